@@ -1,0 +1,1 @@
+"""Custode: the project, its settings and wiring, and the policy core."""

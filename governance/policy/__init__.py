@@ -1,0 +1,1 @@
+"""Plain values and pure decisions: no database, no clock, no framework."""

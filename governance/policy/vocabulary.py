@@ -115,6 +115,7 @@ class Scope(StrEnum):
     ORDINARY = "ordinary"
     FISCAL = "fiscal"
     REQUEST = "request"
+    AUDIT = "audit"  # seals nothing: the person's name in the log, destroyed with the last scope
 
 
 SCOPE_OF_CLASS: dict[RecordClass, Scope] = {
@@ -188,4 +189,5 @@ class SubjectKind(StrEnum):
     PROSPECT = "prospect"
     COMPANY_CONTACT = "company_contact"
     EMPLOYEE = "employee"
+    ORGANISATION = "organisation"  # sealed alike: no import can tell a sole trader from a company
     REQUESTER = "requester"  # known only through a request of theirs

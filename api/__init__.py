@@ -1,0 +1,1 @@
+"""HTTP in, one domain call, HTTP out."""

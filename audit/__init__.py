@@ -1,0 +1,1 @@
+"""What happened, provably: one writer, canonical bytes, refusal of change, verification."""

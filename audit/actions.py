@@ -1,0 +1,65 @@
+"""Everything the log can say happened. `noun.past_participle`, closed."""
+
+from enum import StrEnum, unique
+
+
+@unique
+class Action(StrEnum):
+    """What an entry records."""
+
+    DATA_READ = "data.read"
+    DATA_LISTED = "data.listed"
+    DATA_SEARCHED = "data.searched"
+    DATA_CREATED = "data.created"
+    DATA_UPDATED = "data.updated"
+    DATA_EXPORTED = "data.exported"
+    DATA_SENT = "data.sent"
+    DATA_IMPORTED = "data.imported"
+    DUTY_PERFORMED = "duty.performed"
+    ACCESS_REFUSED = "access.refused"
+    LOGIN_SUCCEEDED = "login.succeeded"
+    LOGIN_FAILED = "login.failed"
+    LOGOUT_DONE = "logout.done"
+    TOKEN_ISSUED = "token.issued"
+    TOKEN_REVOKED = "token.revoked"
+    STAFF_CHANGED = "staff.changed"
+    ACTIVITY_DRAFTED = "activity.drafted"
+    ACTIVITY_APPROVED = "activity.approved"
+    ACTIVITY_RETIRED = "activity.retired"
+    REGISTER_CHANGED = "register.changed"
+    REGISTER_EXPORTED = "register.exported"
+    SOURCE_VERIFIED = "source.verified"
+    CONSENT_RECORDED = "consent.recorded"
+    OBJECTION_RECORDED = "objection.recorded"
+    RESTRICTION_PLACED = "restriction.placed"
+    RESTRICTION_LIFTED = "restriction.lifted"
+    HOLD_PLACED = "hold.placed"
+    HOLD_LIFTED = "hold.lifted"
+    FINDING_RAISED = "finding.raised"
+    FINDING_ANSWERED = "finding.answered"
+    IMPORT_STARTED = "import.started"
+    IMPORT_FINISHED = "import.finished"
+    REQUEST_RECEIVED = "request.received"
+    REQUEST_IDENTIFIED = "request.identified"
+    REQUEST_ANSWERED = "request.answered"
+    REQUEST_REFUSED = "request.refused"
+    PACKAGE_DISCLOSED = "package.disclosed"
+    ERASURE_PLANNED = "erasure.planned"
+    ERASURE_APPROVED = "erasure.approved"
+    SUBJECT_ERASED = "subject.erased"
+    KEY_DESTROYED = "key.destroyed"
+    ERASURE_VERIFIED = "erasure.verified"
+    RETENTION_PREVIEWED = "retention.previewed"
+    RETENTION_APPROVED = "retention.approved"
+    RETENTION_SWEPT = "retention.swept"
+    LOG_EXPORTED = "log.exported"
+    LOG_VERIFIED = "log.verified"
+
+
+@unique
+class Outcome(StrEnum):
+    """How it ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"

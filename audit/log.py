@@ -1,0 +1,149 @@
+"""The only writer of the audit log (docs/spec/audit-log.md).
+
+`record` appends in the transaction that is open on the connection: the entry and what
+it describes are committed together, or neither is. `record_apart` is for what must stay
+although the transaction it happened in does not: refusals and failures.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+import rfc8785
+from django.db import connections, transaction
+
+from audit.actions import Action, Outcome
+from governance.crypto import keystore
+from governance.crypto.ids import uuid7
+from governance.policy.actors import Actor
+
+NAMED_SUBJECTS = 20
+WORD = re.compile(r"^[A-Za-z][A-Za-z0-9_.:\-]{0,120}$")
+
+
+@dataclass(frozen=True)
+class Event:
+    """What an entry says, in words and numbers only: no value of a personal field.
+
+    Arguments
+    ---------
+    action, outcome : what happened and how it ended
+    purpose : a purpose key of the register or `duty:...`; mandatory, so that a person
+        can be told why their data was looked at (CJEU C-579/21)
+    subjects : the data subjects it is about; the log calls them by monthly pseudonyms
+    object_type, object_id : the record, where it is not itself about a person
+    fields : names of fields, never values
+    counts : figures by word, for instance excluded subjects by reason
+    """
+
+    action: Action
+    purpose: str
+    outcome: Outcome = Outcome.DONE
+    subjects: tuple[UUID, ...] = ()
+    object_type: str = ""
+    object_id: UUID | None = None
+    basis: str = ""
+    activity: str = ""
+    reason: str = ""
+    operation: str = ""
+    fields: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class LogError(ValueError):
+    """An event holds something that the log must never hold; a programming error."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Proof for the caller that an entry was appended: its id and leaf hash, hex."""
+
+    id: UUID
+    leaf: str
+
+    def __str__(self) -> str:
+        return f"{self.id}.{self.leaf}"
+
+
+def record(actor: Actor, event: Event, *, now: datetime, using: str = "default") -> Receipt:
+    """Append one entry in the open transaction and return its receipt."""
+    entry_id = uuid7()
+    month = now.astimezone(UTC).strftime("%Y-%m")
+    names = _pseudonyms(actor, event.subjects, month)
+    members = [bytes.fromhex(names[s]) for s in dict.fromkeys(event.subjects) if s in names]
+    body = rfc8785.dumps(_body(entry_id, month, actor, event, names, members))
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT audit.append(%s, %s::bytea[])", [body, members])
+        leaf = bytes(cursor.fetchone()[0])
+    return Receipt(entry_id, leaf.hex())
+
+
+def record_apart(actor: Actor, event: Event, *, now: datetime, using: str = "default") -> Receipt:
+    """Append one entry in a transaction of its own, which must not be nested in another."""
+    with transaction.atomic(using=using, durable=True):
+        return record(actor, event, now=now, using=using)
+
+
+def _pseudonyms(actor: Actor, subjects: Iterable[UUID], month: str) -> dict[UUID, str]:
+    wanted = {*subjects, *([actor.subject] if actor.subject else [])}
+    return keystore.pseudonyms(actor.controller, wanted, month=month) if wanted else {}
+
+
+def _body(
+    entry_id: UUID,
+    month: str,
+    actor: Actor,
+    event: Event,
+    names: dict[UUID, str],
+    members: list[bytes],
+) -> dict[str, object]:
+    body: dict[str, object] = {
+        "v": 1,
+        "id": str(entry_id),
+        "controller": str(actor.controller),
+        "month": month,
+        "act": event.action.value,
+        "outcome": event.outcome.value,
+        "purpose": _word(event.purpose),
+        "actor": {
+            "k": _word(actor.kind),
+            "role": actor.role.value,
+            **({"p": names[actor.subject]} if actor.subject in names else {}),
+        },
+    }
+    body |= {
+        name: _word(value)
+        for name in ("basis", "activity", "reason", "operation")
+        if (value := getattr(event, name))
+    }
+    if event.object_type:
+        body["obj"] = {"t": _word(event.object_type)} | (
+            {"id": str(event.object_id)} if event.object_id else {}
+        )
+    if event.subjects:
+        body["subj"] = [m.hex() for m in members[:NAMED_SUBJECTS]]
+        digest = hashlib.sha256(b"".join(sorted(members))).hexdigest()
+        unnamed = len(set(event.subjects)) - len(members)  # their keys are destroyed
+        body["members"] = {"n": len(members), "unnamed": unnamed, "digest": digest}
+    if event.fields:
+        body["fields"] = sorted(_word(name) for name in event.fields)
+    if event.counts:
+        body["counts"] = {_word(k): _number(v) for k, v in event.counts.items()}
+    return body
+
+
+def _word(value: str) -> str:
+    if not WORD.match(value):
+        msg = "the audit log takes words and names of fields, never values or free text"
+        raise LogError(msg)
+    return value
+
+
+def _number(value: int) -> int:
+    if not 0 <= value < 2**53:
+        msg = "a count is an integer below 2^53"
+        raise LogError(msg)
+    return value

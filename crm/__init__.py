@@ -1,0 +1,1 @@
+"""Operational data behind the gate: the people a company serves and what it does with them."""

@@ -1,0 +1,130 @@
+"""Writing operational data: contacts, what was said, what was bought.
+
+Each function takes an open access, whose purpose and activity already cover it, and leaves
+the row, its search tokens and its evidence in the transaction of that access.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from crm.models import Contact, ContactPoint, Interaction, Order, OrderLine, Product
+from governance.policy.vocabulary import Channel, SubjectKind
+from registry import consent
+from registry.gate.access import Access
+from registry.models import DataSource
+
+STAGE_OF = {
+    SubjectKind.CUSTOMER: "customer",
+    SubjectKind.PROSPECT: "prospect",
+    SubjectKind.COMPANY_CONTACT: "customer",
+    SubjectKind.EMPLOYEE: "employee",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an order."""
+
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    product: Product | None = None
+
+
+@dataclass(frozen=True)
+class NewContact:
+    """A person as they arrive: personal fields of `Contact` by name, and their addresses."""
+
+    fields: Mapping[str, Any]
+    points: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    kind: SubjectKind = SubjectKind.CUSTOMER
+
+
+def create_contact(access: Access, new: NewContact, *, source: DataSource) -> Contact:
+    """Create one person with their addresses; keys first, quarantined if the source is not verified."""
+    subject = access.new_subject(kind=new.kind, source=source)
+    base = {
+        "controller_id": access.controller,
+        "subject": subject,
+        "source": source,
+        "collected_at": access.now,
+    }
+    contact = Contact(**base, stage=STAGE_OF.get(new.kind, "prospect"), **new.fields)
+    contact.save()
+    for point in new.points:
+        ContactPoint(**base, **point).save()
+    return contact
+
+
+def update_contact(contact: Contact, fields: Mapping[str, Any]) -> Contact:
+    """Change personal fields of a person; categories not granted are refused."""
+    for name, value in fields.items():
+        setattr(contact, name, value)
+    contact.save(update_fields=list(fields))
+    return contact
+
+
+def record_interaction(
+    access: Access,
+    *,
+    subject: UUID,
+    channel: Channel,
+    direction: str,
+    occurred_at: datetime,
+    topic: str,
+    body: str,
+    source: DataSource | None = None,
+    handled_by: UUID | None = None,
+    purpose: str = "",
+    is_private: bool = False,
+) -> Interaction:
+    """Record one contact in or out; one from the person renews the period of retention."""
+    interaction = Interaction(
+        controller_id=access.controller, subject_id=subject, source=source, channel=channel,
+        direction=direction, occurred_at=occurred_at, topic=topic, body=body,
+        contacted_on=occurred_at.date() if direction == "in" else None,
+        handled_by_id=handled_by, purpose=purpose, is_private=is_private,
+        collected_at=access.now,
+    )
+    interaction.save()
+    return interaction
+
+
+def place_order(
+    access: Access,
+    *,
+    subject: UUID,
+    number: str,
+    ordered_on: date,
+    lines: Sequence[Line],
+    billing: Mapping[str, str],
+    currency: str = "EUR",
+    source: DataSource | None = None,
+    idempotency_key: str | None = None,
+) -> Order:
+    """Record an order with its lines; the total is the sum of the lines, and a contract exists."""
+    base = {
+        "controller_id": access.controller,
+        "subject_id": subject,
+        "source": source,
+        "collected_at": access.now,
+    }
+    total = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
+    order = Order(
+        **base, number=number, ordered_on=ordered_on, total=total.quantize(Decimal("0.01")),
+        currency=currency, idempotency_key=idempotency_key, **billing,
+    )
+    order.save()
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            **base, order=order, product=line.product, quantity=line.quantity,
+            unit_price=line.unit_price, bought_on=ordered_on, description=line.description,
+        )
+        for line in lines
+    )
+    consent.qualify(access, subject=subject, kind="order", at=access.now, evidence=order.pk)
+    return order

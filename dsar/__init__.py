@@ -1,0 +1,1 @@
+"""Requests of data subjects: rights, intake, identity, clock, letters, packages, portal."""

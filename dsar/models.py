@@ -1,0 +1,133 @@
+"""Requests of data subjects: intake, request, events, package, erasure."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from governance.crypto.ids import uuid7
+from governance.policy.vocabulary import Right
+from registry.models import Controller, SubjectRow
+from registry.sealed import SealedText
+
+STATES = ["received", "identified", "fulfilled", "refused", "failed"]
+
+
+class Intake(models.Model):
+    """What a person sent through the public page, sealed to the controller's public key.
+
+    The page's database role can insert here and read nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    reference = models.CharField(max_length=20)
+    received_at = models.DateTimeField()
+    blob = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("intake")
+        verbose_name_plural = _("intakes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "reference"], name="one_intake_per_reference"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class SubjectRequest(SubjectRow):
+    """One request, one right, one legal clock (Art. 12(3))."""
+
+    reference = models.CharField(max_length=20)
+    right = models.CharField(max_length=16)
+    state = models.CharField(max_length=12, default="received")
+    channel = models.CharField(max_length=12)
+    language = models.CharField(max_length=5, default="it")
+    received_at = models.DateTimeField()
+    received_on = models.DateField()
+    due_on = models.DateField()
+    internal_on = models.DateField()
+    extended_to = models.DateField(null=True, blank=True)
+    is_held = models.BooleanField(default=True)
+    identity = models.CharField(max_length=16, default="unverified")
+    identified_at = models.DateTimeField(null=True, blank=True)
+    handled_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    refusal_ground = models.CharField(max_length=24, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    requester_name = SealedText()
+    requester_email = SealedText()
+    requester_phone = SealedText()
+    details = SealedText()
+    decision = SealedText()
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "reference"], name="one_request_per_reference"
+            ),
+            models.CheckConstraint(condition=Q(right__in=list(Right)), name="known_right"),
+            models.CheckConstraint(condition=Q(state__in=STATES), name="known_request_state"),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(refusal_ground=""),
+                name="refused_on_a_ground",  # Art. 12(4)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "due_on"], name="requests_by_deadline"),
+            models.Index(fields=["subject"], name="requests_of_subject"),
+        ]
+
+
+class AccessPackage(SubjectRow):
+    """The copy handed over (Art. 15(3)), sealed with the request file; gone at its expiry."""
+
+    request = models.ForeignKey(SubjectRequest, on_delete=models.CASCADE, related_name="packages")
+    made_at = models.DateTimeField()
+    expires_on = models.DateField()
+    digest = models.CharField(max_length=64)
+    content = SealedText()
+
+    class Meta:
+        verbose_name = _("access package")
+        verbose_name_plural = _("access packages")
+
+
+class Erasure(SubjectRow):
+    """An erasure: its plan as shown, its approval, its steps, its certificate. No values."""
+
+    request = models.ForeignKey(
+        SubjectRequest, on_delete=models.CASCADE, related_name="erasures", null=True, blank=True
+    )
+    state = models.CharField(max_length=10, default="planned")
+    plan = models.JSONField()
+    plan_hash = models.CharField(max_length=64)
+    planned_at = models.DateTimeField(default=timezone.now)
+    approved_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    steps = models.JSONField(default=dict)
+    certificate = models.JSONField(default=dict)
+    certified_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=["planned", "approved", "running", "certified", "partial", "failed"]
+                ),
+                name="known_erasure_state",
+            )
+        ]

@@ -1,0 +1,99 @@
+"""The data map of requests."""
+
+from governance.policy.categories import Category
+from governance.policy.vocabulary import Anchor, RecordClass
+from registry.datamap import Declaration, Holding, NotPersonal, Origin, Personal
+
+WORD = NotPersonal(because="a word of a closed list")
+STAFF_LINK = NotPersonal(because="link to a member of staff, by random identifier")
+SWEPT = Personal(
+    Category.RIGHTS_REQUESTS, clear="sorted and swept by SQL", origin=Origin.OBSERVED
+)
+SAID = Personal(Category.RIGHTS_REQUESTS, free_text=True)
+
+REQUEST: dict[str, Declaration] = {
+    "reference": Personal(
+        Category.RIGHTS_REQUESTS, clear="random reference, searched by SQL", origin=Origin.OBSERVED
+    ),
+    "right": Personal(Category.RIGHTS_REQUESTS, clear="listed by SQL"),
+    "state": SWEPT,
+    "channel": WORD,
+    "language": Personal(Category.LANGUAGE, clear="language of the answer"),
+    "received_at": SWEPT,
+    "received_on": SWEPT,
+    "due_on": SWEPT,
+    "internal_on": SWEPT,
+    "extended_to": SWEPT,
+    "is_held": WORD,
+    "identity": WORD,
+    "identified_at": SWEPT,
+    "handled_by": STAFF_LINK,
+    "refusal_ground": WORD,
+    "closed_at": SWEPT,
+    "closed_on": SWEPT,
+    "requester_name": Personal(Category.NAME),
+    "requester_email": Personal(Category.EMAIL),
+    "requester_phone": Personal(Category.PHONE),
+    "details": SAID,
+    "decision": SAID,
+}
+
+DATA_MAP = [
+    Holding(
+        model="dsar.SubjectRequest",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="Richieste sui propri dati",
+        title_en="Requests about own data",
+        anchors={Anchor.REQUEST_CLOSED: "closed_on"},
+        fields=REQUEST,
+    ),
+    Holding(
+        model="dsar.AccessPackage",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="Copie consegnate",
+        title_en="Copies handed over",
+        anchors={Anchor.REQUEST_CLOSED: "expires_on"},
+        derived=True,
+        fields={
+            "request": NotPersonal(because="link to the request"),
+            "made_at": SWEPT,
+            "expires_on": SWEPT,
+            "digest": NotPersonal(because="hash of the sealed package"),
+            "content": Personal(Category.RIGHTS_REQUESTS, origin=Origin.OBSERVED),
+        },
+    ),
+    Holding(
+        model="dsar.Erasure",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="Cancellazioni eseguite",
+        title_en="Erasures",
+        anchors={Anchor.REQUEST_CLOSED: "certified_at"},
+        fields={
+            "request": NotPersonal(because="link to the request"),
+            "state": WORD,
+            "plan": NotPersonal(because="names of tables, counts and random identifiers"),
+            "plan_hash": NotPersonal(because="hash of the plan"),
+            "planned_at": SWEPT,
+            "approved_by": STAFF_LINK,
+            "approved_at": SWEPT,
+            "steps": NotPersonal(because="steps carried out, with times"),
+            "certificate": NotPersonal(because="counts, grounds and dates, no values"),
+            "certified_at": SWEPT,
+            "lease_until": NotPersonal(because="lease of the worker"),
+            "attempts": NotPersonal(because="count"),
+        },
+    ),
+    Holding(
+        model="dsar.Intake",
+        subject="",
+        isolated=False,
+        open_because="the public page inserts before any access; the content is sealed to a key",
+        fields={
+            "id": NotPersonal(because="random identifier"),
+            "controller": NotPersonal(because="to whom it was sent"),
+            "reference": NotPersonal(because="random reference"),
+            "received_at": NotPersonal(because="when it came in; removed when the request is filed"),
+            "blob": NotPersonal(because="ciphertext to the controller's public key"),
+        },
+    ),
+]

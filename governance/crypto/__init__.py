@@ -1,0 +1,1 @@
+"""Sealed storage: envelope, keys, blind index and the normal forms that it indexes."""

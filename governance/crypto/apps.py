@@ -1,0 +1,11 @@
+"""The keystore as a Django app: its tables live in the database alias `keys`."""
+
+from django.apps import AppConfig
+
+
+class CryptoConfig(AppConfig):
+    """Keys and nothing else."""
+
+    name = "governance.crypto"
+    label = "crypto"
+    verbose_name = "Keys"

@@ -1,0 +1,129 @@
+"""The keystore: create, fetch set-wise, destroy. The only reader of the alias `keys`.
+
+A key is committed here before its subject is written in the application database, so
+that no row can exist whose key is lost; keys that stayed without a subject are collected.
+"""
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import transaction
+
+from governance.crypto import root
+from governance.crypto.envelope import derive, unwrap, wrap
+from governance.crypto.errors import KeyDestroyedError
+from governance.crypto.models import ControllerKey, SubjectKey
+from governance.policy.vocabulary import Scope
+
+ALIAS = "keys"
+PSEUDONYM_BYTES = 16
+
+
+def _context(controller: UUID, owner: UUID | str, scope: str = "") -> str:
+    return f"{controller.hex}|{owner.hex if isinstance(owner, UUID) else owner}|{scope}"
+
+
+def create_subject_keys(
+    controller: UUID, subjects: Iterable[UUID], *, scopes: Iterable[Scope]
+) -> None:
+    """Create and commit the missing root keys of `subjects` in `scopes`."""
+    key = root.load().reveal()
+    rows = [
+        SubjectKey(
+            controller_id=controller,
+            subject_id=subject,
+            scope=scope,
+            wrapped=wrap(key, secrets.token_bytes(32), _context(controller, subject, scope)),
+        )
+        for subject in subjects
+        for scope in scopes
+    ]
+    with transaction.atomic(using=ALIAS):
+        SubjectKey.objects.using(ALIAS).bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+
+
+def subject_keys(
+    controller: UUID, subjects: Iterable[UUID], *, scopes: Iterable[Scope]
+) -> dict[tuple[UUID, str], bytes]:
+    """Return the unwrapped root keys of `subjects` by (subject, scope), in one statement."""
+    key = root.load().reveal()
+    rows = SubjectKey.objects.using(ALIAS).filter(
+        controller_id=controller,
+        subject_id__in=list(subjects),
+        scope__in=list(scopes),
+        wrapped__isnull=False,
+    )
+    return {
+        (subject, scope): unwrap(key, wrapped, _context(controller, subject, scope))
+        for subject, scope, wrapped in rows.values_list("subject_id", "scope", "wrapped")
+    }
+
+
+def destroy_subject_keys(
+    controller: UUID, subject: UUID, *, scopes: Iterable[Scope], now: datetime
+) -> int:
+    """Destroy the keys of one subject in `scopes`; return how many were alive.
+
+    Repeating it is harmless. The row stays, without key, so that no new key can take its place.
+    """
+    with transaction.atomic(using=ALIAS):
+        return (
+            SubjectKey.objects.using(ALIAS)
+            .filter(
+                controller_id=controller,
+                subject_id=subject,
+                scope__in=list(scopes),
+                wrapped__isnull=False,
+            )
+            .update(wrapped=None, destroyed_at=now)
+        )
+
+
+def surviving_scopes(controller: UUID, subject: UUID) -> set[str]:
+    """Return the scopes in which `subject` still has a key."""
+    rows = SubjectKey.objects.using(ALIAS).filter(
+        controller_id=controller, subject_id=subject, wrapped__isnull=False
+    )
+    return set(rows.values_list("scope", flat=True))
+
+
+def controller_key(controller: UUID, use: str, *, create: bool = False) -> bytes:
+    """Return the key of `controller` for `use`, made on first use when `create` is given.
+
+    Raises
+    ------
+    KeyDestroyedError
+        there is no such key and `create` is not given
+    """
+    key = root.load().reveal()
+    rows = ControllerKey.objects.using(ALIAS).filter(controller_id=controller, use=use)
+    wrapped = rows.values_list("wrapped", flat=True).first()
+    if wrapped is None:
+        if not create:
+            raise KeyDestroyedError
+        new = wrap(key, secrets.token_bytes(32), _context(controller, use))
+        ControllerKey.objects.using(ALIAS).bulk_create(
+            [ControllerKey(controller_id=controller, use=use, wrapped=new)], ignore_conflicts=True
+        )
+        wrapped = rows.values_list("wrapped", flat=True).get()
+    return unwrap(key, wrapped, _context(controller, use))
+
+
+def pseudonyms(controller: UUID, subjects: Iterable[UUID], *, month: str) -> dict[UUID, str]:
+    """Return what the audit log calls each subject in `month` (yyyy-mm): 32 hex digits.
+
+    A subject whose keys are all destroyed is missing from the answer
+    (docs/spec/audit-log.md, section 2).
+    """
+    found = subject_keys(controller, subjects, scopes=[Scope.AUDIT])
+    return {subject: pseudonym(key, month) for (subject, _), key in found.items()}
+
+
+def pseudonym(subject_key: bytes, month: str) -> str:
+    """Return the pseudonym of the subject that owns `subject_key` in `month` (yyyy-mm)."""
+    key = derive(subject_key, "custode/pseudonym/v1")
+    return hmac.new(key, f"audit|{month}".encode(), sha256).digest()[:PSEUDONYM_BYTES].hex()

@@ -1,0 +1,29 @@
+"""`manage.py prepare`: migrate both databases, isolate, grant. Run by the owner's role."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from governance.crypto import root
+from registry import isolation
+
+
+class Command(BaseCommand):
+    help = "Migrate both databases, apply row-level security and grants from the data map."
+
+    def handle(self, **_options: Any) -> None:
+        if not settings.AS_OWNER:
+            msg = "Run this with CUSTODE_DATABASE_ROLE=owner: it changes tables and grants."
+            raise CommandError(msg)
+        root.create(settings.STATE / "root.key") if _is_default_root_key() else None
+        call_command("migrate", database="keys", verbosity=0, interactive=False)
+        call_command("migrate", database="default", verbosity=0, interactive=False)
+        isolation.apply_keys()
+        tables = isolation.apply()
+        self.stdout.write(f"prepared: {len(tables)} tables behind the gate")
+
+
+def _is_default_root_key() -> bool:
+    return settings.CUSTODE_ROOT_KEY_FILE == str(settings.STATE / "root.key")

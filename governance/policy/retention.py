@@ -1,0 +1,187 @@
+"""Whether data may still be kept, may no longer be kept, or nobody can say: a pure decision.
+
+Art. 5(1)(e): no longer than necessary for the purposes. Several processing activities
+may need the same row, so its end is the **latest** end of all rules that apply. The end
+day is the last day of keeping: a row is due from the day after.
+
+Nothing is guessed and nothing is dropped in silence. A rule whose start event has no
+date makes the row `Indeterminate`; a row no rule covers is `Uncovered`, which is a
+finding, not a licence to destroy; whatever freezes a row makes it `Held` and says what
+would be true without the hold. Only `Due` lets anything be destroyed, and only when its
+action says so. `docs/spec/retention.md` is the specification.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum, unique
+
+from governance.policy.periods import Period, PeriodError
+from governance.policy.vocabulary import Anchor, RecordClass, RetentionAction
+
+
+@unique
+class HoldKind(StrEnum):
+    """What freezes data, beyond their period or not."""
+
+    LEGAL_HOLD = "legal_hold"  # Art. 17(3)(e)
+    RESTRICTION = "restriction"  # Art. 18
+    OPEN_REQUEST = "open_request"  # Art. 15: no destruction to dodge an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How long one processing activity may keep one class of records.
+
+    Attributes
+    ----------
+    activity : key of the processing activity, in the version that was approved
+    record_class : what it is about
+    anchor : the event the period starts from
+    period : how long
+    action : what happens at the end
+    legal_reference : the law or the reason, as the register cites it
+    """
+
+    activity: str
+    record_class: RecordClass
+    anchor: Anchor
+    period: Period
+    action: RetentionAction
+    legal_reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Something that freezes the data in question from one day until it is lifted.
+
+    Attributes
+    ----------
+    reference : id of the hold, restriction or request; never personal data
+    kind : which of the three
+    placed_on : first day it freezes
+    lifted_on : first day it freezes no more; None while it lasts
+    """
+
+    reference: str
+    kind: HoldKind
+    placed_on: date
+    lifted_on: date | None = None
+
+    def freezes(self, today: date) -> bool:
+        """Say whether the hold is in force on a day."""
+        return self.placed_on <= today and (self.lifted_on is None or today < self.lifted_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Every period has run out: `action` is to be taken, because `rule` ended last."""
+
+    rule: Rule
+    until: date
+    action: RetentionAction
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Kept up to and including `until`, because of `rule`."""
+
+    rule: Rule
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Indeterminate:
+    """The start events of some rules have no date, so there is no end to compute.
+
+    Attributes
+    ----------
+    rules : those whose anchor is missing
+    at_least : the latest end that is known, or None
+    """
+
+    rules: tuple[Rule, ...]
+    at_least: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """No rule applies: a finding for the DPO, never a reason to destroy."""
+
+
+Unheld = Due | Kept | Indeterminate | Uncovered
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Frozen by `holds`; `otherwise` is what would be decided without them."""
+
+    holds: tuple[Hold, ...]
+    otherwise: Unheld
+
+
+Decision = Unheld | Held
+
+
+def ends_on(rule: Rule, anchors: Mapping[Anchor, date | None]) -> date | None:
+    """Return the last day on which a rule lets data be kept, or None when its start is unknown.
+
+    An end beyond the calendar (a start of 9999-12-31 is a usual way to say "never") is
+    the last day of the calendar: kept, not failed on.
+    """
+    start = anchors.get(rule.anchor)
+    if start is None:
+        return None
+    try:
+        return rule.period.after(start)
+    except PeriodError:
+        return date.max
+
+
+def decide(
+    *,
+    rules_that_apply: Sequence[Rule],
+    anchors: Mapping[Anchor, date | None],
+    holds: Sequence[Hold],
+    today: date,
+) -> Decision:
+    """Decide about one row.
+
+    Parameters
+    ----------
+    rules_that_apply : of the row's record class, from approved activities whose basis holds
+        for the person
+    anchors : dates of the start events; absent and None both mean unknown
+    holds : those that name this row, in force or not
+    today : the controller's legal date
+
+    Returns
+    -------
+    Decision
+        `Held` whenever a hold is in force, whatever else is true
+    """
+    freezing = tuple(hold for hold in holds if hold.freezes(today))
+    decision = _without_holds(rules_that_apply, anchors, today)
+    return Held(freezing, decision) if freezing else decision
+
+
+def _without_holds(
+    rules: Sequence[Rule], anchors: Mapping[Anchor, date | None], today: date
+) -> Unheld:
+    if not rules:
+        return Uncovered()
+    ends = [(ends_on(rule, anchors), rule) for rule in rules]
+    known = [(end, rule) for end, rule in ends if end is not None]
+    if len(known) < len(ends):
+        missing = tuple(rule for end, rule in ends if end is None)
+        return Indeterminate(missing, max((end for end, _rule in known), default=None))
+    until, rule = max(known, key=_precedence)
+    if today <= until:
+        return Kept(rule, until)
+    return Due(rule, until, rule.action)
+
+
+def _precedence(candidate: tuple[date, Rule]) -> tuple[date, bool, str, str]:
+    """Order by end; of two that end together REVIEW wins; names make the answer stable."""
+    end, rule = candidate
+    return end, rule.action is RetentionAction.REVIEW, rule.activity, rule.legal_reference

@@ -1,0 +1,97 @@
+"""The activities in force, as the gate reads them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from governance.policy.categories import Category
+from governance.policy.decisions import ActivityTerms
+from governance.policy.vocabulary import (
+    ActivityState,
+    Anchor,
+    LawfulBasis,
+    Operation,
+    RecordClass,
+    Role,
+    SubjectKind,
+)
+from registry.models import ActivityVersion, Purpose
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The version of an activity that is in force, with its rules for master data."""
+
+    version_id: UUID
+    purpose_id: UUID
+    terms: ActivityTerms
+    master_rules: tuple[tuple[Anchor, str], ...]
+
+
+def purpose_exists(controller: UUID, purpose: str) -> bool:
+    """Whether the controller's register has this purpose."""
+    return Purpose.objects.filter(controller=controller, key=purpose).exists()
+
+
+def in_force(controller: UUID, purpose: str, *, at: datetime) -> InForce | None:
+    """Return the approved version for a purpose at a moment, or None."""
+    version = (
+        ActivityVersion.objects.filter(
+            Q(active_to__isnull=True) | Q(active_to__gt=at),
+            controller=controller,
+            activity__purpose__key=purpose,
+            state__in=[ActivityState.APPROVED, ActivityState.RETIRED],
+            active_from__lte=at,
+        )
+        .select_related("activity__purpose")
+        .prefetch_related("retention_rules")
+        .order_by("-number")
+        .first()
+    )
+    return _as_terms(version) if version else None
+
+
+def all_in_force(controller: UUID, *, at: datetime) -> list[ActivityVersion]:
+    """Return every approved version of a controller at a moment, in the order of purposes."""
+    return list(
+        ActivityVersion.objects.filter(
+            Q(active_to__isnull=True) | Q(active_to__gt=at),
+            controller=controller,
+            state__in=[ActivityState.APPROVED, ActivityState.RETIRED],
+            active_from__lte=at,
+        )
+        .select_related("activity__purpose")
+        .prefetch_related("retention_rules", "sources", "recipients")
+        .order_by("activity__purpose__key")
+    )
+
+
+def terms_of(version: ActivityVersion) -> ActivityTerms:
+    """Return what a version says, as the decision takes it."""
+    purpose = version.activity.purpose
+    return ActivityTerms(
+        reference=f"{purpose.key}.v{version.number}",
+        purpose=purpose.key,
+        basis=LawfulBasis(version.basis),
+        is_marketing=purpose.is_marketing,
+        categories=frozenset(Category(c) for c in version.categories),
+        subject_kinds=frozenset(SubjectKind(k) for k in version.subject_kinds),
+        roles=frozenset(Role(r) for r in version.roles),
+        operations=frozenset(Operation(o) for o in version.operations),
+        has_special_ground=bool(version.special_ground),
+    )
+
+
+def _as_terms(version: ActivityVersion) -> InForce:
+    return InForce(
+        version_id=version.pk,
+        purpose_id=version.activity.purpose_id,
+        terms=terms_of(version),
+        master_rules=tuple(
+            (Anchor(rule.anchor), rule.period)
+            for rule in version.retention_rules.all()
+            if rule.record_class == RecordClass.MASTER_DATA
+        ),
+    )

@@ -1,0 +1,204 @@
+"""What Presidio does not find in Italian notes: documents, plates, streets, people, dates of birth.
+
+Numbers of documents have no check digit and share their shape (a paper identity card and a
+passport are both two letters and seven digits), so they count only near a word that names
+the document, and the nearest word decides. People are found by title or by given name;
+this is a rule, not a model, and it misses whoever has neither.
+"""
+
+import re
+from collections.abc import Iterator
+
+from registry.discovery.gazetteer import GIVEN_NAMES_IT, fold
+from registry.discovery.matches import Match
+
+_I = re.IGNORECASE
+_WINDOW = 45
+
+_DOCUMENTS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
+    ("IT_IDENTITY_CARD",
+     re.compile(r"(?<!\w)(?:[A-Z]{2}\d{5}[A-Z]{2}|[A-Z]{2} ?\d{7}|\d{7}[A-Z]{2})(?!\w)", _I),
+     re.compile(r"\b(?:carta d['’] ?identit[àa]['’]?|c\.i\.|cie|identity card|documento)", _I)),
+    ("IT_PASSPORT", re.compile(r"(?<!\w)[A-Z]{2} ?\d{7}(?!\w)", _I),
+     re.compile(r"\b(?:passaporto|passport)\b", _I)),
+    ("IT_DRIVER_LICENSE",
+     re.compile(r"(?<!\w)(?:[A-Z]{2}\d{7}[A-Z]|U1[A-Z0-9]{7}[A-Z])(?!\w)", _I),
+     re.compile(r"\b(?:patente|driving licen[cs]e|driver['’]?s? licen[cs]e|licen[cs]e)\b", _I)),
+)  # fmt: skip
+
+_PLATE_LETTER = "[A-HJ-NPR-TV-Z]"  # no I, O, Q, U on Italian plates
+_PLATE = re.compile(rf"(?<!\w){_PLATE_LETTER}{{2}} ?\d{{3}} ?{_PLATE_LETTER}{{2}}(?!\w)")
+_PLATE_WORDS = re.compile(r"\b(?:targ(?:a|he|at[oa])|veicolo|auto(?:vettura)?|furgone|plate)\b", _I)
+# ISO/IEC 7812: 80 health, 380 Italy; twenty digits on the back of the card (TEAM).
+_TEAM = re.compile(r"(?<!\w)80380 ?\d{5} ?\d{5} ?\d{5}(?!\w)")
+
+_TYPE = (
+    r"(?:via|viale|v\.le|piazza|p\.?zza|p\.za|piazzale|p\.le|corso|c\.so|largo|vicolo|vico|strada"
+    r"|contrada|c\.da|localit[àa]['’]?|loc\.|lungomare|lungotevere|borgo|salita|traversa|frazione|fraz\.)"
+)
+_WORD = r"[^\W\d_][\w'’.]*"
+_STREET = re.compile(
+    rf"\b(?P<type>{_TYPE})\s+"
+    rf"(?P<name>(?:[XVI]+\s+|\d{{1,2}}\s+(?=[a-z]))?{_WORD}(?:[ -]{_WORD}){{0,4}}?)"
+    r"(?:,?\s*(?:n\.?|n°|num\.|civico|nr\.)?\s*(?P<number>\d{1,4}(?:\s?/\s?\w{1,3}|[A-Za-z]\b)?|s\.?n\.?c\b\.?))"
+    r"(?P<town>\s*[,–-]?\s*\d{5}\s+[A-ZÀ-Ý][\w'’]*(?:\s[A-ZÀ-Ý][\w'’]*){0,3}(?:\s*\([A-Z]{2}\))?)?"
+    r"(?![\d%€])",
+    _I,
+)
+_NOT_A_STREET = re.compile(
+    r"(?:mail|e-?mail|pec|fax|telefono|web|sms|whatsapp|internet|posta|di|che|dei|per|a|da|in|app)\b",
+    _I,
+)  # "via mail 3 volte", "corso di 12 ore"
+_STREET_NO_NUMBER = re.compile(
+    r"\b(?i:abit[aoi]\w*|risied\w+|resident[ei]|domiciliat[oaie]|indirizzo:?|vive|consegna\w*)"
+    rf"[^.;\n]{{0,25}}?\b(?P<street>(?i:{_TYPE})\s+(?:(?:de[li]|della|degli|delle|dei)\s+)?[A-ZÀ-Ý][\w'’]+"
+    r"(?:\s[A-ZÀ-Ý][\w'’]+){0,3})"
+)
+_STREET_EN = re.compile(
+    r"(?<!\w)\d{1,5}[A-Z]? (?:(?:[NSEW]\.?|[A-Z][\w'’.-]*|\d+(?:st|nd|rd|th)) ){1,4}"
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Way|Place|Square|Sq"
+    r"|Terrace|Crescent|Close)\b\.?"
+)
+
+_CAPITAL = r"[A-ZÀ-Ý][\w’']*[a-zà-ÿ’'][\w’']*|[A-ZÀ-Ý]{2,}"
+_PARTICLE = (
+    r"(?:(?:de|di|da|del|della|dello|degli|lo|la|li|dal|dalla"
+    r"|De|Di|Da|Del|Della|Lo|La|Dal|D['’])\s?)"
+)
+_TITLE = re.compile(
+    r"(?<!\w)(?:(?i:sig(?:\.ra|\.na|\.ri|\.|g\.ri|nora|nore|norina|nor)|dott(?:\.ssa|oressa|\.|ore|or)|dr(?:\.ssa|\.)"
+    r"|avv(?:\.to|\.|ocato|ocata)|ing\.|geom\.|rag\.|prof(?:\.ssa|essoressa|\.|essore|essor)|arch\.)\s*)+"
+    rf"(?P<name>(?:{_PARTICLE})?(?:{_CAPITAL})(?:\s+(?:{_PARTICLE})?(?:{_CAPITAL})){{0,2}})"
+)
+_PAIR = re.compile(
+    rf"(?<![\w.@])(?P<first>{_CAPITAL})(?P<rest>(?:\s+(?:{_PARTICLE})?(?:{_CAPITAL})){{1,2}})(?![\w@])"
+)
+_SAID = re.compile(
+    r"\b(?:mi chiamo|si chiama|a nome(?: di)?|intestat[oa] a|referente:?|nominativo:?"
+    r"|parlato con|sentit[oa])\s+"
+    r"(?P<name>[a-zà-ÿ’']+\s+[a-zà-ÿ’']+)",
+    _I,
+)
+_PLACE_BEFORE = re.compile(
+    rf"(?:\b{_TYPE}|\b(?:san|santa|santo|s\.|liceo|istituto|scuola|ospedale|aeroporto|teatro|stadio"
+    r"|ditta|studio|fondazione|galleria|monte|villa|sala|aula|museo|palazzo|ponte))\s+(?:\w+\s+)?$",
+    _I,
+)
+_HOLY = frozenset({"san", "santa", "santo", "santi", "beato", "beata"})
+_NOT_A_SURNAME = frozenset(fold("""
+    gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+    lunedi martedi mercoledi giovedi venerdi sabato domenica via viale piazza corso cliente ordine
+    fattura telefono cellulare email pec srl spa snc sas italia ha e il la le lo gli un una non con
+    per da chiede chiama buon buona buone signora signor buongiorno buonasera grazie cordiali saluti
+""").split())  # fmt: skip
+
+_DATE = r"\d{1,2}[/.\- ](?:\d{1,2}|[a-zà-ÿ]{3,9})[/.\- ](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}"
+_BIRTH = re.compile(
+    r"(?:\bnat[oaie]\b(?:\s+(?:a|ad|in)\s+[^\d\n,;]{2,40}?)?,?\s*(?:\([A-Z]{2}\)\s*)?"
+    r"(?:il|nel|l['’]|in data)?"
+    r"|\bdata di nascita|\bd\.?o\.?b\b\.?|\bdate of birth|\bborn(?:\s+in\s+\w+)?\s+on|\bcompleanno)"
+    rf"\s*[:=]?\s*(?:è\s+|e['’]\s+|is\s+|il\s+)?(?P<date>{_DATE})",
+    _I,
+)
+_SECRET = re.compile(
+    r"\b(?:password|passwd|pwd|psw|parola d['’]ordine|passphrase|pin)\b\s*"
+    r"(?:[:=]|è|e['’]|is|era|was)\s*"
+    r"(?P<secret>[^\s,;]{4,64})",
+    _I,
+)
+_CARD_CODE = re.compile(
+    r"\b(?:cvv2?|cvc2?|cv2|codice di sicurezza|security code)\b\D{0,12}(?P<code>\d{3,4})(?!\d)", _I
+)
+
+
+def documents(text: str) -> Iterator[Match]:
+    """Find identity cards, passports and driving licences near the word that names them."""
+    for entity, shape, _words in _DOCUMENTS:
+        for hit in shape.finditer(text):
+            if not hit.group()[:2].isdigit() and hit.group()[:2].isspace():
+                continue
+            if _nearest_document(text, hit) == entity:
+                yield Match(entity, hit.start(), hit.end(), 0.85)
+
+
+def _nearest_document(text: str, hit: re.Match[str]) -> str | None:
+    """Return the document whose word stands nearest before the number, if its shape fits."""
+    before = text[max(0, hit.start() - _WINDOW) : hit.start()]
+    nearest: tuple[int, str] | None = None
+    for entity, shape, words in _DOCUMENTS:
+        for word in words.finditer(before):
+            if shape.fullmatch(hit.group()) and (nearest is None or word.end() > nearest[0]):
+                nearest = (word.end(), entity)
+    return None if nearest is None else nearest[1]
+
+
+def things(text: str) -> Iterator[Match]:
+    """Find number plates and health cards (TEAM)."""
+    for hit in _PLATE.finditer(text):
+        named = _PLATE_WORDS.search(text[max(0, hit.start() - _WINDOW) : hit.end() + 20])
+        yield Match("IT_PLATE", hit.start(), hit.end(), 0.85 if named else 0.5)
+    for hit in _TEAM.finditer(text):
+        yield Match("IT_HEALTH_CARD", hit.start(), hit.end(), 0.9)
+
+
+def streets(text: str) -> Iterator[Match]:
+    """Find street addresses, Italian ones and the usual English form."""
+    for hit in _STREET.finditer(text):
+        if _NOT_A_STREET.match(hit["name"]) is None:
+            end = hit.end("town") if hit["town"] else hit.end("number")
+            yield Match("STREET_ADDRESS", hit.start(), end, 0.85 if hit["town"] else 0.7)
+    for hit in _STREET_NO_NUMBER.finditer(text):
+        yield Match("STREET_ADDRESS", hit.start("street"), hit.end("street"), 0.5)
+    for hit in _STREET_EN.finditer(text):
+        yield Match("STREET_ADDRESS", hit.start(), hit.end(), 0.65)
+
+
+def people(text: str) -> Iterator[Match]:
+    """Find people by title ("Sig.ra Bianchi"), by given name, or by "mi chiamo"."""
+    for hit in _TITLE.finditer(text):
+        yield Match("PERSON", hit.start("name"), hit.end("name"), 0.75)
+    for hit in _PAIR.finditer(text):
+        span = _named(text, hit)
+        if span is not None:
+            yield Match("PERSON", *span, 0.65)
+    for hit in _SAID.finditer(text):
+        if any(fold(word) in GIVEN_NAMES_IT for word in hit["name"].split()):
+            yield Match("PERSON", hit.start("name"), hit.end("name"), 0.6)
+
+
+def _named(text: str, hit: re.Match[str]) -> tuple[int, int] | None:
+    """Return the span of a name inside a run of capitalised words, or None."""
+    if _PLACE_BEFORE.search(text[: hit.start()][-30:]):
+        return None
+    words = list(re.finditer(r"\S+", hit.group()))
+    if fold(words[0].group()) in _HOLY:
+        return None
+    known = [fold(word.group().strip(".,")) for word in words]
+    while len(words) > 1 and known[-1] in _NOT_A_SURNAME:
+        words.pop()
+        known.pop()
+    while len(words) > 1 and known[0] in _NOT_A_SURNAME:
+        words.pop(0)
+        known.pop(0)
+    if len(words) < 2 or not GIVEN_NAMES_IT.intersection(known):  # noqa: PLR2004  # a given name and a surname
+        return None
+    return hit.start() + words[0].start(), hit.start() + words[-1].end()
+
+
+def dates_and_secrets(text: str) -> Iterator[Match]:
+    """Find dates of birth, and secrets that people write into notes."""
+    for hit in _BIRTH.finditer(text):
+        yield Match("BIRTH_DATE", hit.start("date"), hit.end("date"), 0.85)
+    for hit in _SECRET.finditer(text):
+        yield Match("PASSWORD", hit.start("secret"), hit.end("secret"), 0.8)
+    for hit in _CARD_CODE.finditer(text):
+        yield Match("CARD_CODE", hit.start("code"), hit.end("code"), 0.85)
+
+
+def find(text: str) -> Iterator[Match]:
+    """Find everything this module knows, in no particular order."""
+    yield from documents(text)
+    yield from things(text)
+    yield from streets(text)
+    yield from people(text)
+    yield from dates_and_secrets(text)

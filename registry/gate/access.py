@@ -1,0 +1,228 @@
+"""An open access: what was granted, to whom, the keys for it, and what was done.
+
+Made by `registry.gate.opening`; code that works with personal data gets one from there and
+reads through `rows`. It lives as long as its transaction.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import connection
+from django.db.models import QuerySet
+
+from governance.crypto import keystore
+from governance.crypto.envelope import derive
+from governance.crypto.errors import KeyDestroyedError
+from governance.policy.actors import Actor
+from governance.policy.categories import Category
+from governance.policy.decisions import Refusal
+from governance.policy.vocabulary import Anchor, Scope, SubjectKind, SubjectStatus
+from registry import search
+from registry.datamap import Personal, data_map
+from registry.gate.errors import (
+    CategoryNotGrantedError,
+    SubjectErasingError,
+    SubjectNotAdmittedError,
+)
+from registry.models import DataSource, DataSubject, SubjectRow
+
+DATA_SCOPES = (Scope.ORDINARY, Scope.FISCAL, Scope.REQUEST)
+SUBJECT_ANCHORS = {Anchor.LAST_CONTACT: "last_contact_on", Anchor.LAST_ORDER: "last_order_on"}
+GONE = (SubjectStatus.ERASING, SubjectStatus.ERASED)
+M = TypeVar("M", bound=SubjectRow)
+
+
+class Access:
+    """One access.
+
+    Arguments
+    ---------
+    categories : granted categories; no key is handed out for another
+    admitted : subjects it was opened for; None for a duty over all of them
+    excluded : how many subjects were left out, by refusal
+    may_write_erased : an answer to a person may be filed although they are erased
+    """
+
+    def __init__(
+        self,
+        *,
+        actor: Actor,
+        categories: frozenset[Category],
+        admitted: set[UUID] | None,
+        now: datetime,
+        excluded: Counter[Refusal] | None = None,
+        may_write_erased: bool = False,
+    ) -> None:
+        self.token = object()
+        self.actor = actor
+        self.controller: UUID = actor.controller
+        self.categories = categories
+        self.admitted = admitted
+        self.now = now
+        self.excluded = excluded or Counter()
+        self.members: set[UUID] = set()
+        self.fields: set[str] = set()
+        self.reference: UUID | None = None
+        self._may_write_erased = may_write_erased
+        self._keys: dict[tuple[UUID, str], bytes] = {}
+        self._asked: set[UUID] = set()
+        self._ciphers: dict[tuple[UUID, str, str], AESGCM] = {}
+        self._locked: set[UUID] = set()
+
+    # Reading
+
+    def rows(self, model: type[M]) -> "QuerySet[M]":
+        """Return the rows of `model` that belong to the subjects of this access."""
+        rows: QuerySet[M] = model._default_manager.all()
+        if self.admitted is None:
+            return rows
+        return rows.filter(subject_id__in=self.admitted)
+
+    def values(self, row: SubjectRow) -> dict[str, Any]:
+        """Return the personal fields of a row that this access may show, by name."""
+        shown = {}
+        for name, declaration in data_map()[type(row)].personal().items():
+            if declaration.category in self.categories:
+                self.fields.add(f"{row._meta.label}.{name}")
+                shown[name] = getattr(row, name)
+        return shown
+
+    # What sealed attributes ask (registry.gate.context.OpenAccess)
+
+    def require(self, category: str) -> None:
+        """Raise unless `category` was granted."""
+        if category not in self.categories:
+            raise CategoryNotGrantedError(category=category)
+
+    def category_of(self, model: type, name: str) -> str:
+        """Return the category of an attribute, and note that it was used."""
+        holding = data_map()[model]
+        declaration = holding.declaration(name)
+        if not isinstance(declaration, Personal):
+            msg = f"{holding.model}.{name} is sealed but declared as not personal"
+            raise TypeError(msg)
+        self.fields.add(f"{holding.model}.{name}")
+        return declaration.category
+
+    def scope_of(self, model: type) -> Scope:
+        """Return the key scope of a model's rows."""
+        return data_map()[model].scope
+
+    def cipher(self, controller: UUID, subject: UUID, scope: str, category: str) -> AESGCM:
+        """Return the cipher for one subject, scope and granted category.
+
+        Raises
+        ------
+        CategoryNotGrantedError, SubjectNotAdmittedError, KeyDestroyedError
+        """
+        self.require(category)
+        if controller != self.controller:
+            raise SubjectNotAdmittedError
+        found = self._ciphers.get((subject, scope, category))
+        if found is None:
+            self._admit([subject])
+            key = self._keys.get((subject, scope))
+            if key is None:
+                raise KeyDestroyedError
+            found = AESGCM(derive(key, f"custode/field/v1|{category}"))
+            self._ciphers[subject, scope, category] = found
+        return found
+
+    def saw(self, rows: Iterable[Any]) -> None:
+        """Note rows that were read: their subjects become members of this access."""
+        self._admit({row.subject_id for row in rows})
+
+    def _admit(self, subjects: Iterable[UUID]) -> None:
+        wanted = set(subjects)
+        if self.admitted is not None and not wanted <= self.admitted:
+            raise SubjectNotAdmittedError
+        self.members |= wanted
+        if self.categories and (missing := wanted - self._asked):
+            self._asked |= missing
+            self._keys |= keystore.subject_keys(self.controller, missing, scopes=DATA_SCOPES)
+
+    # Writing
+
+    def new_subject(self, *, kind: SubjectKind, source: DataSource | None) -> DataSubject:
+        """Create one data subject; see `new_subjects`."""
+        return self.new_subjects([kind], source=source)[0]
+
+    def new_subjects(
+        self, kinds: Iterable[SubjectKind], *, source: DataSource | None
+    ) -> list[DataSubject]:
+        """Create data subjects, keys first; quarantined while the source is not verified."""
+        verified = source is None or source.from_subject or source.verified_at is not None
+        status = SubjectStatus.ACTIVE if verified else SubjectStatus.QUARANTINED
+        subjects = [
+            DataSubject(
+                controller_id=self.controller, kind=kind, status=status, created_at=self.now
+            )
+            for kind in kinds
+        ]
+        ids = {subject.pk for subject in subjects}
+        keystore.create_subject_keys(self.controller, ids, scopes=Scope)
+        DataSubject.objects.bulk_create(subjects, batch_size=2000)
+        if self.admitted is not None:
+            self.admitted |= ids
+        self._locked |= ids
+        self._admit(ids)
+        return subjects
+
+    def prepare(self, rows: Iterable[Any]) -> None:
+        """Get ready to write rows: subjects locked and alive, keys fetched, one statement each."""
+        subjects = {row.subject_id for row in rows}
+        self._admit(subjects)
+        self._lock(subjects)
+
+    def wrote(self, rows: Iterable[tuple[Any, Mapping[str, Any]]]) -> None:
+        """Renew search tokens and start events of rows that were written."""
+        written = list(rows)
+        self.prepare(row for row, _ in written)
+        search.renew(self.controller, [(row, changed) for row, changed in written if changed])
+        self._raise_anchors([row for row, _ in written])
+
+    def _lock(self, subjects: set[UUID]) -> None:
+        """Hold the subjects against an erasure until this transaction ends.
+
+        An erasure takes FOR UPDATE before it marks a person, which waits for this lock and is
+        seen by the status read here; the deferred foreign key alone would not be.
+        """
+        wanted = sorted(subjects - self._locked)
+        if not wanted:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, status FROM registry_datasubject WHERE id = ANY(%s)"
+                " ORDER BY id FOR KEY SHARE",
+                [wanted],
+            )
+            found = dict(cursor.fetchall())
+        if len(found) < len(wanted):
+            raise SubjectNotAdmittedError
+        if not self._may_write_erased and any(status in GONE for status in found.values()):
+            raise SubjectErasingError
+        self._locked |= set(wanted)
+
+    def _raise_anchors(self, rows: list[Any]) -> None:
+        latest: dict[str, dict[UUID, Any]] = {}
+        for row in rows:
+            for anchor, column in data_map()[type(row)].anchors.items():
+                value = getattr(row, column)
+                if anchor in SUBJECT_ANCHORS and value is not None:
+                    day = value.date() if isinstance(value, datetime) else value
+                    seen = latest.setdefault(SUBJECT_ANCHORS[anchor], {})
+                    seen[row.subject_id] = max(day, seen.get(row.subject_id, day))
+        for column, days in latest.items():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"UPDATE registry_datasubject s SET {column} = greatest(s.{column}, v.day)"  # noqa: S608 - column is ours
+                    " FROM unnest(%s::uuid[], %s::date[]) AS v(id, day)"
+                    f" WHERE s.id = v.id AND (s.{column} IS NULL OR s.{column} < v.day)",
+                    [list(days), list(days.values())],
+                )
+
+

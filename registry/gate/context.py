@@ -1,0 +1,77 @@
+"""The access that is open here and now, if any.
+
+Sealed attributes ask it for keys; nothing else can. It lives in a context variable, so
+that threads and tasks never share one.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from typing import Any, Protocol
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from governance.policy.vocabulary import Scope
+from registry.gate.errors import GateClosedError
+
+
+class OpenAccess(Protocol):
+    """What sealed attributes need of an access."""
+
+    token: object
+
+    def require(self, category: str) -> None:
+        """Raise CategoryNotGrantedError unless the access grants `category`."""
+
+    def category_of(self, model: type, name: str) -> str:
+        """Return the category the data map gives an attribute."""
+
+    def scope_of(self, model: type) -> Scope:
+        """Return the key scope of a model's rows."""
+
+    def cipher(self, controller: UUID, subject: UUID, scope: str, category: str) -> AESGCM:
+        """Return the cipher for one subject, scope and granted category."""
+
+    def saw(self, rows: Iterable[Any]) -> None:
+        """Note the subjects of rows that were read, and fetch their keys in one statement."""
+
+    def prepare(self, rows: Iterable[Any]) -> None:
+        """Fetch the keys of rows about to be written, in one statement."""
+
+    def wrote(self, rows: Iterable[tuple[Any, Mapping[str, Any]]]) -> None:
+        """Note rows that were written, and renew their search tokens."""
+
+
+_current: ContextVar[OpenAccess | None] = ContextVar("custode_access", default=None)
+
+
+def current() -> OpenAccess:
+    """Return the open access.
+
+    Raises
+    ------
+    GateClosedError
+        no access is open: personal data can not be read or written
+    """
+    access = _current.get()
+    if access is None:
+        raise GateClosedError
+    return access
+
+
+def is_open() -> bool:
+    """Whether an access is open here."""
+    return _current.get() is not None
+
+
+def enter(access: OpenAccess) -> None:
+    """Make `access` the current one; accesses do not nest."""
+    if _current.get() is not None:
+        msg = "an access is already open: accesses do not nest"
+        raise RuntimeError(msg)
+    _current.set(access)
+
+
+def leave() -> None:
+    """Close the current access."""
+    _current.set(None)

@@ -1,0 +1,136 @@
+"""What the gate answers when it does not open. Each refusal names the lawful way on."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from governance.policy.decisions import Refusal
+from governance.policy.errors import GovernanceError
+
+
+class GateClosedError(GovernanceError):
+    """Personal data was touched without an open access."""
+
+    code = "gate_closed"
+    article = "5(1)(b)"
+    status = 403
+    message = _("Personal data can only be used through an access with a purpose.")
+    advice = _("Open an access first, with the purpose you act for.")
+
+
+class CategoryNotGrantedError(GovernanceError):
+    """The open access holds no key for this category of data."""
+
+    code = "category_not_granted"
+    article = "5(1)(c)"
+    status = 403
+    message = _("This purpose may not use this category of data.")
+    advice = _("Use a purpose whose activity declares the category, or ask the DPO to add it.")
+
+
+class SubjectNotAdmittedError(GovernanceError):
+    """The row belongs to a person this access was not opened for."""
+
+    code = "subject_not_admitted"
+    article = "5(1)(b)"
+    status = 403
+    message = _("The access was not opened for this person.")
+    advice = _("Open an access for the person you need.")
+
+
+class SubjectErasingError(GovernanceError):
+    """The person is being erased, or was: nothing may be written any more."""
+
+    code = "subject_erased"
+    article = "17(1)"
+    status = 409
+    message = _("This person was erased or is being erased; nothing can be added.")
+    advice = _("If the person comes back of their own will, record them as a new contact.")
+
+
+class GateRefusedError(GovernanceError):
+    """A decision against an access: code, article, and the way on."""
+
+    status = 403
+
+    def __init__(self, refusal: Refusal, **details: object) -> None:
+        text, advice, article = REFUSALS[refusal]
+        self.refusal = refusal
+        self.code = refusal.value
+        self.article = article
+        if refusal is Refusal.SUBJECT_UNKNOWN:
+            self.status = 404
+        super().__init__(message=text, advice=advice, **details)
+
+
+REFUSALS: dict[Refusal, tuple[Promise, Promise, str]] = {
+    Refusal.UNKNOWN_PURPOSE: (
+        _("There is no such purpose in the register."),
+        _("Choose one of the purposes of the register, or ask the DPO to add it."),
+        "5(1)(b)",
+    ),
+    Refusal.ROLE_NOT_ALLOWED: (
+        _("Your role may not act for this purpose."),
+        _("Choose a purpose of your role, or hand the matter to a colleague who has it."),
+        "32(4)",
+    ),
+    Refusal.NO_ACTIVE_ACTIVITY: (
+        _("No approved processing activity covers this purpose and operation."),
+        _("Ask the DPO to complete the draft in the register and a second person to approve it."),
+        "30(1)",
+    ),
+    Refusal.CATEGORY_NOT_COVERED: (
+        _("The activity does not declare one of the categories you ask for."),
+        _("Ask for fewer fields, or ask the DPO to draft a new version of the activity."),
+        "5(1)(c)",
+    ),
+    Refusal.SUBJECT_UNKNOWN: (
+        _("We hold nothing about this person."),
+        _("Check the reference. A person we do not hold can be answered so."),
+        "12(3)",
+    ),
+    Refusal.SUBJECT_ERASED: (
+        _("This person was erased or is being erased."),
+        _("The erasure certificate says what was kept. New contact makes a new record."),
+        "17(1)",
+    ),
+    Refusal.SOURCE_UNVERIFIED: (
+        _("The source of this data has not been verified."),
+        _("Ask the DPO to verify the source; until then only the DPO may look."),
+        "5(1)(d)",
+    ),
+    Refusal.RESTRICTED: (
+        _("Processing of this person's data is restricted."),
+        _("It is stored and not used. Use it only with the person's consent, or ask the DPO."),
+        "18(2)",
+    ),
+    Refusal.OBJECTED: (
+        _("The person has objected to this purpose."),
+        _("Do not use their data for it. Messages about a running order remain possible."),
+        "21",
+    ),
+    Refusal.SUBJECT_NOT_COVERED: (
+        _("The activity does not cover this category of persons."),
+        _("Choose another purpose, or ask the DPO to draft a new version of the activity."),
+        "30(1)(c)",
+    ),
+    Refusal.NO_CONSENT: (
+        _("The person has not consented to this purpose on this channel."),
+        _("Ask for consent where the person is, or use a channel they agreed to."),
+        "6(1)(a)",
+    ),
+    Refusal.NO_CONTRACT: (
+        _("There is no contract with this person, and no request of theirs to prepare one."),
+        _("Record the order or the request first, or choose another purpose."),
+        "6(1)(b)",
+    ),
+    Refusal.RETENTION_OVER: (
+        _("The time for which this purpose may keep the data is over."),
+        _("The data waits for erasure. A new contact by the person starts a new period."),
+        "5(1)(e)",
+    ),
+    Refusal.CHANNEL_MISSING: (
+        _("A message needs a channel."),
+        _("Name the channel: e-mail, phone, SMS, post."),
+        "7(1)",
+    ),
+}

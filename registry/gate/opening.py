@@ -1,0 +1,290 @@
+"""Opening an access: the decision, the transaction, and the entry in the audit log.
+
+Follows docs/spec/gate.md, sections 1 to 3.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from audit import log
+from audit.actions import Action, Outcome
+from governance.policy.actors import Actor
+from governance.policy.categories import Category
+from governance.policy.decisions import (
+    DUTY_CATEGORIES,
+    Refusal,
+    decide_request,
+    decide_subject,
+    duty_allows,
+)
+from governance.policy.vocabulary import Channel, Duty, Operation
+from registry import activities
+from registry.gate import context
+from registry.gate.access import Access
+from registry.gate.errors import GateClosedError, GateRefusedError
+from registry.gate.facts import Question, facts_of, with_facts, with_refusal
+from registry.models import DataSubject
+
+Subjects = UUID | Iterable[UUID] | QuerySet[DataSubject, UUID] | None
+
+ACTION_OF: dict[Operation, Action] = {
+    Operation.READ: Action.DATA_READ,
+    Operation.LIST: Action.DATA_LISTED,
+    Operation.SEARCH: Action.DATA_SEARCHED,
+    Operation.CREATE: Action.DATA_CREATED,
+    Operation.UPDATE: Action.DATA_UPDATED,
+    Operation.EXPORT: Action.DATA_EXPORTED,
+    Operation.SEND: Action.DATA_SENT,
+    Operation.IMPORT: Action.DATA_IMPORTED,
+}
+NEEDS_REFERENCE = frozenset({Duty.ANSWERING, Duty.ERASING})
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One request to the gate, as it came."""
+
+    actor: Actor
+    purpose: str
+    operation: Operation
+    subjects: Subjects
+    categories: frozenset[Category] | None
+    channel: Channel | None
+    now: datetime
+
+
+@contextmanager
+def open(  # noqa: A001 - gate.open is the word of the design
+    actor: Actor,
+    purpose: str,
+    operation: Operation,
+    *,
+    subjects: Subjects = None,
+    categories: frozenset[Category] | None = None,
+    channel: Channel | None = None,
+    now: datetime,
+) -> Iterator[Access]:
+    """Open an access for a purpose of the register; one transaction, one audit entry.
+
+    Arguments
+    ---------
+    subjects : one id (a refusal raises), several or a queryset of ids (the refused are left
+        out and counted), or None to create
+    categories : what is wanted; None asks for all the activity declares
+
+    Raises
+    ------
+    GateRefusedError
+        with code, article and the lawful way on (docs/spec/gate.md, section 2)
+    """
+    asked = _Asked(actor, purpose, operation, subjects, categories, channel, now)
+    event = log.Event(action=ACTION_OF[operation], purpose=_known_word(purpose))
+    with _transaction(actor, event, now=now) as run:
+        access, run.event = _admit(asked, run.event)
+        run.access = access
+        with _entered(run):
+            yield access
+
+
+@contextmanager
+def duty(
+    actor: Actor,
+    what: Duty,
+    *,
+    subjects: Subjects = None,
+    reference: UUID | None = None,
+    now: datetime,
+) -> Iterator[Access]:
+    """Open an access for a duty, whose basis is the Regulation itself (docs/spec/gate.md, section 3).
+
+    `reference` names the request, run or plan it serves; answering and erasing need one.
+    """
+    event = log.Event(
+        action=Action.DUTY_PERFORMED,
+        purpose=f"duty:{what}",
+        object_type="reference" if reference else "",
+        object_id=reference,
+    )
+    if what in NEEDS_REFERENCE and reference is None:
+        msg = f"the duty {what} serves a request: name it"
+        raise ValueError(msg)
+    with _transaction(actor, event, now=now) as run:
+        if not duty_allows(actor.role, what):
+            raise GateRefusedError(Refusal.ROLE_NOT_ALLOWED)
+        run.access = Access(
+            actor=actor,
+            categories=DUTY_CATEGORIES.get(what, frozenset(Category)),
+            admitted=None if subjects is None else set(_ids(subjects)),
+            now=now,
+            may_write_erased=True,
+        )
+        run.access.reference = reference
+        with _entered(run):
+            yield run.access
+
+
+class _Run:
+    """The state of one opening, shared by its context managers."""
+
+    def __init__(self, event: log.Event) -> None:
+        self.event = event
+        self.access: Access | None = None
+
+
+@contextmanager
+def _transaction(actor: Actor, event: log.Event, *, now: datetime) -> Iterator[_Run]:
+    """Run the body in a durable transaction; record refusals and failures apart from it."""
+    run = _Run(event)
+    if context.is_open():
+        msg = "an access is already open: accesses do not nest"
+        raise RuntimeError(msg)
+    try:
+        with transaction.atomic(durable=True):
+            _set_controller(actor.controller)
+            yield run
+    except GateRefusedError as refused:
+        if run.access is None:
+            _record_end(actor, run, Outcome.REFUSED, refused.code, now)
+        else:
+            _record_end(actor, run, Outcome.FAILED, refused.code, now)
+        raise
+    except Exception as error:
+        _record_end(actor, run, Outcome.FAILED, _reason(error), now)
+        raise
+
+
+@contextmanager
+def _entered(run: _Run) -> Iterator[None]:
+    """Make the access current, and write its entry before the transaction commits."""
+    access = run.access
+    if access is None:
+        raise GateClosedError
+    context.enter(access)
+    try:
+        yield
+        _check_controller(access.controller)
+        log.record(access.actor, _described(run.event, access), now=access.now)
+        _set_controller(None)
+    finally:
+        context.leave()
+
+
+def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event]:
+    """Decide; return the access and the event that will describe it."""
+    in_force = activities.in_force(asked.actor.controller, asked.purpose, at=asked.now)
+    terms = in_force.terms if in_force else None
+    refusal = decide_request(
+        role=asked.actor.role,
+        allowed_purposes=asked.actor.purposes,
+        purpose=asked.purpose,
+        purpose_exists=activities.purpose_exists(asked.actor.controller, asked.purpose),
+        activity=terms,
+        operation=asked.operation,
+        categories=asked.categories,
+        channel=asked.channel,
+    )
+    if refusal or in_force is None or terms is None:
+        raise GateRefusedError(refusal or Refusal.NO_ACTIVE_ACTIVITY)
+    question = Question(
+        activity=terms,
+        purpose_id=in_force.purpose_id,
+        master_rules=in_force.master_rules,
+        channel=asked.channel,
+        now=asked.now,
+    )
+    admitted, excluded = _decide(asked.subjects, question)
+    access = Access(
+        actor=asked.actor,
+        categories=terms.usable if asked.categories is None else asked.categories,
+        admitted=admitted,
+        now=asked.now,
+        excluded=excluded,
+    )
+    return access, replace(
+        event, basis=terms.basis, activity=terms.reference, operation=asked.operation
+    )
+
+
+def _decide(subjects: Subjects, question: Question) -> tuple[set[UUID], Counter[Refusal]]:
+    if subjects is None:
+        return set(), Counter()
+    people = DataSubject.objects.all()
+    if isinstance(subjects, UUID):
+        row = with_facts(people.filter(pk=subjects), question).first()
+        if row is None:
+            raise GateRefusedError(Refusal.SUBJECT_UNKNOWN)
+        refusal = decide_subject(
+            facts_of(row),
+            activity=question.activity,
+            today=timezone.localdate(question.now),
+        )
+        if refusal:
+            raise GateRefusedError(refusal)
+        return {subjects}, Counter()
+    chosen = people.filter(pk__in=subjects)
+    admitted: set[UUID] = set()
+    excluded: Counter[Refusal] = Counter()
+    decided = with_refusal(with_facts(chosen, question), question)
+    for subject, refusal in decided.values_list("pk", "refusal"):
+        if refusal:
+            excluded[Refusal(refusal)] += 1
+        else:
+            admitted.add(subject)
+    return admitted, excluded
+
+
+def _ids(subjects: Subjects) -> Iterable[UUID]:
+    if subjects is None:
+        return ()
+    return (subjects,) if isinstance(subjects, UUID) else subjects
+
+
+def _described(event: log.Event, access: Access) -> log.Event:
+    return replace(
+        event,
+        subjects=tuple(access.members),
+        fields=tuple(access.fields),
+        counts={refusal.value: n for refusal, n in access.excluded.items()},
+    )
+
+
+def _record_end(
+    actor: Actor, run: _Run, outcome: Outcome, reason: str, now: datetime
+) -> None:
+    """Record a refusal or a failure in a transaction of its own, with the members read so far."""
+    event = _described(run.event, run.access) if run.access else run.event
+    if outcome is Outcome.REFUSED:
+        event = replace(event, action=Action.ACCESS_REFUSED)
+    log.record_apart(actor, replace(event, outcome=outcome, reason=reason), now=now)
+
+
+def _reason(error: Exception) -> str:
+    """Return a word for an error: its code or its class, never its text."""
+    return str(getattr(error, "code", "") or type(error).__name__)
+
+
+def _known_word(purpose: str) -> str:
+    """Return a purpose as the log takes it; what is no word is not repeated there."""
+    return purpose if log.WORD.match(purpose) else "unknown"
+
+
+def _set_controller(controller: UUID | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('custode.controller', %s, true)", [str(controller or "")]
+        )
+
+
+def _check_controller(controller: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('custode.controller', true)")
+        if cursor.fetchone()[0] != str(controller):
+            raise GateClosedError

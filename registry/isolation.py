@@ -1,0 +1,119 @@
+"""Row-level security and grants, derived from the data map (docs/spec/gate.md, section 4).
+
+Applied by `manage.py prepare` with the owner's connection after every migration, so that a
+new model needs no line of SQL. Applying it again changes nothing.
+"""
+
+from typing import Any
+
+from django.db import connections
+from psycopg import sql
+
+from registry.datamap import data_map
+
+FUNCTIONS = """
+CREATE SCHEMA IF NOT EXISTS custode;
+
+CREATE OR REPLACE FUNCTION custode.open_controller() RETURNS uuid
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    said text := current_setting('custode.controller', true);
+BEGIN
+    IF said IS NULL OR said = '' THEN
+        RAISE EXCEPTION 'gate closed' USING ERRCODE = '42501',
+            HINT = 'Personal data is read and written through an access with a purpose.';
+    END IF;
+    RETURN said::uuid;
+END $$;
+
+-- Declared IMMUTABLE so that the planner evaluates it: a query that would touch no row raises too.
+CREATE OR REPLACE FUNCTION custode.gate_must_be_open() RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM custode.open_controller();
+    RETURN true;
+END $$;
+
+REVOKE ALL ON SCHEMA custode FROM PUBLIC;
+"""
+POLICY = (
+    "CREATE POLICY gate ON {table} USING (custode.gate_must_be_open()"
+    " AND {column} = (SELECT custode.open_controller()))"
+)
+APP, PORTAL, AUDITOR = "custode_app", "custode_portal", "custode_auditor"
+KEYS = "custode_keys"
+
+
+def apply(using: str = "default") -> list[str]:
+    """Create the gate's functions, policies and grants; return the isolated tables."""
+    tables = sorted(h.table for h in data_map().isolated())
+    with connections[using].cursor() as cursor:
+        cursor.execute(FUNCTIONS)
+        for table in tables:
+            _isolate(cursor, table)
+        _isolate_log(cursor)
+        _grant(cursor)
+    return tables
+
+
+def apply_keys(using: str = "keys") -> None:
+    """Grant the keystore's role what it needs: no DELETE, a destroyed key leaves its row."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {KEYS}")
+        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {KEYS}")
+        cursor.execute(
+            f"GRANT INSERT, UPDATE ON crypto_subjectkey, crypto_controllerkey TO {KEYS}"
+        )
+
+
+def isolated_tables(using: str = "default") -> set[str]:
+    """Return the tables whose row-level security is enabled, forced and has the gate's policy."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid"
+            " WHERE c.relrowsecurity AND c.relforcerowsecurity AND p.polname = 'gate'"
+            " AND pg_get_expr(p.polqual, c.oid) LIKE '%%gate_must_be_open%%'"
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def _isolate(cursor: Any, table: str) -> None:
+    name = sql.Identifier(table)
+    column = sql.Identifier("controller_id")
+    for statement in (
+        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        "DROP POLICY IF EXISTS gate ON {table}",
+        POLICY,
+    ):
+        cursor.execute(sql.SQL(statement).format(table=name, column=column))
+
+
+def _isolate_log(cursor: Any) -> None:
+    """The application reads the entries of the open controller; the auditor reads all."""
+    for table in ("audit.entry",):
+        cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        cursor.execute(f"DROP POLICY IF EXISTS gate ON {table}")
+        cursor.execute(f"DROP POLICY IF EXISTS auditor ON {table}")
+        cursor.execute(
+            f"CREATE POLICY gate ON {table} FOR SELECT TO {APP} USING"
+            " (controller_id = (SELECT custode.open_controller()))"
+        )
+        cursor.execute(f"CREATE POLICY auditor ON {table} FOR SELECT TO {AUDITOR} USING (true)")
+
+
+def _grant(cursor: Any) -> None:
+    for statement in (
+        f"GRANT USAGE ON SCHEMA public, custode, audit TO {APP}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}",
+        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA custode TO {APP}",
+        f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP}",
+        f"GRANT SELECT ON audit.entry, audit.access_member TO {APP}, {AUDITOR}",
+        f"GRANT EXECUTE ON FUNCTION audit.append(bytea, bytea[]) TO {APP}",
+        f"GRANT EXECUTE ON FUNCTION audit.ensure_months(integer) TO {APP}",
+        f"GRANT USAGE ON SCHEMA audit TO {AUDITOR}",
+        f"GRANT USAGE ON SCHEMA public TO {PORTAL}",
+        f"GRANT INSERT ON dsar_intake TO {PORTAL}",
+    ):
+        cursor.execute(statement)

@@ -1,0 +1,43 @@
+"""Rows of the register, and the data subjects it is about."""
+
+from registry.models.activities import (
+    ActivityVersion,
+    DataSource,
+    ProcessingActivity,
+    Purpose,
+    Recipient,
+    RetentionRule,
+)
+from registry.models.findings import Finding
+from registry.models.parties import Controller
+from registry.models.staff import Staff
+from registry.models.standing import (
+    ConsentEvent,
+    ConsentStanding,
+    Objection,
+    QualifyingEvent,
+    Restriction,
+    Suppression,
+)
+from registry.models.subjects import DataSubject, SearchToken, SubjectRow
+
+__all__ = [
+    "ActivityVersion",
+    "ConsentEvent",
+    "ConsentStanding",
+    "Controller",
+    "DataSource",
+    "DataSubject",
+    "Finding",
+    "Objection",
+    "ProcessingActivity",
+    "Purpose",
+    "QualifyingEvent",
+    "Recipient",
+    "Restriction",
+    "RetentionRule",
+    "SearchToken",
+    "Staff",
+    "SubjectRow",
+    "Suppression",
+]

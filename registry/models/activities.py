@@ -1,0 +1,221 @@
+"""The Art. 30 register: purposes, processing activities in versions, sources, recipients.
+
+An activity is drafted by one person and approved by another; only an approved version that
+is in force lets anything be read. A purpose has exactly one activity, so that the question
+"on which basis?" has one answer.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from governance.crypto.ids import uuid7
+from governance.policy.vocabulary import (
+    ActivityState,
+    Anchor,
+    LawfulBasis,
+    RecordClass,
+    RetentionAction,
+)
+from registry.models.parties import Controller
+
+
+class Purpose(models.Model):
+    """Why data is processed (Art. 5(1)(b)), in words a customer understands."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="purposes")
+    key = models.SlugField(_("key"), max_length=40)
+    text_it = models.CharField(_("in Italian"), max_length=300)
+    text_en = models.CharField(_("in English"), max_length=300)
+    is_marketing = models.BooleanField(
+        _("direct marketing"), default=False, help_text=_("Art. 21(2): any objection ends it.")
+    )
+
+    class Meta:
+        verbose_name = _("purpose")
+        verbose_name_plural = _("purposes")
+        constraints = [
+            models.UniqueConstraint(fields=["controller", "key"], name="one_purpose_per_key")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class DataSource(models.Model):
+    """Where data came from (Art. 15(1)(g)), and whether somebody has verified it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="sources")
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=20, default="import")
+    from_subject = models.BooleanField(_("given by the person"), default=False)
+    verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
+    verified_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("data source")
+        verbose_name_plural = _("data sources")
+        constraints = [
+            models.UniqueConstraint(fields=["controller", "name"], name="one_source_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Recipient(models.Model):
+    """To whom data goes (Art. 4(9), 30(1)(d)), with the agreement and the transfer, if any."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="recipients")
+    name = models.CharField(_("name"), max_length=200)
+    role = models.CharField(_("role"), max_length=20, default="processor")
+    category_it = models.CharField(_("category, Italian"), max_length=200)
+    category_en = models.CharField(_("category, English"), max_length=200)
+    country = models.CharField(_("country"), max_length=2, default="IT")
+    safeguard = models.CharField(_("transfer safeguard"), max_length=200, blank=True)
+    agreement_on = models.DateField(_("agreement of"), null=True, blank=True)
+    agreement_until = models.DateField(_("agreement until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
+        constraints = [
+            models.UniqueConstraint(fields=["controller", "name"], name="one_recipient_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProcessingActivity(models.Model):
+    """An entry of the record of processing activities (Art. 30(1)); its content is versioned."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="activities")
+    purpose = models.OneToOneField(Purpose, on_delete=models.PROTECT, related_name="activity")
+    first_recorded_on = models.DateField(default=timezone.localdate)
+
+    class Meta:
+        verbose_name = _("processing activity")
+        verbose_name_plural = _("processing activities")
+
+    def __str__(self) -> str:
+        return self.purpose.key
+
+
+class ActivityVersion(models.Model):
+    """What an activity said from one day to another: the row that the gate executes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    activity = models.ForeignKey(
+        ProcessingActivity, on_delete=models.PROTECT, related_name="versions"
+    )
+    number = models.PositiveIntegerField(_("version"), default=1)
+    state = models.CharField(_("state"), max_length=10, default=ActivityState.DRAFT)
+    title_it = models.CharField(_("title, Italian"), max_length=200)
+    title_en = models.CharField(_("title, English"), max_length=200)
+    basis = models.CharField(_("lawful basis"), max_length=24)
+    basis_reference = models.TextField(_("law or interest relied on"), blank=True)
+    categories = ArrayField(models.CharField(max_length=40), verbose_name=_("data categories"))
+    subject_kinds = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("categories of data subjects")
+    )
+    roles = ArrayField(models.CharField(max_length=20), verbose_name=_("roles that may act"))
+    operations = ArrayField(models.CharField(max_length=20), verbose_name=_("operations"))
+    sources = models.ManyToManyField(DataSource, blank=True, verbose_name=_("sources"))
+    recipients = models.ManyToManyField(Recipient, blank=True, verbose_name=_("recipients"))
+    transfers = models.TextField(_("transfers to third countries"), blank=True)
+    measures = models.TextField(_("security measures (Art. 32(1))"), blank=True)
+    context = models.CharField(_("context"), max_length=200, blank=True)
+    special_ground = models.CharField(
+        _("ground for special categories (Art. 9(2), 10)"), max_length=200, blank=True
+    )
+    profiling = models.BooleanField(_("profiling"), default=False)
+    drafted_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    drafted_at = models.DateTimeField(default=timezone.now)
+    approved_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    active_from = models.DateTimeField(null=True, blank=True)
+    active_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("version of an activity")
+        verbose_name_plural = _("versions of activities")
+        constraints = [
+            models.UniqueConstraint(fields=["activity", "number"], name="one_version_per_number"),
+            models.UniqueConstraint(
+                fields=["activity"],
+                condition=Q(state=ActivityState.APPROVED, active_to__isnull=True),
+                name="one_version_in_force",
+            ),
+            models.UniqueConstraint(
+                fields=["activity"], condition=Q(state=ActivityState.DRAFT), name="one_open_draft"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True)
+                | Q(drafted_by__isnull=True)
+                | ~Q(approved_by=F("drafted_by")),
+                name="approved_by_somebody_else",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ActivityState.DRAFT)
+                | Q(approved_by__isnull=False, active_from__isnull=False),
+                name="approved_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(basis__in=list(LawfulBasis)), name="known_lawful_basis"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.activity.purpose.key} v{self.number}"
+
+
+class RetentionRule(models.Model):
+    """How long a class of records is kept under an activity, from which event, by which law."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(
+        ActivityVersion, on_delete=models.CASCADE, related_name="retention_rules"
+    )
+    record_class = models.CharField(_("records"), max_length=20)
+    anchor = models.CharField(_("from"), max_length=20)
+    period = models.CharField(_("for"), max_length=12, help_text=_("ISO 8601, such as P24M"))
+    action = models.CharField(_("then"), max_length=10, default=RetentionAction.ERASE)
+    legal_reference = models.CharField(_("legal reference"), max_length=200)
+    statutory = models.BooleanField(
+        _("duty to keep"), default=False, help_text=_("Art. 17(3)(b): kept against an erasure.")
+    )
+
+    class Meta:
+        verbose_name = _("retention rule")
+        verbose_name_plural = _("retention rules")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "record_class", "anchor"], name="one_rule_per_class_and_anchor"
+            ),
+            models.CheckConstraint(
+                condition=Q(record_class__in=list(RecordClass)), name="known_record_class"
+            ),
+            models.CheckConstraint(condition=Q(anchor__in=list(Anchor)), name="known_anchor"),
+            models.CheckConstraint(
+                condition=Q(period__regex=r"^P(\d+Y)?(\d+M)?(\d+D)?$") & ~Q(period="P"),
+                name="period_is_iso_8601",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_class} {self.period} {self.anchor}"

@@ -1,0 +1,47 @@
+"""Findings: questions that discovery puts to the DPO. Values are masked, always."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from governance.crypto.ids import uuid7
+from registry.models.parties import Controller
+
+
+class Finding(models.Model):
+    """A question: is this personal data nobody declared, or a word of a special category?"""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="findings")
+    place = models.CharField(_("where"), max_length=200)
+    category = models.CharField(_("looks like"), max_length=40)
+    kind = models.CharField(_("question"), max_length=24)
+    reason = models.CharField(_("why"), max_length=200, blank=True)
+    masked_sample = models.CharField(_("masked sample"), max_length=80, blank=True)
+    count = models.PositiveIntegerField(_("how many"), default=1)
+    row = models.UUIDField(null=True, blank=True)
+    raised_at = models.DateTimeField(default=timezone.now)
+    answer = models.CharField(_("answer"), max_length=20, blank=True)
+    answered_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "place", "category", "kind", "row"],
+                name="one_finding_per_place",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(answer__in=["", "confirmed", "dismissed", "removed"]),
+                name="known_finding_answer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.category}"

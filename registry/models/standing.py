@@ -1,0 +1,153 @@
+"""What stands between a person and a purpose: consent, objection, restriction, evidence.
+
+Consent events are never changed; the standing derives from them and can be rebuilt.
+"""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from governance.crypto.ids import uuid7
+from governance.policy.vocabulary import ConsentState
+from registry.models.activities import Purpose
+from registry.models.parties import Controller
+from registry.models.subjects import SubjectRow
+from registry.sealed import SealedText
+
+
+class ConsentEvent(SubjectRow):
+    """One line of the consent ledger (Art. 7(1)): asked, given, refused, withdrawn, expired."""
+
+    purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=12)
+    state = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    method = models.CharField(max_length=20)
+    notice = models.CharField(max_length=80, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    statement = SealedText()
+
+    class Meta:
+        verbose_name = _("consent event")
+        verbose_name_plural = _("consent ledger")
+        indexes = [models.Index(fields=["subject", "purpose", "at"], name="consent_history")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=list(ConsentState)), name="known_consent_event"
+            )
+        ]
+
+
+class ConsentStanding(SubjectRow):
+    """The state of one purpose on one channel for one person, derived from the ledger."""
+
+    purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=12)
+    state = models.CharField(max_length=12)
+    since = models.DateTimeField()
+    expires_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "subject", "purpose", "channel"], name="one_standing"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=list(ConsentState)), name="known_consent_standing"
+            ),
+        ]
+
+
+class Objection(SubjectRow):
+    """An objection (Art. 21) to one purpose, or to all direct marketing."""
+
+    purpose = models.ForeignKey(
+        Purpose, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    to_marketing = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    overruled_at = models.DateTimeField(null=True, blank=True)
+    grounds = SealedText()
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose__isnull=False) | Q(to_marketing=True),
+                name="objection_to_something",
+            ),
+            models.CheckConstraint(
+                condition=~Q(to_marketing=True, overruled_at__isnull=False),
+                name="marketing_objection_is_absolute",
+            ),
+        ]
+        indexes = [models.Index(fields=["subject"], name="objection_by_subject")]
+
+
+class Restriction(SubjectRow):
+    """A restriction (Art. 18): stored, not used, until lifted after the person was told."""
+
+    ground = models.CharField(max_length=1)  # Art. 18(1), letter a-d
+    placed_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    informed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("restriction")
+        verbose_name_plural = _("restrictions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ground__in=["a", "b", "c", "d"]), name="known_restriction_ground"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True) | Q(informed_at__isnull=False),
+                name="told_before_lifting",  # Art. 18(3)
+            ),
+        ]
+        indexes = [models.Index(fields=["subject"], name="restriction_by_subject")]
+
+
+class QualifyingEvent(SubjectRow):
+    """Evidence that a contract, or steps at the person's request, exist (Art. 6(1)(b))."""
+
+    kind = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    evidence = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("qualifying event")
+        verbose_name_plural = _("qualifying events")
+        indexes = [models.Index(fields=["subject", "kind"], name="evidence_by_subject")]
+
+
+class Suppression(models.Model):
+    """Memory of deletions and objections: a keyed hash, never an address.
+
+    It has a key, an activity and a period of its own; it is pseudonymous, and it outlives
+    the person's other data because the duty not to write to them does (Art. 21(3), 17(3)(b)).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16)
+    token = models.BinaryField()
+    reason = models.CharField(max_length=12)
+    at = models.DateField()
+
+    class Meta:
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "kind", "token"], name="one_suppression_per_token"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=["erased", "objected"]), name="known_suppression_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reason}"

@@ -1,0 +1,101 @@
+"""Data subjects, and the base of every row about one of them."""
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from governance.crypto.ids import uuid7
+from governance.policy.vocabulary import Scope, SubjectKind, SubjectStatus
+from registry.models.activities import DataSource
+from registry.models.parties import Controller
+from registry.sealed import SealedManager, SealedRow
+
+
+class DataSubject(models.Model):
+    """Whom data is about, for one controller: an id and a standing, nothing that names them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, default=SubjectKind.CUSTOMER)
+    status = models.CharField(max_length=12, default=SubjectStatus.ACTIVE)
+    created_at = models.DateTimeField(default=timezone.now)
+    # Start events that concern the whole person. They are raised by whoever writes a row and
+    # never computed again from what is left, for retention itself removes rows.
+    last_contact_on = models.DateField(null=True, blank=True)
+    last_order_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("data subject")
+        verbose_name_plural = _("data subjects")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=list(SubjectKind)), name="known_kind_of_subject"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=list(SubjectStatus)), name="known_subject_status"
+            ),
+        ]
+        indexes = [models.Index(fields=["controller", "status"], name="subject_by_status")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class SubjectRow(SealedRow, models.Model):
+    """The base of every table that holds personal data: one controller, one subject.
+
+    Personal values are sealed attributes (`registry.sealed`); what stays a column says
+    why in the data map. `scope` is set from the record class at the first write.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    subject = models.ForeignKey(DataSubject, on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(
+        DataSource, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    scope = models.CharField(max_length=16, default=Scope.ORDINARY, editable=False)
+    collected_at = models.DateTimeField(default=timezone.now)
+    sealed = models.BinaryField(default=b"", editable=False)
+
+    objects = SealedManager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__} {self.pk}"
+
+
+class SearchToken(models.Model):
+    """A keyed hash by which a sealed value can be found; deleted with its row.
+
+    `kind` is `email`, `phone`, `fiscal_code`, `number` (exact) or `name` (words and prefixes).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    subject = models.ForeignKey(DataSubject, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16)
+    token = models.BinaryField()
+    row = models.UUIDField()
+
+    class Meta:
+        verbose_name = _("search token")
+        verbose_name_plural = _("search tokens")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "kind", "token", "row"], name="one_token_per_row"
+            ),
+        ]
+        indexes = [models.Index(fields=["row"], name="token_by_row")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} token"
+
+    def save(self, *_args: Any, **_kwargs: Any) -> None:
+        """Refuse: tokens are written by `registry.search` alone, together with their row."""
+        msg = "search tokens are written by registry.search"
+        raise TypeError(msg)

@@ -1,0 +1,247 @@
+"""The data map of the register itself, of keys and log, and of third-party models."""
+
+from governance.policy.categories import Category
+from governance.policy.vocabulary import Anchor, RecordClass
+from registry.datamap import Holding, NotPersonal, Origin, Personal
+
+REGISTER = NotPersonal(because="describes processing, not people")
+STATE = NotPersonal(because="a word of a closed list")
+LINK = NotPersonal(because="link by random identifier")
+STAFF_LINK = NotPersonal(because="link to a member of staff, by random identifier")
+ID = NotPersonal(because="random identifier")
+WHEN = Personal(Category.CONSENT, clear="sorted by SQL; the gate decides by it", origin=Origin.OBSERVED)
+
+
+def _register(model: str, *names: str, because: str) -> Holding:
+    return Holding(
+        model=model,
+        subject="",
+        isolated=False,
+        open_because=because,
+        fields={name: REGISTER for name in names},
+    )
+
+
+def _third_party(model: str, because: str) -> Holding:
+    return Holding(
+        model=model, subject="", isolated=False, open_because=because,
+        whole=NotPersonal(because=because),
+    )
+
+
+DATA_MAP = [
+    _register(
+        "registry.Controller", "id", "slug", "name", "address", "email", "dpo_contact",
+        "representative", "country", "sector", "law",
+        because="the organisation's own details, printed in every notice",
+    ),
+    _register(
+        "registry.Purpose", "id", "controller", "key", "text_it", "text_en", "is_marketing",
+        because="the register is read before any access",
+    ),
+    _register(
+        "registry.DataSource", "id", "controller", "name", "kind", "from_subject", "verified_at",
+        "verified_by", because="the register is read before any access",
+    ),
+    _register(
+        "registry.Recipient", "id", "controller", "name", "role", "category_it", "category_en",
+        "country", "safeguard", "agreement_on", "agreement_until",
+        because="the register is read before any access",
+    ),
+    _register(
+        "registry.ProcessingActivity", "id", "controller", "purpose", "first_recorded_on",
+        because="the register is read before any access",
+    ),
+    _register(
+        "registry.ActivityVersion", "id", "controller", "activity", "number", "state", "title_it",
+        "title_en", "basis", "basis_reference", "categories", "subject_kinds", "roles",
+        "operations", "sources", "recipients", "transfers", "measures", "context",
+        "special_ground", "profiling", "drafted_by", "drafted_at", "approved_by", "approved_at",
+        "active_from", "active_to", because="the register is read before any access",
+    ),
+    _register(
+        "registry.RetentionRule", "id", "controller", "version", "record_class", "anchor",
+        "period", "action", "legal_reference", "statutory",
+        because="the register is read before any access",
+    ),
+    _register(
+        "registry.Finding", "id", "controller", "place", "category", "kind", "reason",
+        "masked_sample", "count", "row", "raised_at", "answer", "answered_by", "answered_at",
+        because="questions about columns; samples are masked to their shape",
+    ),
+    Holding(
+        model="registry.DataSubject",
+        record_class=RecordClass.MASTER_DATA,
+        title_it="Soggetto",
+        title_en="Data subject",
+        subject="id",
+        derived=True,
+        fields={
+            "id": ID,
+            "controller": LINK,
+            "kind": NotPersonal(because="category of data subjects, Art. 30(1)(c)"),
+            "status": STATE,
+            "created_at": Personal(
+                Category.BEHAVIOUR, clear="start of retention periods", origin=Origin.OBSERVED
+            ),
+            "last_contact_on": Personal(
+                Category.BEHAVIOUR, clear="start of retention periods", origin=Origin.OBSERVED
+            ),
+            "last_order_on": Personal(
+                Category.BEHAVIOUR, clear="start of retention periods", origin=Origin.OBSERVED
+            ),
+        },
+    ),
+    Holding(
+        model="registry.SearchToken",
+        record_class=RecordClass.MASTER_DATA,
+        title_it="Indici di ricerca",
+        title_en="Search tokens",
+        derived=True,
+        fields={
+            "id": ID,
+            "controller": LINK,
+            "subject": LINK,
+            "kind": STATE,
+            "token": NotPersonal(
+                because="keyed hash of a declared value; deleted with its row, listed as derived"
+            ),
+            "row": LINK,
+        },
+    ),
+    Holding(
+        model="registry.ConsentEvent",
+        record_class=RecordClass.CONSENT_EVIDENCE,
+        title_it="Storia dei consensi",
+        title_en="History of consents",
+        anchors={Anchor.DOCUMENT_DATE: "at"},
+        fields={
+            "purpose": LINK,
+            "channel": STATE,
+            "state": Personal(Category.CONSENT, clear="the gate decides by it"),
+            "at": WHEN,
+            "method": STATE,
+            "notice": NotPersonal(because="version of the notice that was shown"),
+            "expires_on": WHEN,
+            "statement": Personal(Category.CONSENT, free_text=True),
+        },
+    ),
+    Holding(
+        model="registry.ConsentStanding",
+        record_class=RecordClass.CONSENT_EVIDENCE,
+        title_it="Consensi",
+        title_en="Consents",
+        anchors={Anchor.DOCUMENT_DATE: "since"},
+        fields={
+            "purpose": LINK,
+            "channel": STATE,
+            "state": Personal(Category.CONSENT, clear="the gate decides by it"),
+            "since": WHEN,
+            "expires_on": WHEN,
+        },
+    ),
+    Holding(
+        model="registry.Objection",
+        record_class=RecordClass.CONSENT_EVIDENCE,
+        title_it="Opposizioni",
+        title_en="Objections",
+        anchors={Anchor.DOCUMENT_DATE: "at"},
+        fields={
+            "purpose": LINK,
+            "to_marketing": Personal(Category.CONSENT, clear="the gate decides by it"),
+            "at": WHEN,
+            "overruled_at": WHEN,
+            "grounds": Personal(Category.CONSENT, free_text=True),
+        },
+    ),
+    Holding(
+        model="registry.Restriction",
+        record_class=RecordClass.CONSENT_EVIDENCE,
+        title_it="Limitazioni del trattamento",
+        title_en="Restrictions of processing",
+        anchors={Anchor.DOCUMENT_DATE: "placed_at"},
+        fields={
+            "ground": Personal(Category.CONSENT, clear="the gate decides by it"),
+            "placed_at": WHEN,
+            "lifted_at": WHEN,
+            "informed_at": WHEN,
+        },
+    ),
+    Holding(
+        model="registry.QualifyingEvent",
+        record_class=RecordClass.MASTER_DATA,
+        title_it="Rapporto contrattuale",
+        title_en="Evidence of a contract",
+        anchors={Anchor.COLLECTED: "collected_at"},
+        fields={
+            "kind": Personal(
+                Category.PURCHASES, clear="the gate decides by it", origin=Origin.OBSERVED
+            ),
+            "at": Personal(
+                Category.PURCHASES, clear="the gate decides by it", origin=Origin.OBSERVED
+            ),
+            "evidence": LINK,
+        },
+    ),
+    Holding(
+        model="registry.Suppression",
+        subject="",
+        fields={
+            "id": ID,
+            "controller": LINK,
+            "kind": STATE,
+            "token": NotPersonal(
+                because="keyed hash under a key of its own: the memory of deletions and objections"
+            ),
+            "reason": STATE,
+            "at": NotPersonal(because="day of the deletion or objection"),
+        },
+    ),
+    Holding(
+        model="registry.Staff",
+        record_class=RecordClass.STAFF_RECORD,
+        title_it="Utenze del personale",
+        title_en="Staff accounts",
+        anchors={Anchor.COLLECTED: "joined_at"},
+        isolated=False,
+        open_because="needed to log in, before any access can be opened",
+        fields={
+            "id": ID,
+            "password": NotPersonal(because="salted hash; never shown, never exported"),
+            "last_login": Personal(
+                Category.SYSTEM_USE, clear="written at login, before any access",
+                origin=Origin.OBSERVED,
+            ),
+            "is_superuser": STATE,
+            "groups": LINK,
+            "user_permissions": LINK,
+            "controller": LINK,
+            "subject": LINK,
+            "username": Personal(
+                Category.SYSTEM_USE, clear="login name, needed before any access; need not name"
+            ),
+            "email": NotPersonal(because="kept empty by a constraint; a library asks for it"),
+            "role": Personal(Category.SYSTEM_USE, clear="decides what may be opened"),
+            "language": NotPersonal(because="language of the pages"),
+            "is_active": STATE,
+            "joined_at": Personal(Category.SYSTEM_USE, clear="swept by SQL"),
+        },
+    ),
+    _third_party("crypto.SubjectKey", "wrapped keys and random identifiers"),
+    _third_party("crypto.ControllerKey", "wrapped keys and random identifiers"),
+    _third_party("audit.Entry", "pseudonyms and names of fields; docs/spec/audit-log.md"),
+    _third_party("admin.LogEntry", "kept empty: the audit log replaces it"),
+    _third_party("auth.Group", "unused: roles are in the register"),
+    _third_party("auth.Permission", "names of permissions"),
+    _third_party("contenttypes.ContentType", "names of models"),
+    _third_party("sessions.Session", "random session keys, signed contents with a staff id, 8 hours"),
+    _third_party("account.EmailAddress", "kept empty: staff log in by name"),
+    _third_party("account.EmailConfirmation", "kept empty: staff log in by name"),
+    _third_party("mfa.Authenticator", "second factors of staff, no value about a person"),
+    _third_party("django_celery_beat.SolarSchedule", "timetable"),
+    _third_party("django_celery_beat.IntervalSchedule", "timetable"),
+    _third_party("django_celery_beat.ClockedSchedule", "timetable"),
+    _third_party("django_celery_beat.CrontabSchedule", "timetable"),
+    _third_party("django_celery_beat.PeriodicTasks", "timetable"),
+    _third_party("django_celery_beat.PeriodicTask", "timetable; arguments are ids"),
+]

@@ -1,0 +1,233 @@
+"""Sealed attributes: personal values that feel ordinary and never rest in plain columns.
+
+A model says `given_name = SealedText()`; the data map gives the attribute its category.
+All values of one category of a row are one blob (docs/spec/field-encryption.md).
+Reading and writing go through the open access (`registry.gate.context`), which holds the keys
+of the categories it was granted and no others; there is no other way to a value.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Generic, TypeVar, cast, overload
+
+import orjson
+from django.db import models
+
+from governance.crypto.envelope import Place, pack, seal, unpack, unseal
+from registry.gate import context
+
+V = TypeVar("V")
+
+
+class Sealed(Generic[V]):
+    """A sealed attribute. Values are stored as JSON; `to_json` and `from_json` convert."""
+
+    name: str
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def to_json(self, value: V) -> Any:
+        """Return the JSON form of a value."""
+        return value
+
+    def from_json(self, value: Any) -> V:
+        """Return the value of a JSON form."""
+        return cast(V, value)
+
+    @overload
+    def __get__(self, row: None, owner: type) -> "Sealed[V]": ...
+    @overload
+    def __get__(self, row: "SealedRow", owner: type) -> V | None: ...
+    def __get__(self, row: "SealedRow | None", owner: type) -> "Sealed[V] | V | None":
+        if row is None:
+            return self
+        value = row.unsealed(self.name)
+        return None if value is None else self.from_json(value)
+
+    def __set__(self, row: "SealedRow", value: V | None) -> None:
+        row.pending[self.name] = None if value is None or value == "" else self.to_json(value)
+
+
+class SealedText(Sealed[str]):
+    """Text."""
+
+
+class SealedDate(Sealed[date]):
+    """A date without time."""
+
+    def to_json(self, value: date) -> str:
+        """Return yyyy-mm-dd."""
+        return value.isoformat()
+
+    def from_json(self, value: str) -> date:
+        """Return the date of yyyy-mm-dd."""
+        return date.fromisoformat(value)
+
+
+class SealedDecimal(Sealed[Decimal]):
+    """An exact number."""
+
+    def to_json(self, value: Decimal) -> str:
+        """Return the digits, so that nothing is rounded."""
+        return str(value)
+
+    def from_json(self, value: str) -> Decimal:
+        """Return the number of its digits."""
+        return Decimal(value)
+
+
+def sealed_attributes(model: type) -> dict[str, Sealed[Any]]:
+    """Return the sealed attributes of a model by name, those of its bases included."""
+    found: dict[str, Sealed[Any]] = {}
+    for cls in reversed(model.__mro__):
+        found |= {n: a for n, a in vars(cls).items() if isinstance(a, Sealed)}
+    return found
+
+
+class SealedRow:
+    """What a model with sealed attributes can do; mixed into `SubjectRow`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        values = {n: kwargs.pop(n) for n in sealed_attributes(type(self)) if n in kwargs}
+        super().__init__(*args, **kwargs)
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    @property
+    def pending(self) -> dict[str, Any]:
+        """Values set and not yet sealed, in JSON form."""
+        return cast(dict[str, Any], self.__dict__.setdefault("_pending", {}))
+
+    def unsealed(self, name: str) -> Any:
+        """Return the JSON form of an attribute; the access must grant its category."""
+        if name in self.pending:
+            return self.pending[name]
+        return self._frame(context.current().category_of(type(self), name)).get(name)
+
+    def _frame(self, category: str) -> dict[str, Any]:
+        access = context.current()
+        access.require(category)
+        opened = cast(
+            dict[tuple[object, str], dict[str, Any]], self.__dict__.setdefault("_opened", {})
+        )
+        key = (access.token, category)  # plain text is not carried from one access to the next
+        if key not in opened:
+            row = cast(Any, self)
+            blob = unpack(row.sealed).get(category)
+            if blob is None:
+                opened[key] = {}
+            else:
+                cipher = access.cipher(row.controller_id, row.subject_id, row.scope, category)
+                opened[key] = orjson.loads(unseal(cipher, self._place(category), blob))
+        return opened[key]
+
+    def _place(self, category: str) -> Place:
+        row = cast(Any, self)
+        return Place(
+            controller=row.controller_id,
+            table=row._meta.db_table,
+            row=row.pk,
+            category=category,
+            subject=row.subject_id,
+            scope=row.scope,
+        )
+
+    def seal_pending(self) -> dict[str, Any]:
+        """Seal what was set; return it by name, so that search tokens can be made of it."""
+        if not self.pending:
+            return {}
+        row, access = cast(Any, self), context.current()
+        frames = unpack(row.sealed)
+        by_category: dict[str, dict[str, Any]] = {}
+        for name, value in self.pending.items():
+            category = access.category_of(type(self), name)
+            by_category.setdefault(category, {})[name] = value
+        for category, values in by_category.items():
+            merged = {**self._frame(category), **values}
+            kept = {n: v for n, v in merged.items() if v is not None}
+            cipher = access.cipher(row.controller_id, row.subject_id, row.scope, category)
+            if kept:
+                frames[category] = seal(cipher, self._place(category), orjson.dumps(kept))
+            else:
+                frames.pop(category, None)
+        row.sealed = pack(frames)
+        done = dict(self.pending)
+        self.pending.clear()
+        self.__dict__.pop("_opened", None)
+        return done
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Seal, save, and renew the search tokens of what was set."""
+        row = cast(Any, self)
+        if row._state.adding:
+            row.scope = context.current().scope_of(type(self))
+        changed = self.seal_pending()
+        fields = kwargs.get("update_fields")
+        if fields is not None and changed:
+            plain = [f for f in fields if f not in sealed_attributes(type(self))]
+            kwargs["update_fields"] = [*plain, "sealed"]
+        super().save(*args, **kwargs)  # type: ignore[misc]  # models.Model is the next in line
+        context.current().wrote([(row, changed)])
+
+
+R = TypeVar("R", bound=models.Model)
+
+
+class SealedQuerySet(models.QuerySet[R]):
+    """A queryset whose rows are noted as read by the open access, keys fetched set-wise."""
+
+    def _fetch_all(self) -> None:
+        fresh = self._result_cache is None
+        super()._fetch_all()  # type: ignore[misc]  # not in the stubs
+        if fresh and self._result_cache:
+            self._note(self._result_cache)
+
+    def _note(self, rows: Iterable[Any]) -> None:
+        found = [row for row in rows if isinstance(row, SealedRow)]
+        if found:
+            context.current().saw(found)
+
+    def iterator(self, chunk_size: int | None = 2000) -> Iterator[R]:
+        """Yield rows in chunks, each noted before it is handed over."""
+        chunk: list[R] = []
+        for row in super().iterator(chunk_size=chunk_size or 2000):
+            chunk.append(row)
+            if len(chunk) >= (chunk_size or 2000):
+                self._note(chunk)
+                yield from chunk
+                chunk = []
+        self._note(chunk)
+        yield from chunk
+
+    def bulk_create(self, objs: Iterable[R], *args: Any, **kwargs: Any) -> list[R]:
+        """Seal and insert many rows, with their search tokens."""
+        rows = list(objs)
+        access = context.current()
+        access.prepare(rows)
+        written = []
+        for row in rows:
+            sealed_row = cast(Any, row)
+            sealed_row.scope = access.scope_of(type(row))
+            written.append((sealed_row, sealed_row.seal_pending()))
+        created = super().bulk_create(rows, *args, **kwargs)
+        access.wrote(written)
+        return created
+
+    def bulk_update(self, objs: Iterable[R], fields: Sequence[str], *args: Any, **kwargs: Any) -> int:
+        """Seal and update many rows, with their search tokens."""
+        rows = list(objs)
+        access = context.current()
+        access.prepare(rows)
+        written = [(cast(Any, row), cast(Any, row).seal_pending()) for row in rows]
+        attributes = sealed_attributes(self.model)
+        plain = [f for f in fields if f not in attributes]
+        if len(plain) < len(list(fields)):
+            plain.append("sealed")
+        count = super().bulk_update(rows, plain, *args, **kwargs)
+        access.wrote(written)
+        return count
+
+
+SealedManager = models.Manager.from_queryset(SealedQuerySet)

@@ -1,0 +1,119 @@
+"""Finding sealed values without reading them: search tokens and the suppression memory.
+
+Tokens are made from the lookups the data map declares, written with their row and
+replaced as a whole when the value changes (docs/spec/field-encryption.md, section 4).
+"""
+
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from governance.crypto import keystore, normalise
+from governance.crypto.blindindex import Index
+from registry.datamap import Lookup, data_map
+from registry.models import SearchToken, Suppression
+
+INDEX_KEY = "index"
+SUPPRESSION_KEY = "suppression"
+
+
+def normalised(lookup: Lookup, value: str) -> frozenset[str]:
+    """Return what is hashed for one value: one form, or words and prefixes for a name."""
+    match lookup:
+        case Lookup.NAME:
+            return frozenset(normalise.name_tokens(value))
+        case Lookup.EMAIL:
+            form = normalise.email(value)
+        case Lookup.PHONE:
+            form = normalise.phone(value)
+        case Lookup.FISCAL_CODE:
+            form = normalise.fiscal_code(value)
+        case Lookup.NUMBER:
+            form = value.strip() or None
+    return frozenset([form] if form else [])
+
+
+def renew(controller: UUID, rows: Iterable[tuple[Any, Mapping[str, Any]]]) -> None:
+    """Replace the tokens of rows whose looked-up attributes were set, in two statements."""
+    index = Index(keystore.controller_key(controller, INDEX_KEY, create=True))
+    stale: dict[str, list[UUID]] = defaultdict(list)
+    fresh: dict[tuple[str, bytes, UUID], SearchToken] = {}
+    for row, changed in rows:
+        declared = data_map()[type(row)].personal()
+        touched = {d.lookup for n, d in declared.items() if n in changed and d.lookup}
+        for lookup in touched:
+            stale[lookup].append(row.pk)
+            for name, declaration in declared.items():
+                value = row.unsealed(name) if declaration.lookup is lookup else None
+                for form in normalised(lookup, str(value)) if value else ():
+                    token = index.token(lookup, form)
+                    fresh[lookup, token, row.pk] = SearchToken(
+                        controller_id=controller,
+                        subject_id=row.subject_id,
+                        kind=lookup,
+                        token=token,
+                        row=row.pk,
+                    )
+    for kind, ids in stale.items():
+        SearchToken.objects.filter(controller=controller, kind=kind, row__in=ids).delete()
+    SearchToken.objects.bulk_create(fresh.values(), batch_size=5000)
+
+
+def subjects_matching(controller: UUID, text: str) -> QuerySet[Any, Any]:
+    """Return ids of the subjects an operator means by `text`: e-mail, phone, code, number or name.
+
+    Several words must all match, each as a word or as a prefix of three letters and more. The
+    answer is a queryset that is evaluated inside the access it is searched for.
+    """
+    index = Index(keystore.controller_key(controller, INDEX_KEY, create=True))
+    tokens = SearchToken.objects.filter(controller=controller)
+    for lookup in (Lookup.EMAIL, Lookup.FISCAL_CODE, Lookup.PHONE):
+        if (lookup is not Lookup.PHONE or any(c.isdigit() for c in text)) and (
+            forms := normalised(lookup, text)
+        ):
+            exact = [index.token(lookup, form) for form in forms]
+            return tokens.filter(kind=lookup, token__in=exact).values_list("subject_id", flat=True)
+    if text.strip().isdigit():
+        number = index.token(Lookup.NUMBER, text.strip())
+        return tokens.filter(kind=Lookup.NUMBER, token=number).values_list("subject_id", flat=True)
+    words = normalise.name_words(text)
+    if not words:
+        return tokens.none().values_list("subject_id", flat=True)
+    found = tokens.filter(kind=Lookup.NAME, token=index.token(Lookup.NAME, words[0]))
+    for word in words[1:]:
+        also = tokens.filter(kind=Lookup.NAME, token=index.token(Lookup.NAME, word))
+        found = found.filter(subject_id__in=also.values("subject_id"))
+    return found.values_list("subject_id", flat=True).distinct()
+
+
+def subjects_with(controller: UUID, lookup: Lookup, value: str) -> QuerySet[Any, Any]:
+    """Return ids of the subjects that have exactly this e-mail, phone, code or number."""
+    index = Index(keystore.controller_key(controller, INDEX_KEY, create=True))
+    exact = [index.token(lookup, form) for form in normalised(lookup, value)]
+    tokens = SearchToken.objects.filter(controller=controller, kind=lookup, token__in=exact)
+    return tokens.values_list("subject_id", flat=True).distinct()
+
+
+def suppression_tokens(controller: UUID, lookup: Lookup, values: Iterable[str]) -> dict[bytes, str]:
+    """Return the suppression tokens of identifiers, under a key of their own."""
+    key = keystore.controller_key(controller, SUPPRESSION_KEY, create=True)
+    return {
+        hmac.new(key, f"{lookup}|{normalise.VERSION}|{form}".encode(), sha256).digest(): value
+        for value in values
+        for form in normalised(lookup, value)
+    }
+
+
+def suppressed(controller: UUID, lookup: Lookup, values: Iterable[str]) -> set[str]:
+    """Return which of `values` belong to people who were erased or who objected.
+
+    Art. 21(3): asked before an import, a synchronisation or a grant not by the person.
+    """
+    tokens = suppression_tokens(controller, lookup, values)
+    rows = Suppression.objects.filter(controller=controller, kind=lookup, token__in=list(tokens))
+    return {tokens[bytes(token)] for token in rows.values_list("token", flat=True)}

@@ -1,0 +1,77 @@
+"""Loading a starter register: drafts that a DPO reads, adapts and has approved."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from audit import log
+from audit.actions import Action
+from registry.models import (
+    ActivityVersion,
+    Controller,
+    DataSource,
+    ProcessingActivity,
+    Purpose,
+    Recipient,
+    RetentionRule,
+    Staff,
+)
+from registry.operations import KEEPING
+
+FOLDER = Path(__file__).parent
+COPIED = (
+    "title_it", "title_en", "basis", "basis_reference", "context", "categories",
+    "subject_kinds", "roles", "operations",
+)
+
+
+@transaction.atomic
+def load(*, controller: Controller, by: Staff, now: datetime, language: str = "it") -> int:
+    """Load the starter register in draft; return how many activities were new."""
+    said = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    for source in said["sources"]:
+        DataSource.objects.get_or_create(
+            controller=controller, name=source["name"],
+            defaults={"kind": source["kind"], "from_subject": source.get("from_subject", False)},
+        )
+    for recipient in said["recipients"]:
+        values = {k: v for k, v in recipient.items() if k != "name"}
+        Recipient.objects.get_or_create(
+            controller=controller, name=recipient["name"], defaults=values
+        )
+    made = sum(_draft(controller, by, entry, said["measures"], now) for entry in said["activities"])
+    event = log.Event(action=Action.REGISTER_CHANGED, purpose=KEEPING, counts={"drafted": made})
+    log.record(by.actor(), event, now=now)
+    return made
+
+
+def _draft(
+    controller: Controller, by: Staff, entry: dict[str, Any], measures: str, now: datetime
+) -> int:
+    purpose, made = Purpose.objects.get_or_create(
+        controller=controller, key=entry["purpose"],
+        defaults={
+            "text_it": entry["text_it"], "text_en": entry["text_en"],
+            "is_marketing": entry.get("is_marketing", False),
+        },
+    )
+    if not made:
+        return 0
+    activity = ProcessingActivity.objects.create(
+        controller=controller, purpose=purpose, first_recorded_on=now.date()
+    )
+    version = ActivityVersion.objects.create(
+        controller=controller, activity=activity, drafted_by=by, drafted_at=now,
+        measures=measures, **{name: entry[name] for name in COPIED},
+    )
+    version.sources.set(DataSource.objects.filter(controller=controller, name__in=entry["sources"]))
+    version.recipients.set(
+        Recipient.objects.filter(controller=controller, name__in=entry["recipients"])
+    )
+    RetentionRule.objects.bulk_create(
+        RetentionRule(controller=controller, version=version, **rule) for rule in entry["retention"]
+    )
+    return 1

@@ -1,0 +1,1 @@
+"""How long, and how it ends: rules, holds, schedule, disposal."""

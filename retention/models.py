@@ -1,0 +1,99 @@
+"""Holds, runs and what a run set aside."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from governance.crypto.ids import uuid7
+from registry.models import Controller, SubjectRow
+from registry.sealed import SealedText
+
+
+class LegalHold(SubjectRow):
+    """Erasure suspended for one person, with a reason, until lifted (cf. Art. 17(3)(e))."""
+
+    ground = models.CharField(_("ground"), max_length=40)
+    record_classes = models.JSONField(_("records held"), default=list)
+    placed_at = models.DateTimeField()
+    placed_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    review_on = models.DateField(_("review on"))
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    reason = SealedText()
+
+    class Meta:
+        verbose_name = _("legal hold")
+        verbose_name_plural = _("legal holds")
+        indexes = [models.Index(fields=["subject"], name="hold_by_subject")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lifted_by__isnull=True) | ~Q(lifted_by=F("placed_by")),
+                name="lifted_by_somebody_else",
+            )
+        ]
+
+
+class RetentionRun(models.Model):
+    """One sweep: previewed, approved by a person, carried out under a lease."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, default="previewed")
+    today = models.DateField()
+    preview = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    approved_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    rows_erased = models.PositiveIntegerField(default=0)
+    rows_set_aside = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("retention run")
+        verbose_name_plural = _("retention runs")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["previewed", "approved", "running", "done", "failed"]),
+                name="known_run_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="previewed") | Q(approved_at__isnull=False),
+                name="run_only_when_approved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.today} {self.state}"
+
+
+class SetAside(models.Model):
+    """A row that a run could not dispose of; the run went on without it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(RetentionRun, on_delete=models.CASCADE, related_name="set_aside")
+    table = models.CharField(max_length=80)
+    row = models.UUIDField()
+    error = models.CharField(max_length=80)
+
+    class Meta:
+        verbose_name = _("row set aside")
+        verbose_name_plural = _("rows set aside")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "run", "table", "row"], name="set_aside_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.error}"

@@ -1,0 +1,52 @@
+"""The data map of retention."""
+
+from governance.policy.categories import Category
+from governance.policy.vocabulary import Anchor, RecordClass
+from registry.datamap import Holding, NotPersonal, Origin, Personal
+
+RUN = NotPersonal(because="counts and states of a run")
+
+DATA_MAP = [
+    Holding(
+        model="retention.LegalHold",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="Sospensioni della cancellazione",
+        title_en="Legal holds",
+        anchors={Anchor.REQUEST_CLOSED: "lifted_at"},
+        fields={
+            "ground": NotPersonal(because="a word of a closed list"),
+            "record_classes": NotPersonal(because="words of a closed list"),
+            "placed_at": Personal(
+                Category.RIGHTS_REQUESTS, clear="swept by SQL", origin=Origin.OBSERVED
+            ),
+            "placed_by": NotPersonal(because="link to a member of staff, by random identifier"),
+            "review_on": NotPersonal(because="day on which the hold is looked at again"),
+            "lifted_at": Personal(
+                Category.RIGHTS_REQUESTS, clear="swept by SQL", origin=Origin.OBSERVED
+            ),
+            "lifted_by": NotPersonal(because="link to a member of staff, by random identifier"),
+            "reason": Personal(Category.RIGHTS_REQUESTS, free_text=True, origin=Origin.OBSERVED),
+        },
+    ),
+    Holding(
+        model="retention.RetentionRun",
+        subject="",
+        isolated=False,
+        open_because="counts, no rows",
+        fields={
+            name: RUN
+            for name in (
+                "id", "controller", "state", "today", "preview", "created_at", "approved_by",
+                "approved_at", "lease_until", "attempts", "rows_erased", "rows_set_aside",
+                "finished_at",
+            )
+        },
+    ),
+    Holding(
+        model="retention.SetAside",
+        subject="",
+        isolated=False,
+        open_because="random identifiers of rows and classes of errors",
+        fields={name: RUN for name in ("id", "controller", "run", "table", "row", "error")},
+    ),
+]

@@ -1,0 +1,47 @@
+"""Damaged text is repaired only where it must have been damaged."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.imports.mojibake import has_mojibake, repair_mojibake
+
+
+@pytest.mark.parametrize(
+    ("damaged", "meant"),
+    [
+        ("CafÃ©", "Café"),
+        ("NiccolÃ² D’Angelo", "NiccolÃ² D’Angelo"),  # the quote shows that not all was damaged
+        ("perchÃ© no", "perché no"),
+        ("cittÃ\xa0 alta", "città alta"),
+        ("CafÃƒÂ©", "Café"),
+        ("â‚¬ 5", "€ 5"),
+        ("K”nigsteiner Straáe 9", "Königsteiner Straße 9"),
+        ("Kurf\x81rstenstr 9", "Kurfürstenstr 9"),
+        ("22, rue du D‚part", "22, rue du Départ"),
+        ("caffŠ", "caffè"),
+    ],
+)
+def test_damage_is_undone(damaged: str, meant: str) -> None:
+    assert repair_mojibake(damaged) == meant
+    assert has_mojibake(damaged) is (damaged != meant)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Café", "SÃO JOSÉ", "JORGE LEITÃO", "Roástr", "„Zur Post“", "wait…what", "città — alta", "Ülkü", "L’Aquila", "Škoda", "日本", ""],
+)  # fmt: skip
+def test_sound_text_is_left_alone(text: str) -> None:
+    assert repair_mojibake(text) == text
+    assert has_mojibake(text) is False
+
+
+@given(st.text(alphabet="abcàèéìòùçñöüßÀÉ€ '-", min_size=1, max_size=40))
+def test_every_double_encoding_is_undone(text: str) -> None:
+    damaged = text.encode().decode("latin-1")
+    assert repair_mojibake(damaged) == text
+
+
+@given(st.text(alphabet=st.characters(codec="ascii")))
+def test_ascii_is_never_touched(text: str) -> None:
+    assert repair_mojibake(text) == text

@@ -1,0 +1,1 @@
+"""Sealed storage and normal forms."""

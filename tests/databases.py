@@ -1,0 +1,237 @@
+"""The PostgreSQL server of a test run, and the databases that tests use on it.
+
+A run has one pair of template databases, migrated once by `manage.py prepare`, and each test
+process has a pair of its own, copied from the template. Nothing is ever emptied in between:
+the audit tables refuse it, so an ordinary test rolls back, and a test that commits gets a
+new copy of the template after it (fixture `fresh_database`).
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from governance import provision
+from governance.embedded.children import Child, wait_until_ready
+from governance.embedded.errors import EmbeddedError
+from governance.embedded.state import StateFolder, database_urls, environment
+
+PREFIX = "custode_test"
+TEMPLATE = provision.Names.of(PREFIX, "template")
+PROJECT = Path(__file__).resolve().parent.parent
+PATIENCE = 300.0  # seconds; a migration on a busy machine takes its time
+_SERVER_PARAMETERS = ("host", "port", "sslmode", "sslrootcert")
+_ONE_RUN_AT_A_TIME = 0x637573746F6465  # key of the advisory lock on a shared server
+
+Superuser = psycopg.Connection[Any]
+
+
+class Server(Protocol):
+    """A PostgreSQL server that test databases can be made on."""
+
+    def start(self) -> None: ...
+    def connect(self, database: str = "postgres") -> Superuser: ...
+    def urls(self, names: provision.Names) -> dict[str, str]: ...
+    def stop(self) -> None: ...
+
+
+class EmbeddedServer:
+    """A cluster of our own in the run's state folder, thrown away with it."""
+
+    def __init__(self, state: StateFolder) -> None:
+        self._state = state
+        self._cluster = state.cluster(is_durable=False)
+        self._child: Child | None = None
+
+    def start(self) -> None:
+        self._cluster.initialise()
+        self._child = self._cluster.launch(lambda _line: None)
+        wait_until_ready(self._child, self._cluster.is_ready, patience=PATIENCE)
+
+    def connect(self, database: str = "postgres") -> Superuser:
+        return self._cluster.connect(database)
+
+    def urls(self, names: provision.Names) -> dict[str, str]:
+        embedded = environment(self._state, names=names)
+        return {name: value for name, value in embedded.items() if value.startswith("postgresql:")}
+
+    def stop(self) -> None:
+        if self._child:
+            self._child.stop()
+
+
+class ForeignServer:
+    """The server of CUSTODE_TEST_SUPERUSER_URL; what we make on it is dropped at the end."""
+
+    def __init__(self, state: StateFolder, url: str) -> None:
+        self._passwords = state.secrets
+        self._url = url
+        self._lock: Superuser | None = None
+        self._roles_before: set[str] = set()
+
+    def start(self) -> None:
+        self._lock = self.connect()
+        self._lock.execute("SELECT pg_advisory_lock(%s)", [_ONE_RUN_AT_A_TIME])
+        if self._lock.execute("SELECT 1 FROM pg_database WHERE datname = 'custode'").fetchone():
+            raise EmbeddedError(
+                "The server of CUSTODE_TEST_SUPERUSER_URL holds a database `custode`: tests "
+                "would change the passwords of its roles.",
+                "Use a server that serves no installation.",
+            )
+        rows = self._lock.execute("SELECT rolname FROM pg_roles WHERE rolname ^@ 'custode_'")
+        self._roles_before = {name for (name,) in rows}
+        self._drop_databases()
+
+    def connect(self, database: str = "postgres") -> Superuser:
+        return psycopg.connect(make_conninfo(self._url, dbname=database), autocommit=True)
+
+    def urls(self, names: provision.Names) -> dict[str, str]:
+        parts = conninfo_to_dict(self._url)
+        server = {name: str(parts[name]) for name in _SERVER_PARAMETERS if name in parts}
+        return database_urls(self._passwords, names, server=server)
+
+    def stop(self) -> None:
+        if self._lock is None:
+            return
+        self._drop_databases()
+        for role in reversed(provision.ROLES):
+            if role.name not in self._roles_before:
+                self._lock.execute(f'DROP ROLE IF EXISTS "{role.name}"')
+        self._lock.close()
+
+    def _drop_databases(self) -> None:
+        assert self._lock is not None
+        rows = self._lock.execute("SELECT datname FROM pg_database WHERE datname ^@ %s", [PREFIX])
+        for (name,) in rows.fetchall():
+            self._lock.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+class Run:
+    """The databases of one pytest run, seen from its main process or from a worker of it.
+
+    Only the main process starts and stops the server. A worker finds the run through the
+    environment, and waits until a file in the state folder says that the template is ready.
+    """
+
+    VARIABLE = "CUSTODE_TEST_STATE"
+    BROKER = "CUSTODE_TEST_BROKER_URL"  # what CELERY_BROKER_URL was before we set it
+
+    def __init__(self, *, worker: str | None) -> None:
+        self.is_main = worker is None
+        place = os.environ.get(self.VARIABLE)
+        if self.is_main or place is None:
+            place = tempfile.mkdtemp(prefix="custode-test-")
+        self.state = StateFolder(Path(place))
+        if self.is_main:
+            self.state.ensure()
+            os.environ[self.VARIABLE] = place
+            os.environ[self.BROKER] = os.environ.get("CELERY_BROKER_URL", "")
+        self.names = provision.Names.of(PREFIX, worker or "main")
+        foreign = os.environ.get("CUSTODE_TEST_SUPERUSER_URL")
+        self.server: Server = (
+            ForeignServer(self.state, foreign) if foreign else EmbeddedServer(self.state)
+        )
+        self.description = "the server of CUSTODE_TEST_SUPERUSER_URL" if foreign else "embedded"
+        self._maker: threading.Thread | None = None
+        self._prepare: subprocess.Popen[str] | None = None
+
+    def variables(self) -> dict[str, str]:
+        """Return the environment of this process, for settings read after this."""
+        return {
+            **environment(self.state),
+            **self.server.urls(self.names),
+            "CELERY_BROKER_URL": os.environ[self.BROKER] or "memory://",
+            "CUSTODE_BASE_URL": "http://testserver",
+            "CUSTODE_ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+        }
+
+    def begin(self) -> None:
+        """Start the server and make the template, in the background, once."""
+        if self.is_main and self._maker is None:
+            self._maker = threading.Thread(target=self._make_template)
+            self._maker.start()
+
+    def wait(self) -> None:
+        """Wait for the template; raise `EmbeddedError` with the reason if there will be none."""
+        self.begin()
+        deadline = time.monotonic() + PATIENCE
+        while not self._outcome.exists():
+            if time.monotonic() > deadline:
+                raise EmbeddedError("The template databases were not ready in time.")
+            time.sleep(0.05)
+        reason = self._outcome.read_text(encoding="utf-8")
+        if reason:
+            raise EmbeddedError("The template databases could not be made.", log=(reason,))
+
+    def make(self) -> None:
+        """Make this process's databases, as copies of the template."""
+        with self.server.connect() as superuser:
+            provision.drop_databases(superuser, self.names)
+            provision.make_databases(superuser, self.names, template=TEMPLATE)
+
+    def drop(self) -> None:
+        """Drop this process's databases."""
+        with self.server.connect() as superuser:
+            provision.drop_databases(superuser, self.names)
+
+    def end(self) -> None:
+        """Stop the server and remove every trace of the run; only the main process does."""
+        if not self.is_main:
+            return
+        if self._prepare:
+            self._prepare.terminate()
+        if self._maker:
+            self._maker.join()
+        self.server.stop()
+        self.state.remove()
+        del os.environ[self.VARIABLE], os.environ[self.BROKER]
+
+    @property
+    def _outcome(self) -> Path:
+        return self.state.path / "template"
+
+    def _make_template(self) -> None:
+        reason = ""
+        try:
+            self.server.start()
+            with self.server.connect() as superuser:
+                provision.provision(superuser, self.state.secrets, names=TEMPLATE)
+            reason = self._run_prepare()
+        except Exception as error:  # noqa: BLE001 - told to the processes that wait
+            reason = repr(error) if not isinstance(error, EmbeddedError) else str(error)
+        half = self._outcome.with_suffix(".new")
+        half.write_text(reason, encoding="utf-8")
+        half.rename(self._outcome)
+
+    def _run_prepare(self) -> str:
+        environ = {
+            **os.environ,
+            **self.variables(),
+            **self.server.urls(TEMPLATE),
+            "CUSTODE_DATABASE_ROLE": "owner",
+        }
+        self._prepare = subprocess.Popen(
+            [sys.executable, str(PROJECT / "manage.py"), "prepare"],
+            env=environ,
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        printed, _ = self._prepare.communicate()
+        if self._prepare.returncode == 0:
+            return ""
+        return (
+            f"`manage.py prepare` ended with status {self._prepare.returncode}:\n{printed[-4000:]}"
+        )
+
+
+run_key = pytest.StashKey[Run]()

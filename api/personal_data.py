@@ -10,13 +10,21 @@ DATA_MAP = [
         subject="",
         isolated=False,
         open_because="needed to authenticate, before any access can be opened",
-        fields={
-            name: SYSTEM
-            for name in (
-                "id", "controller", "name", "role", "purposes", "secret_hash", "issued_by",
-                "issued_at", "expires_at", "revoked_at",
-            )
-        },
+        fields=dict.fromkeys(
+            (
+                "id",
+                "controller",
+                "name",
+                "role",
+                "purposes",
+                "secret_hash",
+                "issued_by",
+                "issued_at",
+                "expires_at",
+                "revoked_at",
+            ),
+            SYSTEM,
+        ),
     ),
     Holding(
         model="api.IdempotentWrite",
@@ -26,7 +34,13 @@ DATA_MAP = [
         fields={
             name: NotPersonal(because="random identifiers, digests and states")
             for name in (
-                "id", "controller", "token", "key", "request_digest", "resource", "status",
+                "id",
+                "controller",
+                "token",
+                "key",
+                "request_digest",
+                "resource",
+                "status",
                 "made_at",
             )
         },

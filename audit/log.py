@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import rfc8785
@@ -74,7 +75,7 @@ def record(actor: Actor, event: Event, *, now: datetime, using: str = "default")
     month = now.astimezone(UTC).strftime("%Y-%m")
     names = _pseudonyms(actor, event.subjects, month)
     members = [bytes.fromhex(names[s]) for s in dict.fromkeys(event.subjects) if s in names]
-    body = rfc8785.dumps(_body(entry_id, month, actor, event, names, members))
+    body = rfc8785.dumps(_body(entry_id, actor, event, month=month, names=names, members=members))
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT audit.append(%s, %s::bytea[])", [body, members])
         leaf = bytes(cursor.fetchone()[0])
@@ -94,13 +95,14 @@ def _pseudonyms(actor: Actor, subjects: Iterable[UUID], month: str) -> dict[UUID
 
 def _body(
     entry_id: UUID,
-    month: str,
     actor: Actor,
     event: Event,
+    *,
+    month: str,
     names: dict[UUID, str],
     members: list[bytes],
-) -> dict[str, object]:
-    body: dict[str, object] = {
+) -> dict[str, Any]:
+    body: dict[str, Any] = {
         "v": 1,
         "id": str(entry_id),
         "controller": str(actor.controller),

@@ -51,9 +51,9 @@ def _entries(using: str) -> Iterator[tuple[Any, ...]]:
     while True:
         where = "WHERE (month, id) > (%s, %s)" if last else ""
         with connections[using].cursor() as cursor:
-            cursor.execute(
+            cursor.execute(  # the text is made of constants
                 "SELECT month, id, at, action, outcome, actor, controller_id, entry, leaf_hash"
-                f" FROM audit.entry {where} ORDER BY month, id LIMIT {BATCH}",  # noqa: S608 - constants
+                f" FROM audit.entry {where} ORDER BY month, id LIMIT {BATCH}",  # noqa: S608 - made of constants
                 list(last or ()),
             )
             rows = cursor.fetchall()
@@ -80,11 +80,21 @@ def _fault(row: tuple[Any, ...]) -> Fault | None:
         return Fault(entry_id, "form_changed")
     stamped = datetime.fromisoformat(env["at"])
     said = (
-        body["id"], stamped, stamped.strftime("%Y-%m-01"), body["act"], body["outcome"],
-        body["actor"].get("p", body["actor"]["k"]), body.get("controller"),
+        body["id"],
+        stamped,
+        stamped.strftime("%Y-%m-01"),
+        body["act"],
+        body["outcome"],
+        body["actor"].get("p", body["actor"]["k"]),
+        body.get("controller"),
     )
     columns = (
-        str(entry_id), at, month.isoformat(), action, outcome, actor,
+        str(entry_id),
+        at,
+        month.isoformat(),
+        action,
+        outcome,
+        actor,
         str(controller) if controller else None,
     )
     return None if said == columns else Fault(entry_id, "columns_changed")
@@ -102,8 +112,9 @@ def _members(using: str) -> tuple[int, UUID | None]:
 
 MEMBER_MISMATCH = r"""
 WITH said AS (
-    SELECT id, convert_from(substring(entry FROM 1 FOR position('\x0a'::bytea IN entry) - 1), 'UTF8')::json
-               -> 'members' AS members
+    SELECT id, convert_from(
+               substring(entry FROM 1 FOR position('\x0a'::bytea IN entry) - 1), 'UTF8'
+           )::json -> 'members' AS members
     FROM audit.entry
 ), found AS (
     SELECT entry_id, count(*) AS n,

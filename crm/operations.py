@@ -45,7 +45,7 @@ class NewContact:
 
 
 def create_contact(access: Access, new: NewContact, *, source: DataSource) -> Contact:
-    """Create one person with their addresses; keys first, quarantined if the source is not verified."""
+    """Create one person with their addresses; quarantined while the source is not verified."""
     subject = access.new_subject(kind=new.kind, source=source)
     base = {
         "controller_id": access.controller,
@@ -84,12 +84,19 @@ def record_interaction(
 ) -> Interaction:
     """Record one contact in or out; one from the person renews the period of retention."""
     interaction = Interaction(
-        controller_id=access.controller, subject_id=subject, source=source, channel=channel,
-        direction=direction, occurred_at=occurred_at, topic=topic, body=body,
+        controller_id=access.controller,
+        subject_id=subject,
+        source=source,
+        channel=channel,
+        direction=direction,
+        occurred_at=occurred_at,
         contacted_on=occurred_at.date() if direction == "in" else None,
-        handled_by_id=handled_by, purpose=purpose, is_private=is_private,
+        handled_by_id=handled_by,
+        purpose=purpose,
+        is_private=is_private,
         collected_at=access.now,
     )
+    interaction.topic, interaction.body = topic, body
     interaction.save()
     return interaction
 
@@ -115,14 +122,24 @@ def place_order(
     }
     total = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
     order = Order(
-        **base, number=number, ordered_on=ordered_on, total=total.quantize(Decimal("0.01")),
-        currency=currency, idempotency_key=idempotency_key, **billing,
+        **base,
+        number=number,
+        ordered_on=ordered_on,
+        total=total.quantize(Decimal("0.01")),
+        currency=currency,
+        idempotency_key=idempotency_key,
+        **billing,
     )
     order.save()
     OrderLine.objects.bulk_create(
         OrderLine(
-            **base, order=order, product=line.product, quantity=line.quantity,
-            unit_price=line.unit_price, bought_on=ordered_on, description=line.description,
+            **base,
+            order=order,
+            product=line.product,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            bought_on=ordered_on,
+            **{"description": line.description},
         )
         for line in lines
     )

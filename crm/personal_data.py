@@ -1,4 +1,4 @@
-"""The data map of operational data. Adding a model: declare it here; the check says what is missing."""
+"""The data map of operational data. The check says what is missing."""
 
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Anchor, RecordClass
@@ -40,9 +40,7 @@ DATA_MAP = [
             "iban": Personal(Category.BANK_ACCOUNT),
             "username": Personal(Category.ONLINE_IDENTIFIER),
             "interests": Personal(Category.PREFERENCES),
-            "note": Personal(
-                Category.COMMUNICATIONS, free_text=True, origin=Origin.OBSERVED
-            ),
+            "note": Personal(Category.COMMUNICATIONS, free_text=True, origin=Origin.OBSERVED),
         },
     ),
     Holding(
@@ -141,7 +139,9 @@ DATA_MAP = [
         fields={
             "origin_key": ORIGIN_KEY,
             "number": Personal(
-                Category.PURCHASES, clear="fiscal numbering, searched by SQL", origin=Origin.OBSERVED
+                Category.PURCHASES,
+                clear="fiscal numbering, searched by SQL",
+                origin=Origin.OBSERVED,
             ),
             "state": Personal(Category.PURCHASES, clear="listed by SQL", origin=Origin.OBSERVED),
             "ordered_on": Personal(

@@ -38,6 +38,26 @@ class Intake(models.Model):
         return self.reference
 
 
+class IntakeKey(models.Model):
+    """The public half of a controller's intake key, which the public page seals to.
+
+    Published here because the page must not be able to derive it: that takes the private
+    half, which only the keystore gives out.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.OneToOneField(Controller, on_delete=models.PROTECT, related_name="+")
+    public = models.BinaryField()
+    published_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("intake key")
+        verbose_name_plural = _("intake keys")
+
+    def __str__(self) -> str:
+        return f"intake key of {self.controller_id}"
+
+
 class SubjectRequest(SubjectRow):
     """One request, one right, one legal clock (Art. 12(3))."""
 
@@ -65,6 +85,8 @@ class SubjectRequest(SubjectRow):
     requester_phone = SealedText()
     details = SealedText()
     decision = SealedText()
+    evidence = SealedText()  # of an earlier arrival, Art. 12(3)
+    extension_reasons = SealedText()
 
     class Meta:
         verbose_name = _("request")

@@ -6,9 +6,7 @@ from registry.datamap import Declaration, Holding, NotPersonal, Origin, Personal
 
 WORD = NotPersonal(because="a word of a closed list")
 STAFF_LINK = NotPersonal(because="link to a member of staff, by random identifier")
-SWEPT = Personal(
-    Category.RIGHTS_REQUESTS, clear="sorted and swept by SQL", origin=Origin.OBSERVED
-)
+SWEPT = Personal(Category.RIGHTS_REQUESTS, clear="sorted and swept by SQL", origin=Origin.OBSERVED)
 SAID = Personal(Category.RIGHTS_REQUESTS, free_text=True)
 
 REQUEST: dict[str, Declaration] = {
@@ -36,6 +34,8 @@ REQUEST: dict[str, Declaration] = {
     "requester_phone": Personal(Category.PHONE),
     "details": SAID,
     "decision": SAID,
+    "evidence": SAID,
+    "extension_reasons": SAID,
 }
 
 DATA_MAP = [
@@ -84,6 +84,16 @@ DATA_MAP = [
         },
     ),
     Holding(
+        model="dsar.IntakeKey",
+        subject="",
+        isolated=False,
+        open_because="a public key, which the public page seals to",
+        fields={
+            name: NotPersonal(because="public key of a company")
+            for name in ("id", "controller", "public", "published_at")
+        },
+    ),
+    Holding(
         model="dsar.Intake",
         subject="",
         isolated=False,
@@ -92,7 +102,9 @@ DATA_MAP = [
             "id": NotPersonal(because="random identifier"),
             "controller": NotPersonal(because="to whom it was sent"),
             "reference": NotPersonal(because="random reference"),
-            "received_at": NotPersonal(because="when it came in; removed when the request is filed"),
+            "received_at": NotPersonal(
+                because="when it came in; goes when it is filed"
+            ),
             "blob": NotPersonal(because="ciphertext to the controller's public key"),
         },
     ),

@@ -51,7 +51,7 @@ def _compare(model: type[models.Model], holding: Holding) -> list[CheckMessage]:
     }
     is_row = issubclass(model, SubjectRow)
     declared = set(holding.fields) | (set(BASE_FIELDS) if is_row else set())
-    problems = [
+    problems: list[CheckMessage] = [
         _error(model, f"has the undeclared field {name}", "E003")
         for name in sorted((concrete | sealed) - declared)
     ]

@@ -38,10 +38,19 @@ def record(
 ) -> ConsentEvent:
     """Add one line to the ledger of a person and derive the standing anew."""
     event = ConsentEvent(
-        controller_id=access.controller, subject_id=subject, source=source, purpose=purpose,
-        channel=channel, state=state, at=at, method=method, notice=notice,
-        expires_on=expires_on, statement=statement, collected_at=access.now,
+        controller_id=access.controller,
+        subject_id=subject,
+        source=source,
+        purpose=purpose,
+        channel=channel,
+        state=state,
+        at=at,
+        method=method,
+        notice=notice,
+        expires_on=expires_on,
+        collected_at=access.now,
     )
+    event.statement = statement
     event.save()
     _derive(access, subject, purpose, channel)
     entry = log.Event(
@@ -85,10 +94,14 @@ def object_to(
 ) -> Objection:
     """Record an objection (Art. 21): to one purpose, or without one to all direct marketing."""
     objection = Objection(
-        controller_id=access.controller, subject_id=subject, purpose=purpose,
-        to_marketing=purpose is None or purpose.is_marketing, at=at, grounds=grounds,
+        controller_id=access.controller,
+        subject_id=subject,
+        purpose=purpose,
+        to_marketing=purpose is None or purpose.is_marketing,
+        at=at,
         collected_at=access.now,
     )
+    objection.grounds = grounds
     objection.save()
     entry = log.Event(
         action=Action.OBJECTION_RECORDED,
@@ -102,12 +115,17 @@ def object_to(
 def restrict(access: Access, *, subject: UUID, ground: str, at: datetime) -> Restriction:
     """Place a restriction (Art. 18(1), letter a-d): stored, not used, until lifted."""
     restriction = Restriction(
-        controller_id=access.controller, subject_id=subject, ground=ground, placed_at=at,
+        controller_id=access.controller,
+        subject_id=subject,
+        ground=ground,
+        placed_at=at,
         collected_at=access.now,
     )
     restriction.save()
     entry = log.Event(
-        action=Action.RESTRICTION_PLACED, purpose="duty:answering", subjects=(subject,),
+        action=Action.RESTRICTION_PLACED,
+        purpose="duty:answering",
+        subjects=(subject,),
         reason=f"ground_{ground}",
     )
     log.record(access.actor, entry, now=access.now)
@@ -119,9 +137,12 @@ def qualify(
 ) -> QualifyingEvent:
     """Record evidence of a contract, or of steps asked for before one (Art. 6(1)(b))."""
     event = QualifyingEvent(
-        controller_id=access.controller, subject_id=subject, kind=kind, at=at,
-        evidence=evidence, collected_at=access.now,
+        controller_id=access.controller,
+        subject_id=subject,
+        kind=kind,
+        at=at,
+        evidence=evidence,
+        collected_at=access.now,
     )
     event.save()
     return event
-

@@ -83,7 +83,7 @@ class Holding:
     title_it, title_en : what a person is told it is
     anchors : which column is the date of which start event
     subject : the column that says whose a row is; "" where nobody's
-    isolated : whether row-level security guards the table; an exception states why in `open_because`
+    isolated : whether row-level security guards the table; if not, `open_because` says why
     whole : every field of a third-party model at once
     derived : rows that repeat others (tokens, standings); not listed apart in answers
     """
@@ -120,8 +120,7 @@ class Holding:
         """Return the column with the subject's id; `id` for the subject itself."""
         if self.subject == "id":
             return "id"
-        column: str = self.model_class._meta.get_field(self.subject).column
-        return column
+        return str(getattr(self.model_class._meta.get_field(self.subject), "column", ""))
 
     @property
     def scope(self) -> Scope:

@@ -61,9 +61,7 @@ def apply_keys(using: str = "keys") -> None:
     with connections[using].cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {KEYS}")
         cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {KEYS}")
-        cursor.execute(
-            f"GRANT INSERT, UPDATE ON crypto_subjectkey, crypto_controllerkey TO {KEYS}"
-        )
+        cursor.execute(f"GRANT INSERT, UPDATE ON crypto_subjectkey, crypto_controllerkey TO {KEYS}")
 
 
 def isolated_tables(using: str = "default") -> set[str]:

@@ -138,7 +138,13 @@ def missing_parts(version: ActivityVersion) -> list[str]:
 
 @transaction.atomic
 def add_source(
-    *, controller: Controller, name: str, kind: str, by: Staff, now: datetime, from_subject: bool = False
+    *,
+    controller: Controller,
+    name: str,
+    kind: str,
+    by: Staff,
+    now: datetime,
+    from_subject: bool = False,
 ) -> DataSource:
     """Add a source of data; it is not verified until somebody has looked at it."""
     source, _made = DataSource.objects.get_or_create(
@@ -190,5 +196,3 @@ def _record(actor: Actor, action: Action, version: ActivityVersion, *, now: date
         activity=f"{version.activity.purpose.key}.v{version.number}",
     )
     log.record(actor, event, now=now)
-
-

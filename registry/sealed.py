@@ -161,6 +161,7 @@ class SealedRow:
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Seal, save, and renew the search tokens of what was set."""
         row = cast(Any, self)
+        context.current().prepare([row])
         if row._state.adding:
             row.scope = context.current().scope_of(type(self))
         changed = self.seal_pending()
@@ -180,7 +181,7 @@ class SealedQuerySet(models.QuerySet[R]):
 
     def _fetch_all(self) -> None:
         fresh = self._result_cache is None
-        super()._fetch_all()  # type: ignore[misc]  # not in the stubs
+        super()._fetch_all()
         if fresh and self._result_cache:
             self._note(self._result_cache)
 
@@ -215,17 +216,20 @@ class SealedQuerySet(models.QuerySet[R]):
         access.wrote(written)
         return created
 
-    def bulk_update(self, objs: Iterable[R], fields: Sequence[str], *args: Any, **kwargs: Any) -> int:
+    def bulk_update(
+        self, objs: Iterable[R], fields: Iterable[str], batch_size: int | None = None
+    ) -> int:
         """Seal and update many rows, with their search tokens."""
         rows = list(objs)
         access = context.current()
         access.prepare(rows)
         written = [(cast(Any, row), cast(Any, row).seal_pending()) for row in rows]
         attributes = sealed_attributes(self.model)
-        plain = [f for f in fields if f not in attributes]
-        if len(plain) < len(list(fields)):
+        wanted = list(fields)
+        plain = [f for f in wanted if f not in attributes]
+        if len(plain) < len(wanted):
             plain.append("sealed")
-        count = super().bulk_update(rows, plain, *args, **kwargs)
+        count = super().bulk_update(rows, plain, batch_size=batch_size)
         access.wrote(written)
         return count
 

@@ -33,20 +33,30 @@ DATA_MAP = [
         subject="",
         isolated=False,
         open_because="counts, no rows",
-        fields={
-            name: RUN
-            for name in (
-                "id", "controller", "state", "today", "preview", "created_at", "approved_by",
-                "approved_at", "lease_until", "attempts", "rows_erased", "rows_set_aside",
+        fields=dict.fromkeys(
+            (
+                "id",
+                "controller",
+                "state",
+                "today",
+                "preview",
+                "created_at",
+                "approved_by",
+                "approved_at",
+                "lease_until",
+                "attempts",
+                "rows_erased",
+                "rows_set_aside",
                 "finished_at",
-            )
-        },
+            ),
+            RUN,
+        ),
     ),
     Holding(
         model="retention.SetAside",
         subject="",
         isolated=False,
         open_because="random identifiers of rows and classes of errors",
-        fields={name: RUN for name in ("id", "controller", "run", "table", "row", "error")},
+        fields=dict.fromkeys(("id", "controller", "run", "table", "row", "error"), RUN),
     ),
 ]

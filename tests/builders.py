@@ -31,7 +31,10 @@ class Company:
 def a_company(slug: str = "acme", *, approved: bool = True, now: datetime = NOW) -> Company:
     """A company with one member of staff per role and the starter register, approved or in draft."""
     controller = Controller.objects.create(
-        slug=slug, name=f"{slug.title()} S.r.l.", email=f"privacy@{slug}.example", address="Via Roma 1, Milano"
+        slug=slug,
+        name=f"{slug.title()} S.r.l.",
+        email=f"privacy@{slug}.example",
+        address="Via Roma 1, Milano",
     )
     roles = [r for r in Role if r not in {Role.SYSTEM, Role.DATA_SUBJECT}]
     staff = {
@@ -94,8 +97,13 @@ def an_interaction(
         company.actor(Role.AGENT), "order_management", Operation.CREATE, subjects=subject, now=NOW
     ) as access:
         crm.record_interaction(
-            access, subject=subject, channel=Channel.EMAIL, direction=direction, occurred_at=at,
-            topic="Domanda", body=body,
+            access,
+            subject=subject,
+            channel=Channel.EMAIL,
+            direction=direction,
+            occurred_at=at,
+            topic="Domanda",
+            body=body,
         )
 
 
@@ -113,6 +121,11 @@ def a_consent(
         company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
     ) as access:
         consent.record(
-            access, subject=subject, purpose=company.purpose(purpose), channel=channel,
-            state=state, at=at, method="form",
+            access,
+            subject=subject,
+            purpose=company.purpose(purpose),
+            channel=channel,
+            state=state,
+            at=at,
+            method="form",
         )

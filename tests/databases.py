@@ -6,6 +6,7 @@ the audit tables refuse it, so an ordinary test rolls back, and a test that comm
 new copy of the template after it (fixture `fresh_database`).
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import psycopg
 import pytest
@@ -26,9 +27,11 @@ from governance.embedded.state import StateFolder, database_urls, environment
 
 PREFIX = "custode_test"
 TEMPLATE = provision.Names.of(PREFIX, "template")
+FOLDER = "custode-test-"
 PROJECT = Path(__file__).resolve().parent.parent
 PATIENCE = 300.0  # seconds; a migration on a busy machine takes its time
 _SERVER_PARAMETERS = ("host", "port", "sslmode", "sslrootcert")
+_YOUNG = 60.0  # seconds
 _ONE_RUN_AT_A_TIME = 0x637573746F6465  # key of the advisory lock on a shared server
 
 Superuser = psycopg.Connection[Any]
@@ -124,16 +127,20 @@ class Run:
     VARIABLE = "CUSTODE_TEST_STATE"
     BROKER = "CUSTODE_TEST_BROKER_URL"  # what CELERY_BROKER_URL was before we set it
 
+    current: ClassVar["Run"]
+
     def __init__(self, *, worker: str | None) -> None:
+        Run.current = self
         self.is_main = worker is None
         place = os.environ.get(self.VARIABLE)
         if self.is_main or place is None:
-            place = tempfile.mkdtemp(prefix="custode-test-")
+            place = tempfile.mkdtemp(prefix=FOLDER)
         self.state = StateFolder(Path(place))
         if self.is_main:
             self.state.ensure()
             os.environ[self.VARIABLE] = place
             os.environ[self.BROKER] = os.environ.get("CELERY_BROKER_URL", "")
+            self._lock = self.state.lock()
         self.names = provision.Names.of(PREFIX, worker or "main")
         foreign = os.environ.get("CUSTODE_TEST_SUPERUSER_URL")
         self.server: Server = (
@@ -156,6 +163,7 @@ class Run:
     def begin(self) -> None:
         """Start the server and make the template, in the background, once."""
         if self.is_main and self._maker is None:
+            remove_abandoned()
             self._maker = threading.Thread(target=self._make_template)
             self._maker.start()
 
@@ -191,6 +199,7 @@ class Run:
         if self._maker:
             self._maker.join()
         self.server.stop()
+        self._lock.close()
         self.state.remove()
         del os.environ[self.VARIABLE], os.environ[self.BROKER]
 
@@ -232,6 +241,24 @@ class Run:
         return (
             f"`manage.py prepare` ended with status {self._prepare.returncode}:\n{printed[-4000:]}"
         )
+
+
+def superuser_connection() -> Superuser:
+    """Return a connection to this process's main database, past every rule; close it yourself."""
+    return Run.current.server.connect(Run.current.names.main)
+
+
+def remove_abandoned() -> None:
+    """Remove what runs that were killed left behind: nobody holds the lock of their folder."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        found = folder.lstat()
+        # A younger one may be about to take its lock.
+        if found.st_uid != os.geteuid() or time.time() - found.st_mtime < _YOUNG:
+            continue
+        state = StateFolder(folder)
+        with contextlib.suppress(EmbeddedError, OSError), state.lock():
+            state.cluster().repair()
+            state.remove()
 
 
 run_key = pytest.StashKey[Run]()

@@ -12,7 +12,7 @@ import pytest
 from governance.embedded import valkey
 from governance.embedded.children import wait_until_ready
 from governance.embedded.state import StateFolder
-from tests.databases import Run, run_key
+from tests.databases import Run, run_key, superuser_connection
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,7 @@ def fresh_database(
     django_db_setup: None,
     django_db_blocker: Any,
 ) -> Iterator[None]:
-    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+    if "db" in request.fixturenames:
         pytest.fail("fresh_database and db exclude each other: one commits, one rolls back")
     with django_db_blocker.unblock():
         yield
@@ -48,9 +48,17 @@ def fresh_database(
     custode_run.make()
 
 
+@pytest.fixture(autouse=True)
+def _django_db_marker(request: pytest.FixtureRequest) -> None:
+    """Take the place of pytest-django's: fresh_database wins over a mark of the whole module."""
+    is_fresh = "fresh_database" in request.fixturenames
+    if request.node.get_closest_marker("django_db") and not is_fresh:
+        request.getfixturevalue("_django_db_helper")
+
+
 @pytest.fixture
-def superuser(custode_run: Run, django_db_setup: None) -> Iterator[psycopg.Connection[Any]]:
-    with custode_run.server.connect(custode_run.names.main) as connection:
+def superuser(django_db_setup: None) -> Iterator[psycopg.Connection[Any]]:
+    with superuser_connection() as connection:
         yield connection
 
 

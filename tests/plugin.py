@@ -4,7 +4,7 @@ What tests get from it (`tests/fixtures.py`):
 
 - `db` (or the mark `django_db`): the aliases `default` and `keys`, rolled back after the test.
 - `fresh_database`: every alias, real commits, other connections and processes; the databases
-  are copied anew from the template after the test. Use it alone, without `db`.
+  are copied anew from the template after the test. It wins over a mark of the whole module.
 - `superuser`: a connection to the main database past every rule, for tests of tampering.
 - `broker_url`: a real message broker: CELERY_BROKER_URL if it was set, else our own Valkey.
 - `is_long`: whether this run is a campaign (`--long`), in which a skipped test is a failure.

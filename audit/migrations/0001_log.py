@@ -134,7 +134,12 @@ class Migration(migrations.Migration):
                 ("entry", models.BinaryField()),
                 ("leaf_hash", models.BinaryField()),
             ],
-            options={"db_table": 'audit"."entry', "managed": False, "ordering": ["-at"],
-                     "verbose_name": "audit entry", "verbose_name_plural": "audit log"},
+            options={
+                "db_table": 'audit"."entry',
+                "managed": False,
+                "ordering": ["-at"],
+                "verbose_name": "audit entry",
+                "verbose_name_plural": "audit log",
+            },
         ),
     ]

@@ -31,8 +31,13 @@ class _Trial:
     """One way to cut a sample, and how well it went."""
 
     dialect: Dialect
-    width: int
+    first: tuple[str, ...]
     good: float
+
+    @property
+    def width(self) -> int:
+        """Return the number of columns of the first record."""
+        return len(self.first)
 
     @property
     def merit(self) -> float:
@@ -42,9 +47,9 @@ class _Trial:
 
 def _try(sample: str, dialect: Dialect) -> _Trial:
     cut = list(islice(records(io.StringIO(sample, newline=""), dialect), SAMPLE_RECORDS))
-    width = len(cut[0].values) if cut else 0
-    good = sum(len(record.values) == width and not record.is_broken for record in cut)
-    return _Trial(dialect, width, good / max(len(cut), 1))
+    first = cut[0].values if cut else ()
+    good = sum(len(record.values) == len(first) and not record.is_broken for record in cut)
+    return _Trial(dialect, first, good / max(len(cut), 1))
 
 
 def _terminator(sample: str, delimiter: str) -> str:
@@ -86,7 +91,7 @@ def sniff(sample: str, *, delimiter: str | None = None, quotechar: str | None = 
     ]
     # Equal merit goes to the quote tried last: single quotes are tried on evidence only.
     best = max(
-        (trial for trial in reversed(trials) if trial.width > 1),
+        (trial for trial in reversed(trials) if trial.width > 1 and not _is_part(trial, trials)),
         key=lambda trial: (trial.merit, len(trial.dialect.delimiter)),
         default=None,
     )
@@ -97,6 +102,19 @@ def sniff(sample: str, *, delimiter: str | None = None, quotechar: str | None = 
     if quotechar is None:
         quotechar = list(_quotechars(sample, delimiter or ","))[-1]
     return Dialect(delimiter or ",", quotechar)
+
+
+def _is_part(trial: _Trial, trials: Sequence[_Trial]) -> bool:
+    """Say whether a delimiter occurs only inside a longer one that cuts the sample well."""
+    delimiter = trial.dialect.delimiter
+    return any(
+        delimiter in other.dialect.delimiter
+        and len(delimiter) < len(other.dialect.delimiter)
+        and other.width > 1
+        and other.good > 1 / 2
+        and all(delimiter not in cell for cell in other.first)
+        for other in trials
+    )
 
 
 def _has_preamble(sample: str, dialect: Dialect) -> bool:

@@ -220,11 +220,31 @@ def _wide(head: bytes) -> str | None:
 _WESTERN = ("cp1252", "mac-roman", "cp850", "iso-8859-1")
 """In the order of preference where two make equally good words."""
 
-_COMMON = frozenset("àèéìòùáíóúâêîôûäëïöüßçñãõåøæœÿÀÈÉÌÒÙÁÍÓÚÂÊÎÔÛÄËÏÖÜÇÑÃÕÅØÆŒ")
+_WEIGHT: dict[str, float] = {
+    letter: weight
+    for letters, weight in (
+        ("èéàòù", 1.0),
+        ("ì", 0.95),
+        ("áóíúüöäçñ", 0.9),
+        ("ãßêøæå", 0.8),
+        ("ëôâœ", 0.7),
+        ("îïõûýÿ", 0.5),
+    )
+    for letter in letters
+}
+"""How usual a letter is in exports from Western Europe, from Italy first."""
+
+_WORDS_OF_ONE = frozenset("èéàòÈÉÀÒ")
 _SIGNS = frozenset("€£§°ºª«»“”‘’„–—…·•©®™½¼¾²³µ¿¡´\xa0")
 _APOSTROPHES = frozenset("’´")
 LONG_RUN = 3
 """Non-ASCII letters in a row that Western words do not have; other alphabets have little else."""
+
+ACCEPTED = 1 / 3
+"""Score from which text is taken to be words of a Western language."""
+BIAS = 0.04
+MARGIN = 0.2
+"""What separates two readings, below which the choice is said to be a guess."""
 
 _STATISTICAL = frozenset(
     {
@@ -247,14 +267,20 @@ SUPPORTED = frozenset(
 
 def _judge(char: str, before: str, after: str) -> float:
     """Say how well one non-ASCII character stands between its neighbours, from -2 to 1."""
-    if char in _COMMON:
-        if char.isupper() and before.islower():
-            return -1.0
-        return 1.0 if before.isalpha() or after.isalpha() else 0.0
+    inside = before.isalpha() and after.isalpha()
     if char in _SIGNS:
-        inside = before.isalpha() and after.isalpha()
-        return -1.0 if inside and char not in _APOSTROPHES else 0.5
-    return -2.0 if not char.isalpha() else -0.5
+        if char in _APOSTROPHES and inside:
+            return 0.9
+        return -1.0 if inside else 0.5
+    weight = _WEIGHT.get(char.lower())
+    if weight is None:
+        return -0.5 if char.isalpha() else -2.0
+    if not (before.isalpha() or after.isalpha()):
+        return 0.8 if char in _WORDS_OF_ONE else 0.0
+    if char.isupper():
+        is_odd = before.islower() or (before.isupper() and after.islower())
+        return -1.0 if is_odd else weight - 0.05
+    return -1.0 if after.isupper() else weight
 
 
 def _score(sample: bytes, encoding: str) -> float | None:
@@ -280,14 +306,18 @@ def _score(sample: bytes, encoding: str) -> float | None:
 def _eight_bit(path: Path, sample: bytes) -> Detected:
     """Choose among the encodings in which every byte is a character."""
     _refuse_mixed(path, sample)
-    scores = {name: _score(sample, name) for name in _WESTERN}
+    scores = {name: score for name in _WESTERN if (score := _score(sample, name)) is not None}
     ranked = sorted(
-        (name for name in _WESTERN if (scores[name] or 0.0) > 1 / 3),
-        key=lambda name: -round(scores[name] or 0.0, 1),
+        (name for name in scores if scores[name] > ACCEPTED and _decodes(path, name)),
+        key=lambda name: -round(scores[name] + (BIAS if name == "cp1252" else 0.0), 2),
     )
-    for name in ranked:
-        if _decodes(path, name):
-            return Detected(name)
+    if ranked:
+        best, text = ranked[0], sample.decode(ranked[0])
+        # ISO 8859-1 is no rival: where it differs, it has control codes for the signs of cp1252.
+        rivals = [name for name in ranked[1:] if name != "iso-8859-1"]
+        rivals = [name for name in rivals if scores[name] > scores[best] - MARGIN]
+        is_close = any(sample.decode(name) != text for name in rivals)
+        return Detected(best, ("encoding_guessed",) if is_close else ())
     guess = from_bytes(sample, cp_isolation=sorted(_STATISTICAL)).best()
     if guess is not None and guess.encoding in _STATISTICAL and _decodes(path, guess.encoding):
         return Detected(guess.encoding, ("encoding_guessed",))

@@ -129,17 +129,23 @@ def _by_values(values: Sequence[str], entity: Entity) -> Iterator[_Candidate]:
         yield _Candidate("fiscal_code", SURE, Reason.VALUES)
 
 
-def _by_discovery(proposal: Proposal | None, entity: Entity) -> Iterator[_Candidate]:
-    """Yield the fields that take the kind of column that discovery proposes."""
-    if proposal is None or not proposal.kind:
+def _by_discovery(
+    proposal: Proposal | None, values: Sequence[str], entity: Entity
+) -> Iterator[_Candidate]:
+    """Yield the fields that take the kind of column that discovery proposes from its values."""
+    if proposal is None or not proposal.kind or not any(value.strip() for value in values):
         return
+    is_person = entity in {Entity.CONTACT, Entity.EMPLOYEE}
     for target in TARGETS[entity].values():
-        if proposal.kind in target.kinds:
-            # Never above what a header of our own vocabulary says.
-            confidence = min(proposal.confidence, 1.0) * (SURE - 0.1)
-            confidence -= 0.05 * target.kinds.index(proposal.kind)
-            if confidence >= LEAST:
-                yield _Candidate(target.name, round(confidence, 4), Reason.DISCOVERY)
+        if proposal.kind not in target.kinds:
+            continue
+        if is_person and target.category is Category.POSTAL_ADDRESS and proposal.category is None:
+            continue  # the address of a company is not where the person lives
+        # Never above what a header of our own vocabulary says.
+        confidence = min(proposal.confidence, 1.0) * (SURE - 0.1)
+        confidence -= 0.05 * target.kinds.index(proposal.kind)
+        if confidence >= LEAST:
+            yield _Candidate(target.name, round(confidence, 4), Reason.DISCOVERY)
 
 
 def _candidates(
@@ -149,7 +155,7 @@ def _candidates(
     best: dict[str, _Candidate] = {}
     for candidate in (
         *_by_header(header, values, entity),
-        *_by_discovery(proposal, entity),
+        *_by_discovery(proposal, values, entity),
         *_by_values(values, entity),
     ):
         known = best.get(candidate.target)

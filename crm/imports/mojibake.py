@@ -16,21 +16,26 @@ accident is repeated, and the original goes on to exist beside it.
 
 import re
 
-_C1 = range(0x80, 0xA0)
-_TO_BYTE: dict[str, int] = {chr(code): code for code in range(0x100)} | {
-    bytes([code]).decode("cp1252"): code
-    for code in _C1
-    if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+_UNDEFINED = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
+_FROM_BYTE: dict[int, str] = {
+    code: chr(code) if code in _UNDEFINED else bytes([code]).decode("cp1252")
+    for code in range(0x100)
 }
 """Windows-1252 as programs really apply it: what it leaves undefined stays a control code."""
 
-_FROM_BYTE: dict[int, str] = {code: char for char, code in _TO_BYTE.items()}
+_TO_BYTE: dict[str, int] = {chr(code): code for code in range(0x100)} | {
+    char: code for code, char in _FROM_BYTE.items()
+}
+"""The way back, also for programs that took ISO 8859-1 instead and made control codes."""
 
-_CONTINUATION = re.escape("".join(_FROM_BYTE[code] for code in range(0x80, 0xC0)))
+_CONTINUATION = "\x80-\xbf" + re.escape("".join(_FROM_BYTE[code] for code in range(0x80, 0xA0)))
 _UTF8_TRACES = re.compile(
     f"[Â-ß][{_CONTINUATION}]|[à-ï][{_CONTINUATION}]{{2}}|[ð-ô][{_CONTINUATION}]{{3}}"
 )
 _DOS_TRACES = re.compile(r"[\x81\x8d\x8f\x90\x9d]|(?<=[^\W\d_])[‚„”‡ˆ‰•](?=[^\W\d_])|(?<=[a-z])Š")
+
+_SUSPECTS = re.compile(f"[Â-ô][{_CONTINUATION}]|[\x81\x8d\x8f\x90\x9d‚„”‡ˆ‰•Š]")
+"""What every damaged text has, and little else: it decides quickly about whole files."""
 
 MAX_TURNS = 3
 """Accidents in a row that are undone; more than three were never seen."""
@@ -38,12 +43,15 @@ MAX_TURNS = 3
 
 def _to_bytes(text: str) -> bytes | None:
     """Return the bytes that Windows-1252 would have read as this text, if there are any."""
-    codes = [_TO_BYTE.get(char) for char in text]
-    return None if None in codes else bytes(code for code in codes if code is not None)
+    try:
+        return bytes(_TO_BYTE[char] for char in text)
+    except KeyError:
+        return None
 
 
-def _from_bytes(raw: bytes) -> str:
-    return "".join(_FROM_BYTE.get(code, chr(code)) for code in raw)
+def _repeated(raw: bytes) -> tuple[str, str]:
+    """Return what the accident makes of bytes, with Windows-1252 and with ISO 8859-1."""
+    return "".join(_FROM_BYTE[code] for code in raw), raw.decode("latin-1")
 
 
 def _undo(text: str) -> str:
@@ -56,15 +64,12 @@ def _undo(text: str) -> str:
             repaired = raw.decode("utf-8")
         except UnicodeDecodeError:
             return text
-        same = _from_bytes(repaired.encode("utf-8"))
-    elif _DOS_TRACES.search(text):
+        return repaired if text in _repeated(repaired.encode("utf-8")) else text
+    if _DOS_TRACES.search(text):
         repaired = raw.decode("cp850")
-        same = _from_bytes(repaired.encode("cp850"))
-        if not all(char.isascii() or char.isalpha() for char in repaired):
-            return text
-    else:
-        return text
-    return repaired if _to_bytes(same) == raw else text
+        are_letters = all(char.isascii() or char.isalpha() for char in repaired)
+        return repaired if are_letters and text in _repeated(repaired.encode("cp850")) else text
+    return text
 
 
 def repair_mojibake(text: str) -> str:
@@ -78,7 +83,11 @@ def repair_mojibake(text: str) -> str:
 
 
 def has_mojibake(text: str) -> bool:
-    """Say whether any word of the text would be changed by `repair_mojibake`."""
-    if text.isascii() or not (_UTF8_TRACES.search(text) or _DOS_TRACES.search(text)):
+    """Say whether any word of the text would be changed by `repair_mojibake`.
+
+    The text may be a piece of a file; words end at spaces, tabs and line ends.
+    """
+    if text.isascii() or not _SUSPECTS.search(text):
         return False
-    return any(repair_mojibake(word) != word for word in text.split() if not word.isascii())
+    words = re.split(r"[ \t\r\n]+", text)
+    return any(repair_mojibake(word) != word for word in words if not word.isascii())

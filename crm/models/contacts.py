@@ -165,8 +165,6 @@ class Interaction(CrmRow):
             models.CheckConstraint(
                 condition=Q(channel__in=list(Channel)), name="known_interaction_channel"
             ),
-            models.CheckConstraint(
-                condition=Q(direction__in=["in", "out"]), name="in_or_out"
-            ),
+            models.CheckConstraint(condition=Q(direction__in=["in", "out"]), name="in_or_out"),
         ]
         indexes = [models.Index(fields=["subject", "occurred_at"], name="history_of_subject")]

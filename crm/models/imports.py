@@ -10,7 +10,7 @@ from registry.models import Controller, DataSource
 
 
 class ImportBatch(models.Model):
-    """One file on its way in. Its key, and with it what was rejected, is destroyed on `expires_on`."""
+    """One file on its way in; its key, and so what was rejected, goes on `expires_on`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")

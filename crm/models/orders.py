@@ -57,9 +57,7 @@ class Order(CrmRow):
                 fields=["controller", "idempotency_key"], name="one_order_per_idempotency_key"
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=["draft", "confirmed", "fulfilled", "closed", "cancelled"]
-                ),
+                condition=Q(state__in=["draft", "confirmed", "fulfilled", "closed", "cancelled"]),
                 name="known_order_state",
             ),
         ]

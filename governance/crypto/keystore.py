@@ -58,7 +58,7 @@ def subject_keys(
         wrapped__isnull=False,
     )
     return {
-        (subject, scope): unwrap(key, wrapped, _context(controller, subject, scope))
+        (subject, scope): unwrap(key, bytes(wrapped or b""), _context(controller, subject, scope))
         for subject, scope, wrapped in rows.values_list("subject_id", "scope", "wrapped")
     }
 
@@ -68,15 +68,23 @@ def destroy_subject_keys(
 ) -> int:
     """Destroy the keys of one subject in `scopes`; return how many were alive.
 
-    Repeating it is harmless. The row stays, without key, so that no new key can take its place.
+    Repeating it is harmless. A row stays for each scope, without key, so that no new key can
+    take its place, also where there never was one.
     """
+    tombs = [
+        SubjectKey(
+            controller_id=controller, subject_id=subject, scope=s, wrapped=None, destroyed_at=now
+        )
+        for s in (wanted := list(scopes))
+    ]
     with transaction.atomic(using=ALIAS):
+        SubjectKey.objects.using(ALIAS).bulk_create(tombs, ignore_conflicts=True)
         return (
             SubjectKey.objects.using(ALIAS)
             .filter(
                 controller_id=controller,
                 subject_id=subject,
-                scope__in=list(scopes),
+                scope__in=wanted,
                 wrapped__isnull=False,
             )
             .update(wrapped=None, destroyed_at=now)
@@ -110,7 +118,14 @@ def controller_key(controller: UUID, use: str, *, create: bool = False) -> bytes
             [ControllerKey(controller_id=controller, use=use, wrapped=new)], ignore_conflicts=True
         )
         wrapped = rows.values_list("wrapped", flat=True).get()
-    return unwrap(key, wrapped, _context(controller, use))
+    return unwrap(key, bytes(wrapped), _context(controller, use))
+
+
+def destroy_controller_key(controller: UUID, use: str) -> None:
+    """Destroy a key of a controller: an import's, thirty days after it. Repeating is harmless."""
+    key = wrap(root.load().reveal(), secrets.token_bytes(32), _context(controller, "destroyed"))
+    rows = ControllerKey.objects.using(ALIAS).filter(controller_id=controller, use=use)
+    rows.update(wrapped=key, use=f"{use}:destroyed"[:48])
 
 
 def pseudonyms(controller: UUID, subjects: Iterable[UUID], *, month: str) -> dict[UUID, str]:

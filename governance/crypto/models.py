@@ -9,7 +9,7 @@ from django.db import models
 from governance.crypto.ids import uuid7
 
 
-class SubjectKey(models.Model):
+class SubjectKey(models.Model):  # noqa: DJ008 - a key does not show itself
     """The root key of one data subject for one retention scope, wrapped.
 
     A destroyed key leaves its row behind with `wrapped` null: the unique constraint then
@@ -27,7 +27,8 @@ class SubjectKey(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["controller_id", "subject_id", "scope"], name="one_key_per_subject_and_scope"
+                fields=["controller_id", "subject_id", "scope"],
+                name="one_key_per_subject_and_scope",
             ),
             models.CheckConstraint(
                 condition=models.Q(wrapped__isnull=True, destroyed_at__isnull=False)
@@ -38,7 +39,7 @@ class SubjectKey(models.Model):
         indexes = [models.Index(fields=["subject_id"], name="subject_key_by_subject")]
 
 
-class ControllerKey(models.Model):
+class ControllerKey(models.Model):  # noqa: DJ008 - a key does not show itself
     """A key of a controller for one use: index, account, staging, suppression, intake."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

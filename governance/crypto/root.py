@@ -60,7 +60,10 @@ def load(path: str | None = None) -> Secret:
     try:
         value = location.read_bytes()
     except OSError as error:
-        msg = f"CUSTODE_ROOT_KEY_FILE can not be read ({error.strerror}). Restore the file from the recovery kit."
+        msg = (
+            f"CUSTODE_ROOT_KEY_FILE can not be read ({error.strerror}). "
+            "Restore the file from the recovery kit."
+        )
         raise ImproperlyConfigured(msg) from error
     if len(value) != KEY_BYTES:
         msg = f"CUSTODE_ROOT_KEY_FILE must hold {KEY_BYTES} bytes and holds {len(value)}."

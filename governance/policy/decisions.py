@@ -95,7 +95,7 @@ class SubjectFacts:
     retained_until: date | None = None
 
 
-def decide_request(
+def decide_request(  # noqa: PLR0911 - one return per question of the law
     *,
     role: Role,
     allowed_purposes: Collection[str] | None,
@@ -128,7 +128,7 @@ def decide_request(
     return None
 
 
-def decide_subject(
+def decide_subject(  # noqa: PLR0911 - one return per question of the law
     facts: SubjectFacts, *, activity: ActivityTerms, today: date
 ) -> Refusal | None:
     """Return why this person's data may not be used under `activity`, or None."""

@@ -25,8 +25,9 @@ class GovernanceError(Exception):
     message: Text = _("The operation was refused.")
     advice: Text = ""
 
-    def __init__(self, *, message: Text | None = None, advice: Text | None = None,
-                 **details: object) -> None:
+    def __init__(
+        self, *, message: Text | None = None, advice: Text | None = None, **details: object
+    ) -> None:
         self.details = details
         if message is not None:
             self.message = message

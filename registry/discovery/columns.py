@@ -31,6 +31,9 @@ _ADDRESS_KINDS = frozenset({"street", "city", "region", "country", "postal_code"
 _CONFIRMABLE = frozenset({"email", "phone", "fax", "iban", "ip", "card_number", "birth_date"})
 """Kinds whose values are so particular that a header about them ("email status") is forgiven."""
 
+_PLAIN = frozenset({"date", "amount", "quantity"})
+"""Kinds that stay what they are whatever stands beside them ("order month")."""
+
 _UNCONFIRMED = 0.7  # how much a header counts without values
 
 
@@ -98,7 +101,8 @@ def _accept(header: str, hint: HeaderHint, sample: Sample) -> ColumnProposal | s
         return f"{said}, but the values answer yes or no"
     if hint.kind not in REFERENCE_KINDS and evidence.is_opaque(sample):
         return f"{said}, but the values are keys of a system"
-    if not hint.firm and (hint.kind not in _CONFIRMABLE or not sample.confirms(hint.kind)):
+    forgiven = hint.kind in _PLAIN or (hint.kind in _CONFIRMABLE and sample.confirms(hint.kind))
+    if not hint.firm and not forgiven:
         return f"{said}, but it is about it"
     confirmed = sample.confirms(hint.kind)
     if confirmed is False:

@@ -149,7 +149,8 @@ def _title(sample: Sample) -> Evidence:
 
 def _name(word: str, sample: Sample) -> Evidence:
     if not sample.values:
-        return Evidence("full_name", 0.4, "a name of unknown sort, no values")
+        kind = "given_name" if word == "nome" else "full_name"
+        return Evidence(kind, 0.4, "a name of unknown sort, no values")
     rules: tuple[tuple[str, Callable[[str], bool], float, float, str], ...] = (
         ("full_name", tests.is_household, 0.3, 0.8, "name households"),
         ("company", has_company_marker, 0.25, 0.75, "carry the mark of an organisation"),
@@ -197,7 +198,6 @@ def is_useless(words: tuple[str, ...]) -> bool:
 
 
 _VALUE_RULES: tuple[tuple[str, Callable[[str], bool], float, float], ...] = (
-    ("title", tests.TESTS["title"][0], 0.9, 0.75),
     ("full_name", tests.is_household, 0.5, 0.7),
     ("full_name", looks_like_person, 0.5, 0.7),
     ("street", tests.is_evident_street, 0.6, 0.7),
@@ -243,7 +243,9 @@ def _special(sample: Sample) -> Evidence | None:
 
 
 def _few_words(sample: Sample) -> Evidence | None:
-    """Recognise gender by its closed vocabulary."""
+    """Recognise gender and courtesy titles by their closed vocabularies."""
+    if sample.share(tests.TESTS["title"][0]) >= NEARLY_ALL:
+        return Evidence("title", 0.75, "values are courtesy titles")
     found = {fold(value) for value in sample.values}
     pairs = ({"m", "f"}, {"male", "female"}, {"maschio", "femmina"}, {"uomo", "donna"})
     if (

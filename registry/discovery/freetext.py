@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from governance.policy.categories import NEVER_STORED, SPECIAL, Category
 from registry.discovery import engine, special
 from registry.discovery import language as languages
+from registry.discovery.gazetteer import GIVEN_NAMES, fold
 from registry.discovery.identifier_table import IDENTIFIERS
 from registry.discovery.mask import mask, mask_secret
 from registry.discovery.matches import Match
@@ -146,7 +147,11 @@ def _findings(text: str, matches: Iterable[Match]) -> list[TextFinding]:
     social = (
         Match("SOCIAL_PROFILE", hit.start(), hit.end(), 0.7) for hit in _SOCIAL.finditer(text)
     )
-    kept = _without_overlaps([m for m in (*matches, *social) if not _is_other_number(text, m)])
+    kept = _without_overlaps(
+        m
+        for m in (*matches, *social)
+        if not _is_other_number(text, m) and not _is_already_redacted(text, m)
+    )
     findings = [
         TextFinding(m.entity, CATEGORY_OF[m.entity], m.start, m.end, m.score, _masked(text, m))
         for m in kept
@@ -167,6 +172,13 @@ def _masked(text: str, match: Match) -> str:
     hidden = category in NEVER_STORED or category in SPECIAL
     value = text[match.start : match.end]
     return mask_secret(value) if hidden else mask(value)
+
+
+def _is_already_redacted(text: str, match: Match) -> bool:
+    """Say whether a "name" is what a redaction left ("XXXX XXXX"), and no name we know."""
+    parts = fold(text[match.start : match.end]).split()
+    redacted = any(len(part) > 1 and not part.strip("x*_.,/0123456789") for part in parts)
+    return match.entity == "PERSON" and redacted and not GIVEN_NAMES.intersection(parts)
 
 
 def _is_other_number(text: str, match: Match) -> bool:

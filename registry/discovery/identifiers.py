@@ -26,6 +26,7 @@ _SCORE_CHECKED = 0.9
 _SCORE_IN_CONTEXT = 1.0
 _MIN_SHARE = 0.85
 _BY_CHANCE = 1e-3
+_FIVE_DIGITS = re.compile(r"(?:\d\D{0,3}){4}\d")
 _SEPARATORS = re.compile(r"[\s._/-]")
 _CARD = re.compile(r"(?:4|5[1-5]|2[2-7]|3[0-9]|6[0-9]|50)\d+")
 _CARD_DIGITS = range(13, 20)  # ISO/IEC 7812: at most 19
@@ -37,6 +38,13 @@ class Recognition:
 
     identifier: Identifier
     share: float
+
+
+@cache
+def _any_context() -> re.Pattern[str]:
+    """Return one pattern of all context words, the longest first, so a text is read once."""
+    words = sorted({word for row in IDENTIFIERS for word in row.context}, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
 
 
 @cache
@@ -85,10 +93,13 @@ def find(text: str) -> Iterator[Match]:
     A number that is not distinctive by shape and check needs one of its context words
     within `BEFORE` characters before or `AFTER` after it.
     """
-    if not any(character.isdigit() for character in text):
-        return
+    # Only a fiscal code may have fewer than five digits: omocodia turns them into letters.
+    numberless = _FIVE_DIGITS.search(text) is None
+    named = {word.lower() for word in _any_context().findall(text)}
     for row in IDENTIFIERS:
-        if not row.alone and row.context_pattern.search(text) is None:
+        if numberless and row.entity != "IT_FISCAL_CODE":
+            continue
+        if not row.alone and named.isdisjoint(row.context):
             continue
         for hit in row.pattern.finditer(text):
             match = _judge(row, text, hit)

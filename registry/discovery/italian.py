@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from registry.discovery.gazetteer import GIVEN_NAMES_IT, fold
+from registry.discovery.identifiers import is_iban
 from registry.discovery.matches import Match
 
 _I = re.IGNORECASE
@@ -18,7 +19,9 @@ _WINDOW = 45
 _DOCUMENTS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     ("IT_IDENTITY_CARD",
      re.compile(r"(?<!\w)(?:[A-Z]{2}\d{5}[A-Z]{2}|[A-Z]{2} ?\d{7}|\d{7}[A-Z]{2})(?!\w)", _I),
-     re.compile(r"\b(?:carta d['’] ?identit[àa]['’]?|c\.i\.|cie|identity card|documento)", _I)),
+     re.compile(
+         r"\b(?:carta (?:d['’] ?|di )?identit[àa]['’]?|c\.i\.|cie|identity card|documento)", _I
+     )),
     ("IT_PASSPORT", re.compile(r"(?<!\w)[A-Z]{2} ?\d{7}(?!\w)", _I),
      re.compile(r"\b(?:passaporto|passport)\b", _I)),
     ("IT_DRIVER_LICENSE",
@@ -29,6 +32,11 @@ _DOCUMENTS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
 _PLATE_LETTER = "[A-HJ-NPR-TV-Z]"  # no I, O, Q, U on Italian plates
 _PLATE = re.compile(rf"(?<!\w){_PLATE_LETTER}{{2}} ?\d{{3}} ?{_PLATE_LETTER}{{2}}(?!\w)")
 _PLATE_WORDS = re.compile(r"\b(?:targ(?:a|he|at[oa])|veicolo|auto(?:vettura)?|furgone|plate)\b", _I)
+_MOTORCYCLE = re.compile(
+    rf"\b(?i:moto(?:ciclo)?|scooter|targ\w+)\W{{1,3}}(?P<plate>{_PLATE_LETTER}{{2}} ?\d{{5}})(?!\w)"
+)
+# People group an IBAN as they please; Presidio knows groups of four.
+_IBAN = re.compile(r"(?<!\w)IT ?\d{2} ?[A-Z](?: ?\d){10}(?: ?[A-Z0-9]){12}(?!\w)", _I)
 # ISO/IEC 7812: 80 health, 380 Italy; twenty digits on the back of the card (TEAM).
 _TEAM = re.compile(r"(?<!\w)80380 ?\d{5} ?\d{5} ?\d{5}(?!\w)")
 
@@ -40,13 +48,13 @@ _WORD = r"[^\W\d_][\w'’.]*"
 _STREET = re.compile(
     rf"\b(?P<type>{_TYPE})\s+"
     rf"(?P<name>(?:[XVI]+\s+|\d{{1,2}}\s+(?=[a-z]))?{_WORD}(?:[ -]{_WORD}){{0,4}}?)"
-    r"(?:,?\s*(?:n\.?|n°|num\.|civico|nr\.)?\s*(?P<number>\d{1,4}(?:\s?/\s?\w{1,3}|[A-Za-z]\b)?|s\.?n\.?c\b\.?))"
+    r"(?:,?\s*(?:n\.?|n°|num\.|civico|nr\.)?\s*(?P<number>\d{1,4}(?:\s?/\s?\w{1,3}|\s?(?:bis|ter)\b|\s?km\s?\d+|[A-Za-z]\b)?|s\.?n\.?c\b\.?))"
     r"(?P<town>\s*[,–-]?\s*\d{5}\s+[A-ZÀ-Ý][\w'’]*(?:\s[A-ZÀ-Ý][\w'’]*){0,3}(?:\s*\([A-Z]{2}\))?)?"
     r"(?![\d%€])",
     _I,
 )
 _NOT_A_STREET = re.compile(
-    r"(?:mail|e-?mail|pec|fax|telefono|web|sms|whatsapp|internet|posta|di|che|dei|per|a|da|in|app)\b",
+    r"(?:mail|e-?mail|pec|fax|telefono|web|sms|whatsapp|internet|posta|che|per|a|da|in|app)\b",
     _I,
 )  # "via mail 3 volte", "corso di 12 ore"
 _STREET_NO_NUMBER = re.compile(
@@ -75,7 +83,7 @@ _PAIR = re.compile(
 )
 _SAID = re.compile(
     r"\b(?:mi chiamo|si chiama|a nome(?: di)?|intestat[oa] a|referente:?|nominativo:?"
-    r"|parlato con|sentit[oa])\s+"
+    r"|parlato con|sentit[oa]|(?:ri)?chiamare|contattare)\s+"
     r"(?P<name>[a-zà-ÿ’']+\s+[a-zà-ÿ’']+)",
     _I,
 )
@@ -85,11 +93,15 @@ _PLACE_BEFORE = re.compile(
     _I,
 )
 _HOLY = frozenset({"san", "santa", "santo", "santi", "beato", "beata"})
+_THINGS = frozenset(
+    ["modello", "reparto", "ufficio", "linea", "serie", "progetto", "nave", "filiale", "sede"]
+)
 _NOT_A_SURNAME = frozenset(fold("""
     gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
     lunedi martedi mercoledi giovedi venerdi sabato domenica via viale piazza corso cliente ordine
     fattura telefono cellulare email pec srl spa snc sas italia ha e il la le lo gli un una non con
-    per da chiede chiama buon buona buone signora signor buongiorno buonasera grazie cordiali saluti
+    del della dei dal dalla di in al alla che dopo per da chiede chiama buon buona buone signora
+    signor buongiorno buonasera grazie cordiali saluti
 """).split())  # fmt: skip
 
 _DATE = r"\d{1,2}[/.\- ](?:\d{1,2}|[a-zà-ÿ]{3,9})[/.\- ](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}"
@@ -133,7 +145,12 @@ def _nearest_document(text: str, hit: re.Match[str]) -> str | None:
 
 
 def things(text: str) -> Iterator[Match]:
-    """Find number plates and health cards (TEAM)."""
+    """Find number plates, health cards (TEAM) and Italian IBANs however they are spaced."""
+    for hit in _MOTORCYCLE.finditer(text):
+        yield Match("IT_PLATE", hit.start("plate"), hit.end("plate"), 0.8)
+    for hit in _IBAN.finditer(text):
+        if is_iban(hit.group()):
+            yield Match("IBAN_CODE", hit.start(), hit.end(), 1.0)
     for hit in _PLATE.finditer(text):
         named = _PLATE_WORDS.search(text[max(0, hit.start() - _WINDOW) : hit.end() + 20])
         yield Match("IT_PLATE", hit.start(), hit.end(), 0.85 if named else 0.5)
@@ -144,7 +161,8 @@ def things(text: str) -> Iterator[Match]:
 def streets(text: str) -> Iterator[Match]:
     """Find street addresses, Italian ones and the usual English form."""
     for hit in _STREET.finditer(text):
-        if _NOT_A_STREET.match(hit["name"]) is None:
+        course = hit["type"].lower() == "corso" and hit["name"].lower().startswith("di ")
+        if not course and _NOT_A_STREET.match(hit["name"]) is None:
             end = hit.end("town") if hit["town"] else hit.end("number")
             yield Match("STREET_ADDRESS", hit.start(), end, 0.85 if hit["town"] else 0.7)
     for hit in _STREET_NO_NUMBER.finditer(text):
@@ -162,7 +180,10 @@ def people(text: str) -> Iterator[Match]:
         if span is not None:
             yield Match("PERSON", *span, 0.65)
     for hit in _SAID.finditer(text):
-        if any(fold(word) in GIVEN_NAMES_IT for word in hit["name"].split()):
+        first, last = hit["name"].split()
+        if fold(last) in _NOT_A_SURNAME and fold(first) in GIVEN_NAMES_IT:
+            yield Match("PERSON", hit.start("name"), hit.start("name") + len(first), 0.5)
+        elif GIVEN_NAMES_IT & {fold(first), fold(last)}:
             yield Match("PERSON", hit.start("name"), hit.end("name"), 0.6)
 
 
@@ -171,7 +192,7 @@ def _named(text: str, hit: re.Match[str]) -> tuple[int, int] | None:
     if _PLACE_BEFORE.search(text[: hit.start()][-30:]):
         return None
     words = list(re.finditer(r"\S+", hit.group()))
-    if fold(words[0].group()) in _HOLY:
+    if fold(words[0].group()) in _HOLY | _THINGS:
         return None
     known = [fold(word.group().strip(".,")) for word in words]
     while len(words) > 1 and known[-1] in _NOT_A_SURNAME:

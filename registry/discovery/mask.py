@@ -15,7 +15,7 @@ _MIN_FOR_BOTH = 6  # two characters of six are a third
 
 def _shape(character: str) -> str:
     """Return the class of one character: 9 for digits, X or x for letters, itself otherwise."""
-    if character.isdecimal():
+    if character.isnumeric():  # also "²" and "Ⅷ"
         return "9"
     if character.isalpha():
         return "X" if character.isupper() else "x"

@@ -106,6 +106,16 @@ def _is_of_things(columns: Sequence[ColumnProposal]) -> bool:
     return keyed or bool(words & _THING_WORDS)
 
 
+def _given_name(table: Table, at: int) -> ColumnProposal:
+    """Read "nome" beside "cognome" as a given name, also where no name is on our lists."""
+    column, sample = table.columns[at], table.samples[at]
+    bare = headers.words_of(column.header) in (("nome",), ("name",))
+    surnames = any(c.kind == "family_name" for c in table.columns)
+    if bare and surnames and column.kind in ("text", "full_name") and sample.confirms("given_name"):
+        return proposal(column.header, "given_name", 0.9, "beside a family name")
+    return column
+
+
 def _name_of_thing(table: Table, at: int) -> ColumnProposal:
     column = table.columns[at]
     bare = headers.words_of(column.header)[-1:] in (("name",), ("nome",))
@@ -250,6 +260,6 @@ def _address_of_company(table: Table, at: int) -> ColumnProposal:
 
 
 _RULES: tuple[Rule, ...] = (
-    _name_of_thing, _family_name, _key_of_person, _card_neighbours, _postal_code, _company,
-    _site, _purchase, _address_of_company,
+    _given_name, _name_of_thing, _family_name, _key_of_person, _card_neighbours, _postal_code,
+    _company, _site, _purchase, _address_of_company,
 )  # fmt: skip

@@ -7,7 +7,7 @@ reads through `rows`. It lives as long as its transaction.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,6 +31,7 @@ from registry.gate.errors import (
 from registry.models import DataSource, DataSubject, SubjectRow
 
 DATA_SCOPES = (Scope.ORDINARY, Scope.FISCAL, Scope.REQUEST)
+FIRST_SCOPES = (Scope.ORDINARY, Scope.AUDIT)  # the others come with their first row
 SUBJECT_ANCHORS = {Anchor.LAST_CONTACT: "last_contact_on", Anchor.LAST_ORDER: "last_order_on"}
 GONE = (SubjectStatus.ERASING, SubjectStatus.ERASED)
 M = TypeVar("M", bound=SubjectRow)
@@ -77,7 +78,7 @@ class Access:
 
     def rows(self, model: type[M]) -> "QuerySet[M]":
         """Return the rows of `model` that belong to the subjects of this access."""
-        rows: QuerySet[M] = model._default_manager.all()
+        rows = cast("QuerySet[M]", model._default_manager.all())
         if self.admitted is None:
             return rows
         return rows.filter(subject_id__in=self.admitted)
@@ -164,7 +165,7 @@ class Access:
             for kind in kinds
         ]
         ids = {subject.pk for subject in subjects}
-        keystore.create_subject_keys(self.controller, ids, scopes=Scope)
+        keystore.create_subject_keys(self.controller, ids, scopes=FIRST_SCOPES)
         DataSubject.objects.bulk_create(subjects, batch_size=2000)
         if self.admitted is not None:
             self.admitted |= ids
@@ -174,9 +175,11 @@ class Access:
 
     def prepare(self, rows: Iterable[Any]) -> None:
         """Get ready to write rows: subjects locked and alive, keys fetched, one statement each."""
-        subjects = {row.subject_id for row in rows}
+        ready = list(rows)
+        subjects = {row.subject_id for row in ready}
         self._admit(subjects)
         self._lock(subjects)
+        self._make_keys(ready)
 
     def wrote(self, rows: Iterable[tuple[Any, Mapping[str, Any]]]) -> None:
         """Renew search tokens and start events of rows that were written."""
@@ -207,6 +210,17 @@ class Access:
             raise SubjectErasingError
         self._locked |= set(wanted)
 
+    def _make_keys(self, rows: list[Any]) -> None:
+        """Make the keys of scopes that are written for the first time, and commit them first."""
+        missing: dict[Scope, set[UUID]] = {}
+        for row in rows:
+            scope = self.scope_of(type(row))
+            if self.categories and (row.subject_id, scope) not in self._keys:
+                missing.setdefault(scope, set()).add(row.subject_id)
+        for scope, subjects in missing.items():
+            keystore.create_subject_keys(self.controller, subjects, scopes=[scope])
+            self._keys |= keystore.subject_keys(self.controller, subjects, scopes=[scope])
+
     def _raise_anchors(self, rows: list[Any]) -> None:
         latest: dict[str, dict[UUID, Any]] = {}
         for row in rows:
@@ -224,5 +238,3 @@ class Access:
                     f" WHERE s.id = v.id AND (s.{column} IS NULL OR s.{column} < v.day)",
                     [list(days), list(days.values())],
                 )
-
-

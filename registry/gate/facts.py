@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import (
     Case,
@@ -52,7 +53,7 @@ class Question:
     """What facts are asked for: the activity, the channel if any, and the moment."""
 
     activity: ActivityTerms
-    purpose_id: object
+    purpose_id: UUID
     master_rules: tuple[tuple[Anchor, str], ...]  # (start event, ISO 8601 period)
     channel: Channel | None
     now: datetime
@@ -86,7 +87,10 @@ def with_facts(subjects: QuerySet[DataSubject], question: Question) -> QuerySet[
     mine: dict[str, Any] = {"subject": OuterRef("pk")}
     consent = ConsentStanding.objects.filter(
         Q(expires_on__isnull=True) | Q(expires_on__gte=today),
-        purpose=purpose, state=ConsentState.GIVEN, since__lte=now, **mine,
+        purpose=purpose,
+        state=ConsentState.GIVEN,
+        since__lte=now,
+        **mine,
     )
     if question.channel:
         consent = consent.filter(channel=question.channel)
@@ -143,9 +147,7 @@ def with_refusal(annotated: QuerySet[Any], question: Question) -> QuerySet[Any]:
         whens.append(When(condition, then=Value(refusal.value)))
 
     if activity.basis is not LawfulBasis.LEGAL_OBLIGATION:
-        refuse(
-            Q(status__in=[SubjectStatus.ERASING, SubjectStatus.ERASED]), Refusal.SUBJECT_ERASED
-        )
+        refuse(Q(status__in=[SubjectStatus.ERASING, SubjectStatus.ERASED]), Refusal.SUBJECT_ERASED)
     refuse(Q(status=SubjectStatus.QUARANTINED), Refusal.SOURCE_UNVERIFIED)
     refuse(_stands("restricted_at", renewable=by_consent), Refusal.RESTRICTED)
     by_interest = activity.basis in {LawfulBasis.LEGITIMATE_INTEREST, LawfulBasis.PUBLIC_TASK}
@@ -159,9 +161,9 @@ def with_refusal(annotated: QuerySet[Any], question: Question) -> QuerySet[Any]:
     if activity.basis is LawfulBasis.CONTRACT:
         refuse(Q(has_contract=False), Refusal.NO_CONTRACT)
     refuse(Q(retained_until__lt=today), Refusal.RETENTION_OVER)
-    return annotated.annotate(
-        refusal=Case(*whens, default=Value(""), output_field=CharField())
-    )
+    refusal = Case(*whens, default=Value(""), output_field=CharField())
+    decided: QuerySet[Any] = annotated.annotate(refusal=refusal)
+    return decided
 
 
 def _stands(event: str, *, renewable: bool) -> Q:

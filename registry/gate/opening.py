@@ -103,7 +103,7 @@ def duty(
     reference: UUID | None = None,
     now: datetime,
 ) -> Iterator[Access]:
-    """Open an access for a duty, whose basis is the Regulation itself (docs/spec/gate.md, section 3).
+    """Open an access for a duty, whose basis is the Regulation itself (spec, section 3).
 
     `reference` names the request, run or plan it serves; answering and erasing need one.
     """
@@ -256,9 +256,7 @@ def _described(event: log.Event, access: Access) -> log.Event:
     )
 
 
-def _record_end(
-    actor: Actor, run: _Run, outcome: Outcome, reason: str, now: datetime
-) -> None:
+def _record_end(actor: Actor, run: _Run, outcome: Outcome, reason: str, now: datetime) -> None:
     """Record a refusal or a failure in a transaction of its own, with the members read so far."""
     event = _described(run.event, run.access) if run.access else run.event
     if outcome is Outcome.REFUSED:
@@ -278,9 +276,7 @@ def _known_word(purpose: str) -> str:
 
 def _set_controller(controller: UUID | None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('custode.controller', %s, true)", [str(controller or "")]
-        )
+        cursor.execute("SELECT set_config('custode.controller', %s, true)", [str(controller or "")])
 
 
 def _check_controller(controller: UUID) -> None:

@@ -10,7 +10,7 @@ from registry.models.parties import Controller
 
 
 class Finding(models.Model):
-    """A question: is this personal data nobody declared, or a word of a special category?"""
+    """A question about personal data nobody declared, or words of a special category."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="findings")

@@ -24,7 +24,7 @@ class StaffManager(BaseUserManager["Staff"]):
 
 
 class Staff(AbstractBaseUser, PermissionsMixin):
-    """A member of staff of one controller, with one role and a login name that need not name them."""
+    """A member of staff of one controller, with one role; the login name need not name them."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="staff")

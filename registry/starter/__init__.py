@@ -23,8 +23,15 @@ from registry.operations import KEEPING
 
 FOLDER = Path(__file__).parent
 COPIED = (
-    "title_it", "title_en", "basis", "basis_reference", "context", "categories",
-    "subject_kinds", "roles", "operations",
+    "title_it",
+    "title_en",
+    "basis",
+    "basis_reference",
+    "context",
+    "categories",
+    "subject_kinds",
+    "roles",
+    "operations",
 )
 
 
@@ -34,7 +41,8 @@ def load(*, controller: Controller, by: Staff, now: datetime, language: str = "i
     said = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
     for source in said["sources"]:
         DataSource.objects.get_or_create(
-            controller=controller, name=source["name"],
+            controller=controller,
+            name=source["name"],
             defaults={"kind": source["kind"], "from_subject": source.get("from_subject", False)},
         )
     for recipient in said["recipients"]:
@@ -52,9 +60,11 @@ def _draft(
     controller: Controller, by: Staff, entry: dict[str, Any], measures: str, now: datetime
 ) -> int:
     purpose, made = Purpose.objects.get_or_create(
-        controller=controller, key=entry["purpose"],
+        controller=controller,
+        key=entry["purpose"],
         defaults={
-            "text_it": entry["text_it"], "text_en": entry["text_en"],
+            "text_it": entry["text_it"],
+            "text_en": entry["text_en"],
             "is_marketing": entry.get("is_marketing", False),
         },
     )
@@ -64,8 +74,12 @@ def _draft(
         controller=controller, purpose=purpose, first_recorded_on=now.date()
     )
     version = ActivityVersion.objects.create(
-        controller=controller, activity=activity, drafted_by=by, drafted_at=now,
-        measures=measures, **{name: entry[name] for name in COPIED},
+        controller=controller,
+        activity=activity,
+        drafted_by=by,
+        drafted_at=now,
+        measures=measures,
+        **{name: entry[name] for name in COPIED},
     )
     version.sources.set(DataSource.objects.filter(controller=controller, name__in=entry["sources"]))
     version.recipients.set(

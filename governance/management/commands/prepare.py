@@ -26,4 +26,4 @@ class Command(BaseCommand):
 
 
 def _is_default_root_key() -> bool:
-    return settings.CUSTODE_ROOT_KEY_FILE == str(settings.STATE / "root.key")
+    return str(settings.STATE / "root.key") == settings.CUSTODE_ROOT_KEY_FILE

@@ -1,0 +1,193 @@
+"""What can be wrong with a request of a data subject, and the way on."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.policy.errors import GovernanceError
+
+
+class UnknownRightError(GovernanceError):
+    """The right that was named is none of the Regulation."""
+
+    code = "unknown_right"
+    article = "12(1)"
+    message = _("There is no such right.")
+    advice = _(
+        "Choose access, rectification, erasure, restriction, portability, objection,"
+        " human review or withdrawal of consent."
+    )
+
+
+class UnknownChannelError(GovernanceError):
+    """The channel that was named is not one on which people reach us."""
+
+    code = "unknown_channel"
+    message = _("There is no such channel.")
+    advice = _("Name how the request came in: e-mail, phone, post, in person, web.")
+
+
+class UnknownLanguageError(GovernanceError):
+    """An answer can not be written in this language yet."""
+
+    code = "unknown_language"
+    article = "12(1)"
+    message = _("Answers cannot be written in this language.")
+    advice = _("Choose Italian or English.")
+
+
+class ContactMissingError(GovernanceError):
+    """Nobody can answer a request that says neither from whom nor how to reach them."""
+
+    code = "contact_missing"
+    article = "12(2)"
+    message = _("The request does not say how to reach the person.")
+    advice = _("Enter an e-mail address, or a phone number.")
+
+
+class InvalidDateError(GovernanceError):
+    """The text is not a day of the calendar."""
+
+    code = "invalid_date"
+    message = _("This day does not exist in the calendar.")
+    advice = _("Write the day as day/month/year, for example 28/02/2026.")
+
+
+class RequestNotFoundError(GovernanceError):
+    """There is no such request here."""
+
+    code = "request_not_found"
+    status = 404
+    message = _("There is no request with this reference.")
+    advice = _("Check the reference: four groups of four letters and digits.")
+
+
+class RequestStateError(GovernanceError):
+    """The request is not in a state in which this can be done."""
+
+    code = "request_state"
+    article = "12(3)"
+    status = 409
+    message = _("This cannot be done in the state the request is in.")
+    advice = _("Read the request again: it was probably answered, or waits for another step.")
+
+
+class NotIdentifiedError(GovernanceError):
+    """Nothing is handed over or erased before we know that it is they (Art. 12(6))."""
+
+    code = "not_identified"
+    article = "12(6)"
+    status = 409
+    message = _("The identity of the person who asks has not been confirmed.")
+    advice = _(
+        "Confirm it first, in the lightest way that removes doubt: an answer from the address"
+        " we hold. Do not ask for a copy of a document by default."
+    )
+
+
+class UnknownIdentityLevelError(GovernanceError):
+    """The way of confirming an identity is none of the closed list."""
+
+    code = "unknown_identity_level"
+    article = "12(6)"
+    message = _("There is no such way of confirming an identity.")
+    advice = _("Choose one of: known contact, account, document seen, in person.")
+
+
+class SeveralPeopleError(GovernanceError):
+    """More than one person has this address; a person must decide whose request it is."""
+
+    code = "several_people"
+    article = "12(6)"
+    status = 409
+    message = _("More than one person has this address.")
+    advice = _("Ask the person for one more detail, then attach the request to the right one.")
+
+
+class RefusalIncompleteError(GovernanceError):
+    """A refusal needs a ground of the law and reasons in words (Art. 12(4))."""
+
+    code = "refusal_incomplete"
+    article = "12(4)"
+    message = _("A refusal needs one of the grounds of the law, and reasons.")
+    advice = _(
+        "Choose the ground and write the reasons for the person. The ways to complain are"
+        " added to the letter by themselves."
+    )
+
+
+class IntakeClosedError(GovernanceError):
+    """The public page has no key to seal to, so it must not take anything."""
+
+    code = "intake_closed"
+    article = "32(1)(a)"
+    status = 503
+    retryable = True
+    message = _("Requests cannot be taken on this page at the moment.")
+    advice = _("Write to the address of the privacy notice; a request has no required form.")
+
+
+class StateForgedError(GovernanceError):
+    """The hidden state of the form is not what we signed, or it is too old."""
+
+    code = "state_forged"
+    message = _("The form could not be read.")
+    advice = _("Start again from the first page. Nothing has been sent.")
+
+
+class PackageExpiredError(GovernanceError):
+    """The copy was removed, or waits to be: its time is over."""
+
+    code = "package_expired"
+    article = "5(1)(e)"
+    status = 410
+    message = _("The time to download this copy is over.")
+    advice = _("Make a new copy of the data, as they are today.")
+
+
+class PackageDamagedError(GovernanceError):
+    """The stored copy is not the one that was made; it is not handed over."""
+
+    code = "package_damaged"
+    article = "32(1)(b)"
+    status = 500
+    message = _("The stored copy does not match its digest.")
+    advice = _("Make a new copy, and tell the administrator.")
+
+
+class ErasureStateError(GovernanceError):
+    """The erasure is not in a state in which this can be done."""
+
+    code = "erasure_state"
+    article = "17(1)"
+    status = 409
+    message = _("This cannot be done in the state the erasure is in.")
+    advice = _("A plan is shown, then approved by the DPO, then carried out once.")
+
+
+class ApproverError(GovernanceError):
+    """Only the DPO lets an erasure be carried out."""
+
+    code = "approver_refused"
+    article = "39(1)(b)"
+    status = 403
+    message = _("An erasure is approved by the DPO.")
+    advice = _("Hand the plan to the DPO.")
+
+
+class PlanStaleError(GovernanceError):
+    """Rows were added or changed after the plan was shown, so it no longer says what will happen."""
+
+    code = "plan_stale"
+    article = "17(1)"
+    status = 409
+    message = _("The data changed after the plan was made.")
+    advice = _("Make the plan anew, read it, and approve it again.")
+
+
+class ErasureBusyError(GovernanceError):
+    """Another worker is carrying out this erasure now."""
+
+    code = "erasure_busy"
+    status = 409
+    retryable = True
+    message = _("Another worker is carrying out this erasure.")
+    advice = _("Wait until its lease ends; the work is then taken up where it stopped.")

@@ -1,0 +1,321 @@
+"""Receiving a request and steering it: received → identified → fulfilled or refused.
+
+Every right enters here and is put on the clock of Art. 12(3), whoever writes it down and on
+whichever channel it came. What the law wants at once happens at once: an objection to direct
+marketing (Art. 21(3)) and a withdrawal of consent (Art. 7(3)) take effect in the transaction
+that records them; the month is only for the answer.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum, unique
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from audit import log
+from audit.actions import Action
+from dsar import clock, effects, letters
+from dsar.errors import (
+    ContactMissingError,
+    RefusalIncompleteError,
+    RequestNotFoundError,
+    RequestStateError,
+    UnknownChannelError,
+    UnknownIdentityLevelError,
+    UnknownLanguageError,
+    UnknownRightError,
+)
+from dsar.identity import IdentityLevel, Requester, candidates
+from dsar.models import SubjectRequest
+from governance.crypto import keystore
+from governance.crypto.ids import uuid7
+from governance.policy import deadlines
+from governance.policy.actors import Actor, system
+from governance.policy.vocabulary import (
+    Channel,
+    Duty,
+    Right,
+    Scope,
+    SubjectKind,
+    SubjectStatus,
+)
+from registry.gate import opening as gate
+from registry.gate.access import Access
+from registry.models import Controller, DataSubject
+
+PURPOSE = "duty:answering"
+OPEN_STATES = ("received", "identified")
+AMBIGUOUS = "ambiguous"  # several persons have the address; `attach` decides
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: nothing that is read as another sign
+
+
+@unique
+class RefusalGround(StrEnum):
+    """Why a request may be refused; closed, because the law's list is."""
+
+    MANIFESTLY_UNFOUNDED = "manifestly_unfounded"  # 12(5)
+    EXCESSIVE = "excessive"  # 12(5)
+    NOT_IDENTIFIABLE = "not_identifiable"  # 11(2), 12(2)
+    IDENTITY_NOT_PROVEN = "identity_not_proven"  # 12(6)
+    CONDITIONS_NOT_MET = "conditions_not_met"  # the right does not exist here, e.g. 20(1), 21(1)
+    LEGAL_OBLIGATION = "legal_obligation"  # 17(3)(b)
+    LEGAL_CLAIMS = "legal_claims"  # 17(3)(e)
+    RIGHTS_OF_OTHERS = "rights_of_others"  # 15(4), 20(4)
+    LIMITED_BY_LAW = "limited_by_law"  # 23; artt. 2-undecies, 2-duodecies Codice
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What was said on receipt, checked, before anything is written."""
+
+    right: Right
+    channel: Channel
+    language: str
+    received_on: date
+
+
+def new_reference() -> str:
+    """Return a reference nobody can guess: 80 random bits in four groups."""
+    signs = [secrets.choice(ALPHABET) for _ in range(16)]
+    return "-".join("".join(signs[at : at + 4]) for at in range(0, 16, 4))
+
+
+def receive(
+    actor: Actor,
+    *,
+    right: str,
+    channel: str,
+    received_at: datetime,
+    language: str,
+    requester: Requester,
+    subject: UUID | None = None,
+    now: datetime,
+    evidence: str = "",
+    reference: str | None = None,
+) -> SubjectRequest:
+    """Record a request and start its clock.
+
+    Parameters
+    ----------
+    received_at : when it reached any of our channels; an earlier day needs `evidence`
+    subject : the person, if known; else they are looked for by e-mail and phone. When nobody
+        is found the requester becomes a subject of their own, so that the file has a key, and
+        the answer will be that nothing is held
+    evidence : what shows an earlier arrival: a postmark, a message id
+    reference : the one the person was already given on the public page
+
+    Raises
+    ------
+    UnknownRightError, UnknownChannelError, UnknownLanguageError, ContactMissingError
+    ReceiptRefusedError
+        received in the future, or on an earlier day without evidence (Art. 12(3))
+    """
+    said = _checked(right, channel, language, received_at, evidence, now)
+    if subject is None and not requester.has_contact:
+        raise ContactMissingError
+    request = SubjectRequest(
+        id=uuid7(), controller_id=actor.controller, reference=reference or new_reference(),
+        right=said.right, channel=said.channel, language=said.language,
+        received_at=received_at, received_on=said.received_on, collected_at=now,
+    )
+    with gate.duty(actor, Duty.ANSWERING, reference=request.pk, now=now) as access:
+        found = {subject} if subject else candidates(actor.controller, requester)
+        _place(access, request, found)
+        _fill(request, requester, evidence)
+        request.save()
+        effects.at_once(
+            access, right=said.right, subjects=found, requester=requester, at=received_at
+        )
+        _record(access, Action.REQUEST_RECEIVED, request, reason=said.right)
+    return request
+
+
+def _checked(
+    right: str, channel: str, language: str, received_at: datetime, evidence: str, now: datetime
+) -> _Said:
+    if right not in set(Right):
+        raise UnknownRightError
+    if channel not in set(Channel):
+        raise UnknownChannelError
+    if language not in dict(settings.LANGUAGES):
+        raise UnknownLanguageError
+    received_on = deadlines.receipt_date(received_at, entered_at=now, evidence=evidence)
+    return _Said(Right(right), Channel(channel), language, received_on)
+
+
+def _place(access: Access, request: SubjectRequest, found: set[UUID]) -> None:
+    """Give the request its subject: the one found, or a new one that only asks."""
+    request.is_held = len(found) > 0
+    if len(found) == 1:
+        request.subject_id = next(iter(found))
+        return
+    if found:
+        request.identity = AMBIGUOUS
+    stranger = access.new_subject(kind=SubjectKind.REQUESTER, source=None)
+    request.subject_id = stranger.pk
+
+
+def _fill(request: SubjectRequest, requester: Requester, evidence: str) -> None:
+    due = clock.first_deadline(
+        Controller.objects.get(pk=request.controller_id), request.received_on
+    )
+    request.due_on, request.internal_on = due.due_on, due.internal_target_on
+    request.requester_name = requester.name.strip()
+    request.requester_email = requester.email.strip()
+    request.requester_phone = requester.phone.strip()
+    request.details = requester.details.strip()
+    request.evidence = evidence.strip()
+
+
+def identify(request_id: UUID, level: str, *, by: Actor, now: datetime) -> SubjectRequest:
+    """Record how we know that it is they (Art. 12(6)).
+
+    Raises
+    ------
+    UnknownIdentityLevelError, RequestNotFoundError, RequestStateError
+    """
+    if level not in set(IdentityLevel) - {IdentityLevel.UNVERIFIED}:
+        raise UnknownIdentityLevelError
+    with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
+        request = get(access, request_id, states=OPEN_STATES)
+        if request.identity == AMBIGUOUS:
+            raise RequestStateError(because=AMBIGUOUS)
+        request.state, request.identity, request.identified_at = "identified", level, now
+        request.handled_by_id = by.staff
+        request.save(update_fields=["state", "identity", "identified_at", "handled_by"])
+        _record(access, Action.REQUEST_IDENTIFIED, request, reason=level)
+    return request
+
+
+def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> SubjectRequest:
+    """Move a request to the person whose it is, sealed anew under that person's key.
+
+    For a request nobody was found for, or several people were. Confirming the identity comes
+    after it.
+    """
+    with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
+        request = get(access, request_id, states=("received",))
+        stranger: UUID = request.subject_id
+        kind = DataSubject.objects.get(pk=stranger).kind
+        if kind != SubjectKind.REQUESTER or not DataSubject.objects.filter(pk=subject).exists():
+            raise RequestStateError(because="not_to_be_moved")
+        sealed = {name: getattr(request, name) for name in _SEALED}
+        request.subject_id, request.sealed = subject, b""
+        request.is_held, request.identity = True, IdentityLevel.UNVERIFIED
+        for name, value in sealed.items():
+            setattr(request, name, value)
+        request.save()
+        _record(access, Action.REQUEST_RECEIVED, request, reason="attached")
+    _forget(stranger, reference=request_id, controller=by.controller, now=now)
+    return request
+
+
+_SEALED = ("requester_name", "requester_email", "requester_phone", "details", "decision",
+           "evidence")  # fmt: skip
+
+
+def _forget(stranger: UUID, *, reference: UUID, controller: UUID, now: datetime) -> None:
+    """Close the subject a moved request leaves behind, after the move was committed."""
+    with gate.duty(
+        system(controller), Duty.ERASING, subjects=stranger, reference=reference, now=now
+    ) as access:
+        if access.rows(SubjectRequest).exists():
+            return
+        DataSubject.objects.filter(pk=stranger).update(status=SubjectStatus.ERASED)
+        log.record(
+            access.actor,
+            log.Event(action=Action.KEY_DESTROYED, purpose="duty:erasing", subjects=(stranger,)),
+            now=now,
+        )
+    keystore.destroy_subject_keys(controller, stranger, scopes=Scope, now=now)
+
+
+def refuse(
+    request_id: UUID, *, ground: str, reasons: str, by: Actor, now: datetime
+) -> SubjectRequest:
+    """Refuse a request, with reasons and the ways to complain (Art. 12(4)).
+
+    The text for the person is kept with the request; complaint to the supervisory authority
+    and judicial remedy are part of it, always.
+
+    Raises
+    ------
+    RefusalIncompleteError
+        not a ground of the law, or no reasons in words
+    """
+    if ground not in set(RefusalGround) or not reasons.strip():
+        raise RefusalIncompleteError
+    with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
+        request = get(access, request_id, states=OPEN_STATES)
+        request.decision = letters.refusal_text(request, ground=ground, reasons=reasons.strip())
+        request.refusal_ground = ground
+        close(request, "refused", by=by, now=now)
+        _record(access, Action.REQUEST_REFUSED, request, reason=ground)
+    return request
+
+
+def extend(
+    request_id: UUID,
+    *,
+    ground: str,
+    reasons: str,
+    notice_sent_on: date | None,
+    by: Actor,
+    now: datetime,
+) -> SubjectRequest:
+    """Extend the time limit by two months, once, if the person was told in time (Art. 12(3)).
+
+    Raises
+    ------
+    ExtensionRefusedError
+        `because` says which condition is not met
+    """
+    with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
+        request = get(access, request_id, states=OPEN_STATES)
+        extension = deadlines.extend(
+            clock.deadline_of(request), ground, reasons=reasons, notice_sent_on=notice_sent_on
+        )
+        dates = clock.extended_deadline(request.controller, request.received_on, extension)
+        request.extended_to, request.internal_on = dates.extended_on, dates.internal_target_on
+        request.extension_reasons = f"{extension.notice_sent_on}: {ground}. {extension.reasons}"
+        request.save(update_fields=["extended_to", "internal_on", "extension_reasons"])
+        _record(access, Action.REQUEST_IDENTIFIED, request, reason="extended")
+    return request
+
+
+def get(access: Access, request_id: UUID, *, states: tuple[str, ...] = ()) -> SubjectRequest:
+    """Return a request of the open access, locked, in one of `states` if any are given.
+
+    Raises
+    ------
+    RequestNotFoundError, RequestStateError
+    """
+    rows = access.rows(SubjectRequest).select_for_update(of=("self",))
+    request = rows.select_related("controller").filter(pk=request_id).first()
+    if request is None:
+        raise RequestNotFoundError
+    if states and request.state not in states:
+        raise RequestStateError(state=request.state)
+    return request
+
+
+def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> None:
+    """Set the end of a request, from which its retention runs, and save it."""
+    request.state, request.closed_at = state, now
+    request.closed_on = timezone.localdate(now)
+    request.handled_by_id = by.staff or request.handled_by_id
+    request.save(
+        update_fields=["state", "closed_at", "closed_on", "handled_by", "refusal_ground",
+                       "decision"]
+    )  # fmt: skip
+
+
+def _record(access: Access, action: Action, request: SubjectRequest, *, reason: str) -> None:
+    event = log.Event(
+        action=action, purpose=PURPOSE, subjects=(request.subject_id,), object_type="request",
+        object_id=request.pk, reason=reason,
+    )
+    log.record(access.actor, event, now=access.now)

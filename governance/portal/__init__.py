@@ -1,0 +1,1 @@
+"""The portal of the data protection officer: Django's admin, behind roles, duties and the log."""

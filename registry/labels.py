@@ -1,0 +1,261 @@
+"""What people are shown for the words of the vocabulary, in their language.
+
+The database and the API keep the words themselves (`governance.policy.vocabulary`), so a change
+of wording makes no migration. A test asks for a text for every value.
+"""
+
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from governance.policy.categories import Category
+from governance.policy.periods import Period, PeriodError
+from governance.policy.vocabulary import (
+    ActivityState,
+    Anchor,
+    Channel,
+    ConsentState,
+    Duty,
+    LawfulBasis,
+    Operation,
+    RecordClass,
+    RetentionAction,
+    Right,
+    Role,
+    Scope,
+    SubjectKind,
+    SubjectStatus,
+)
+
+BASIS: dict[LawfulBasis, Promise] = {
+    LawfulBasis.CONSENT: _("Consent"),
+    LawfulBasis.CONTRACT: _("Contract"),
+    LawfulBasis.LEGAL_OBLIGATION: _("Legal obligation"),
+    LawfulBasis.VITAL_INTEREST: _("Vital interest"),
+    LawfulBasis.PUBLIC_TASK: _("Public task"),
+    LawfulBasis.LEGITIMATE_INTEREST: _("Legitimate interest"),
+}
+ROLE: dict[Role, Promise] = {
+    Role.DPO: _("Data protection officer"),
+    Role.LEGAL: _("Legal"),
+    Role.AUDITOR: _("Auditor"),
+    Role.AGENT: _("Customer care agent"),
+    Role.MARKETING: _("Marketing"),
+    Role.SALES: _("Sales"),
+    Role.ADMINISTRATOR: _("Administrator"),
+    Role.SYSTEM: _("The system itself"),
+    Role.DATA_SUBJECT: _("The person"),
+}
+OPERATION: dict[Operation, Promise] = {
+    Operation.READ: _("Read"),
+    Operation.LIST: _("List"),
+    Operation.SEARCH: _("Look up"),
+    Operation.CREATE: _("Record"),
+    Operation.UPDATE: _("Correct"),
+    Operation.EXPORT: _("Export"),
+    Operation.SEND: _("Send messages"),
+    Operation.IMPORT: _("Import"),
+}
+DUTY: dict[Duty, Promise] = {
+    Duty.ANSWERING: _("Answering a request"),
+    Duty.ERASING: _("Erasing"),
+    Duty.RETENTION: _("Keeping periods"),
+    Duty.DISCOVERY: _("Looking for undeclared data"),
+    Duty.SECURITY: _("Security and maintenance"),
+    Duty.SUPERVISION: _("Supervision"),
+}
+RIGHT: dict[Right, Promise] = {
+    Right.ACCESS: _("Access to own data"),
+    Right.RECTIFICATION: _("Rectification"),
+    Right.ERASURE: _("Erasure"),
+    Right.RESTRICTION: _("Restriction"),
+    Right.PORTABILITY: _("Portability"),
+    Right.OBJECTION: _("Objection"),
+    Right.HUMAN_REVIEW: _("Human review of a decision"),
+    Right.WITHDRAWAL: _("Withdrawal of consent"),
+}
+ARTICLE_OF_RIGHT: dict[Right, str] = {
+    Right.ACCESS: "15",
+    Right.RECTIFICATION: "16",
+    Right.ERASURE: "17",
+    Right.RESTRICTION: "18",
+    Right.PORTABILITY: "20",
+    Right.OBJECTION: "21",
+    Right.HUMAN_REVIEW: "22",
+    Right.WITHDRAWAL: "7(3)",
+}
+CHANNEL: dict[Channel, Promise] = {
+    Channel.EMAIL: _("E-mail"),
+    Channel.PHONE: _("Phone"),
+    Channel.SMS: _("SMS"),
+    Channel.WHATSAPP: _("WhatsApp"),
+    Channel.CHAT: _("Chat"),
+    Channel.POST: _("Post"),
+    Channel.IN_PERSON: _("In person"),
+    Channel.SOCIAL: _("Social media"),
+    Channel.WEB: _("Web page"),
+}
+RECORD_CLASS: dict[RecordClass, Promise] = {
+    RecordClass.MASTER_DATA: _("Master data"),
+    RecordClass.CORRESPONDENCE: _("Correspondence"),
+    RecordClass.PURCHASE_DETAIL: _("Purchase details"),
+    RecordClass.FISCAL_RECORD: _("Fiscal records"),
+    RecordClass.CONSENT_EVIDENCE: _("Evidence of consent"),
+    RecordClass.REQUEST_FILE: _("Request files"),
+    RecordClass.STAFF_RECORD: _("Staff records"),
+    RecordClass.STAGING: _("Rows waiting to be imported"),
+    RecordClass.FINDING: _("Findings of discovery"),
+}
+SCOPE: dict[Scope, Promise] = {
+    Scope.ORDINARY: _("Ordinary data"),
+    Scope.FISCAL: _("Fiscal records"),
+    Scope.REQUEST: _("Request files"),
+    Scope.AUDIT: _("Name in the audit log"),
+}
+ANCHOR: dict[Anchor, Promise] = {
+    Anchor.COLLECTED: _("collection"),
+    Anchor.LAST_CONTACT: _("the last contact"),
+    Anchor.LAST_ORDER: _("the last order"),
+    Anchor.DOCUMENT_DATE: _("the date of the document"),
+    Anchor.REQUEST_CLOSED: _("the closing of the request"),
+    Anchor.EMPLOYMENT_END: _("the end of employment"),
+}
+RETENTION_ACTION: dict[RetentionAction, Promise] = {
+    RetentionAction.ERASE: _("Erase"),
+    RetentionAction.REVIEW: _("Review by a person"),
+}
+ACTIVITY_STATE: dict[ActivityState, Promise] = {
+    ActivityState.DRAFT: _("Draft"),
+    ActivityState.APPROVED: _("In force"),
+    ActivityState.RETIRED: _("Retired"),
+}
+CONSENT_STATE: dict[ConsentState, Promise] = {
+    ConsentState.UNKNOWN: _("Unknown"),
+    ConsentState.REQUESTED: _("Asked for"),
+    ConsentState.GIVEN: _("Given"),
+    ConsentState.REFUSED: pgettext_lazy("consent", "Refused"),
+    ConsentState.WITHDRAWN: _("Withdrawn"),
+    ConsentState.EXPIRED: pgettext_lazy("consent", "Expired"),
+}
+SUBJECT_STATUS: dict[SubjectStatus, Promise] = {
+    SubjectStatus.ACTIVE: pgettext_lazy("person", "Active"),
+    SubjectStatus.QUARANTINED: pgettext_lazy("person", "In quarantine"),
+    SubjectStatus.ERASING: pgettext_lazy("person", "Being erased"),
+    SubjectStatus.ERASED: pgettext_lazy("person", "Erased"),
+}
+SUBJECT_KIND: dict[SubjectKind, Promise] = {
+    SubjectKind.CUSTOMER: _("Customers"),
+    SubjectKind.PROSPECT: _("Prospects"),
+    SubjectKind.COMPANY_CONTACT: _("Contacts at companies"),
+    SubjectKind.EMPLOYEE: _("Employees"),
+    SubjectKind.ORGANISATION: _("Organisations and sole traders"),
+    SubjectKind.REQUESTER: _("People known only by their request"),
+}
+CATEGORY: dict[Category, Promise] = {
+    Category.NAME: _("Name"),
+    Category.EMAIL: _("E-mail address"),
+    Category.PHONE: _("Phone number"),
+    Category.POSTAL_ADDRESS: _("Postal address"),
+    Category.ONLINE_IDENTIFIER: _("Online identifiers"),
+    Category.NATIONAL_ID: _("Fiscal code and national identifiers"),
+    Category.IDENTITY_DOCUMENT: _("Identity documents"),
+    Category.CUSTOMER_NUMBER: _("Customer number"),
+    Category.BIRTH: _("Date and place of birth"),
+    Category.GENDER: _("Gender"),
+    Category.FAMILY: _("Family"),
+    Category.OCCUPATION: _("Occupation"),
+    Category.EDUCATION: _("Education"),
+    Category.INCOME: _("Income"),
+    Category.BANK_ACCOUNT: _("Bank account"),
+    Category.PAYMENT_CARD: _("Payment card"),
+    Category.CREDENTIALS: _("Passwords and credentials"),
+    Category.PURCHASES: _("Purchases"),
+    Category.COMMUNICATIONS: _("Communications"),
+    Category.PREFERENCES: _("Preferences"),
+    Category.LANGUAGE: _("Language"),
+    Category.CONSENT: _("Consents and objections"),
+    Category.PROPERTY: _("Property"),
+    Category.BEHAVIOUR: _("Behaviour as a customer"),
+    Category.RIGHTS_REQUESTS: _("Requests about own data"),
+    Category.SYSTEM_USE: _("Use of the system by staff"),
+    Category.HEALTH: _("Health"),
+    Category.ETHNIC_ORIGIN: _("Racial or ethnic origin"),
+    Category.POLITICAL_OPINION: _("Political opinions"),
+    Category.RELIGIOUS_BELIEF: _("Religious or philosophical beliefs"),
+    Category.TRADE_UNION: _("Trade union membership"),
+    Category.GENETIC: _("Genetic data"),
+    Category.BIOMETRIC: _("Biometric data"),
+    Category.SEXUAL_LIFE: _("Sex life or sexual orientation"),
+    Category.CRIMINAL_OFFENCE: _("Criminal convictions and offences"),
+}
+
+TEXTS: dict[type[StrEnum], dict[StrEnum, Promise]] = {
+    LawfulBasis: {**BASIS},
+    Role: {**ROLE},
+    Operation: {**OPERATION},
+    Duty: {**DUTY},
+    Right: {**RIGHT},
+    Channel: {**CHANNEL},
+    RecordClass: {**RECORD_CLASS},
+    Scope: {**SCOPE},
+    Anchor: {**ANCHOR},
+    RetentionAction: {**RETENTION_ACTION},
+    ActivityState: {**ACTIVITY_STATE},
+    ConsentState: {**CONSENT_STATE},
+    SubjectStatus: {**SUBJECT_STATUS},
+    SubjectKind: {**SUBJECT_KIND},
+    Category: {**CATEGORY},
+}
+"""Texts by vocabulary."""
+
+BASIS_ARTICLE: dict[LawfulBasis, str] = {
+    basis: f"6(1)({letter})" for basis, letter in zip(LawfulBasis, "abcdef", strict=True)
+}
+"""The letter of Art. 6(1), in the order of the vocabulary."""
+
+
+def text(words: type[StrEnum], value: str) -> str:
+    """Return the text for a value of a vocabulary; a value it does not know is shown as it is."""
+    try:
+        return str(TEXTS[words][words(value)])
+    except ValueError:
+        return value
+
+
+def texts(words: type[StrEnum], values: list[str]) -> str:
+    """Return the texts for several values, with commas."""
+    return ", ".join(text(words, value) for value in values)
+
+
+def choices(words: type[StrEnum]) -> list[tuple[str, Promise]]:
+    """Return (value, text) of a vocabulary for a form."""
+    return [(value.value, label) for value, label in TEXTS[words].items()]
+
+
+def period(written: str) -> str:
+    """Return an ISO 8601 period in words: `P10Y` is "10 years"."""
+    try:
+        said = Period.parse(written)
+    except PeriodError:
+        return written
+    parts = []
+    if said.years:
+        parts.append(ngettext("%(n)d year", "%(n)d years", said.years) % {"n": said.years})
+    if said.months:
+        parts.append(ngettext("%(n)d month", "%(n)d months", said.months) % {"n": said.months})
+    if said.weeks:
+        parts.append(ngettext("%(n)d week", "%(n)d weeks", said.weeks) % {"n": said.weeks})
+    if said.days or not parts:
+        parts.append(ngettext("%(n)d day", "%(n)d days", said.days) % {"n": said.days})
+    return ", ".join(parts)
+
+
+def period_from(written: str, anchor: str) -> str:
+    """Return a retention rule's length in words: "10 years from the last order"."""
+    return _now("%(period)s from %(event)s") % {
+        "period": period(written),
+        "event": text(Anchor, anchor),
+    }

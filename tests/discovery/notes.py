@@ -1,0 +1,24 @@
+"""Read `italian_notes.txt`: plain texts, and the spans that must be found in them."""
+
+import re
+from pathlib import Path
+
+Span = tuple[str, int, int]
+
+_MARK = re.compile(r"\{([A-Z_]+)\|([^}]*)\}")
+
+
+def read() -> list[tuple[str, list[Span]]]:
+    lines = (Path(__file__).parent / "italian_notes.txt").read_text("utf-8").splitlines()
+    return [_plain(line) for line in lines if line and not line.startswith("#")]
+
+
+def _plain(line: str) -> tuple[str, list[Span]]:
+    text, last = "", 0
+    spans: list[Span] = []
+    for mark in _MARK.finditer(line):
+        text += line[last : mark.start()]
+        spans.append((mark[1], len(text), len(text) + len(mark[2])))
+        text += mark[2]
+        last = mark.end()
+    return text + line[last:], spans

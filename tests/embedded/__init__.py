@@ -1,0 +1,1 @@
+"""The embedded servers, the environment and the supervisor, on real processes."""

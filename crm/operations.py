@@ -139,7 +139,7 @@ def place_order(
             quantity=line.quantity,
             unit_price=line.unit_price,
             bought_on=ordered_on,
-            **{"description": line.description},
+            **{"description": line.description},  # noqa: PIE804 - the Django plugin knows no sealed fields
         )
         for line in lines
     )

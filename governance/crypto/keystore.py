@@ -71,11 +71,12 @@ def destroy_subject_keys(
     Repeating it is harmless. A row stays for each scope, without key, so that no new key can
     take its place, also where there never was one.
     """
+    wanted = list(scopes)
     tombs = [
         SubjectKey(
             controller_id=controller, subject_id=subject, scope=s, wrapped=None, destroyed_at=now
         )
-        for s in (wanted := list(scopes))
+        for s in wanted
     ]
     with transaction.atomic(using=ALIAS):
         SubjectKey.objects.using(ALIAS).bulk_create(tombs, ignore_conflicts=True)

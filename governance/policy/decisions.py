@@ -129,14 +129,17 @@ def decide_request(  # noqa: PLR0911 - one return per question of the law
 
 
 def decide_subject(  # noqa: PLR0911 - one return per question of the law
-    facts: SubjectFacts, *, activity: ActivityTerms, today: date
+    facts: SubjectFacts, *, activity: ActivityTerms, today: date, importing: bool = False
 ) -> Refusal | None:
-    """Return why this person's data may not be used under `activity`, or None."""
+    """Return why this person's data may not be used under `activity`, or None.
+
+    `importing` lets more of the same unverified source join what is already quarantined.
+    """
     consented_at = facts.consented_at
     by_law = activity.basis is LawfulBasis.LEGAL_OBLIGATION
     if facts.status in {SubjectStatus.ERASING, SubjectStatus.ERASED} and not by_law:
         return Refusal.SUBJECT_ERASED  # what a law keeps stays usable for that law alone
-    if facts.status is SubjectStatus.QUARANTINED:
+    if facts.status is SubjectStatus.QUARANTINED and not importing:
         return Refusal.SOURCE_UNVERIFIED
     if facts.restricted_at and not (
         activity.basis is LawfulBasis.CONSENT and _after(consented_at, facts.restricted_at)

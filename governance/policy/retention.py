@@ -7,8 +7,8 @@ day is the last day of keeping: a row is due from the day after.
 Nothing is guessed and nothing is dropped in silence. A rule whose start event has no
 date makes the row `Indeterminate`; a row no rule covers is `Uncovered`, which is a
 finding, not a licence to destroy; whatever freezes a row makes it `Held` and says what
-would be true without the hold. Only `Due` lets anything be destroyed, and only when its
-action says so. `docs/spec/retention.md` is the specification.
+would be true without the hold. Only `Due` and `BasisEnded` let anything be destroyed, and
+only when their action says so. `docs/spec/retention.md` is the specification.
 """
 
 from collections.abc import Mapping, Sequence
@@ -83,6 +83,22 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class BasisEnded:
+    """Rules cover the row, and the basis of none of them holds for the person: due at once.
+
+    Art. 17(1)(b)-(d): consent withdrawn, an objection that prevails, processing without basis.
+
+    Attributes
+    ----------
+    rules : those that would keep the row if their basis held
+    action : REVIEW when one of them asks for it, else ERASE
+    """
+
+    rules: tuple[Rule, ...]
+    action: RetentionAction
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """Kept up to and including `until`, because of `rule`."""
 
@@ -106,10 +122,10 @@ class Indeterminate:
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
-    """No rule applies: a finding for the DPO, never a reason to destroy."""
+    """No approved rule covers the row: a finding for the DPO, never a reason to destroy."""
 
 
-Unheld = Due | Kept | Indeterminate | Uncovered
+Unheld = Due | BasisEnded | Kept | Indeterminate | Uncovered
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +160,7 @@ def decide(
     anchors: Mapping[Anchor, date | None],
     holds: Sequence[Hold],
     today: date,
+    rules_without_basis: Sequence[Rule] = (),
 ) -> Decision:
     """Decide about one row.
 
@@ -154,6 +171,8 @@ def decide(
     anchors : dates of the start events; absent and None both mean unknown
     holds : those that name this row, in force or not
     today : the controller's legal date
+    rules_without_basis : of approved activities too, but their basis does not hold; they keep
+        nothing, and tell a row whose reason has ended from one nobody ruled on
 
     Returns
     -------
@@ -161,8 +180,16 @@ def decide(
         `Held` whenever a hold is in force, whatever else is true
     """
     freezing = tuple(hold for hold in holds if hold.freezes(today))
-    decision = _without_holds(rules_that_apply, anchors, today)
+    if not rules_that_apply and rules_without_basis:
+        decision: Unheld = _basis_ended(rules_without_basis)
+    else:
+        decision = _without_holds(rules_that_apply, anchors, today)
     return Held(freezing, decision) if freezing else decision
+
+
+def _basis_ended(rules: Sequence[Rule]) -> BasisEnded:
+    asked = any(rule.action is RetentionAction.REVIEW for rule in rules)
+    return BasisEnded(tuple(rules), RetentionAction.REVIEW if asked else RetentionAction.ERASE)
 
 
 def _without_holds(

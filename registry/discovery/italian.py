@@ -48,7 +48,8 @@ _WORD = r"[^\W\d_][\w'’.]*"
 _STREET = re.compile(
     rf"\b(?P<type>{_TYPE})\s+"
     rf"(?P<name>(?:[XVI]+\s+|\d{{1,2}}\s+(?=[a-z]))?{_WORD}(?:[ -]{_WORD}){{0,4}}?)"
-    r"(?:,?\s*(?:n\.?|n°|num\.|civico|nr\.)?\s*(?P<number>\d{1,4}(?:\s?/\s?\w{1,3}|\s?(?:bis|ter)\b|\s?km\s?\d+|[A-Za-z]\b)?|s\.?n\.?c\b\.?))"
+    r"(?:,?\s*(?:n\.?|n°|num\.|civico|nr\.)?\s*"
+    r"(?P<number>\d{1,4}(?:\s?/\s?\w{1,3}|\s?(?:bis|ter)\b|\s?km\s?\d+|[A-Za-z]\b)?|s\.?n\.?c\b\.?))"
     r"(?P<town>\s*[,–-]?\s*\d{5}\s+[A-ZÀ-Ý][\w'’]*(?:\s[A-ZÀ-Ý][\w'’]*){0,3}(?:\s*\([A-Z]{2}\))?)?"
     r"(?![\d%€])",
     _I,
@@ -75,7 +76,7 @@ _PARTICLE = (
 )
 _TITLE = re.compile(
     r"(?<!\w)(?:(?i:sig(?:\.ra|\.na|\.ri|\.|g\.ri|nora|nore|norina|nor)|dott(?:\.ssa|oressa|\.|ore|or)|dr(?:\.ssa|\.)"
-    r"|avv(?:\.to|\.|ocato|ocata)|ing\.|geom\.|rag\.|prof(?:\.ssa|essoressa|\.|essore|essor)|arch\.)\s*)+"
+    r"|avv(?:\.to|\.|ocato|ocata)|ing\.|geom\.|rag\.|prof(?:\.ssa|essoressa|\.|essore|essor)|arch\.)\s*){1,3}"
     rf"(?P<name>(?:{_PARTICLE})?(?:{_CAPITAL})(?:\s+(?:{_PARTICLE})?(?:{_CAPITAL})){{0,2}})"
 )
 _PAIR = re.compile(

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection
 from django.db.models import QuerySet
 
+from audit import log
 from governance.crypto import keystore
 from governance.crypto.envelope import derive
 from governance.crypto.errors import KeyDestroyedError
@@ -68,6 +69,7 @@ class Access:
         self.members: set[UUID] = set()
         self.fields: set[str] = set()
         self.reference: UUID | None = None
+        self.receipt: log.Receipt | None = None  # set when its entry is written
         self._may_write_erased = may_write_erased
         self._keys: dict[tuple[UUID, str], bytes] = {}
         self._asked: set[UUID] = set()

@@ -57,6 +57,7 @@ class Question:
     master_rules: tuple[tuple[Anchor, str], ...]  # (start event, ISO 8601 period)
     channel: Channel | None
     now: datetime
+    importing: bool = False
 
 
 class PlusPeriod(Func):
@@ -148,7 +149,8 @@ def with_refusal(annotated: QuerySet[Any], question: Question) -> QuerySet[Any]:
 
     if activity.basis is not LawfulBasis.LEGAL_OBLIGATION:
         refuse(Q(status__in=[SubjectStatus.ERASING, SubjectStatus.ERASED]), Refusal.SUBJECT_ERASED)
-    refuse(Q(status=SubjectStatus.QUARANTINED), Refusal.SOURCE_UNVERIFIED)
+    if not question.importing:
+        refuse(Q(status=SubjectStatus.QUARANTINED), Refusal.SOURCE_UNVERIFIED)
     refuse(_stands("restricted_at", renewable=by_consent), Refusal.RESTRICTED)
     by_interest = activity.basis in {LawfulBasis.LEGITIMATE_INTEREST, LawfulBasis.PUBLIC_TASK}
     if by_interest or activity.is_marketing:

@@ -171,7 +171,9 @@ def _entered(run: _Run) -> Iterator[None]:
     try:
         yield
         _check_controller(access.controller)
-        log.record(access.actor, _described(run.event, access), now=access.now)
+        access.receipt = log.record(
+            access.actor, _described(run.event, access), now=access.now
+        )
         _set_controller(None)
     finally:
         context.leave()
@@ -199,6 +201,7 @@ def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event]:
         master_rules=in_force.master_rules,
         channel=asked.channel,
         now=asked.now,
+        importing=asked.operation is Operation.IMPORT,
     )
     admitted, excluded = _decide(asked.subjects, question)
     access = Access(
@@ -225,6 +228,7 @@ def _decide(subjects: Subjects, question: Question) -> tuple[set[UUID], Counter[
             facts_of(row),
             activity=question.activity,
             today=timezone.localdate(question.now),
+            importing=question.importing,
         )
         if refusal:
             raise GateRefusedError(refusal)

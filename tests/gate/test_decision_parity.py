@@ -84,19 +84,19 @@ def _store(company: Company, said: dict, access) -> DataSubject:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=st.lists(person, min_size=1, max_size=6), terms=activity, master_rules=rules,
-       channel=st.none() | st.sampled_from([Channel.EMAIL, Channel.SMS]))
-def test_sql_and_python_decide_alike(company: Company, people, terms, master_rules, channel) -> None:
+       channel=st.none() | st.sampled_from([Channel.EMAIL, Channel.SMS]), importing=st.booleans())
+def test_sql_and_python_decide_alike(company: Company, people, terms, master_rules, channel, importing) -> None:
     with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW) as access:
         ids = [_store(company, said, access).pk for said in people]
         question = Question(
             activity=terms, purpose_id=company.purpose("newsletter").pk,
-            master_rules=tuple(master_rules), channel=channel, now=NOW,
+            master_rules=tuple(master_rules), channel=channel, now=NOW, importing=importing,
         )
         annotated = with_facts(DataSubject.objects.filter(pk__in=ids), question)
         in_sql = dict(with_refusal(annotated, question).values_list("pk", "refusal"))
         today = timezone.localdate(NOW)
         in_python = {
-            row.pk: decide_subject(facts_of(row), activity=terms, today=today) or "" for row in annotated
+            row.pk: decide_subject(facts_of(row), activity=terms, today=today, importing=importing) or "" for row in annotated
         }
     assert in_sql == in_python
     assert len(in_sql) == len(people)

@@ -1,0 +1,266 @@
+"""Landing people: one contact with its addresses per row, its refusals kept."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from crm.imports.origins import Origins
+from crm.imports.outcomes import Outcome
+from crm.imports.targets import Entity
+from crm.imports.typed import TypedRow
+from crm.models import Account, Contact, ContactPoint, Membership
+from crm.operations import STAGE_OF
+from governance.policy.vocabulary import Channel, ConsentState, SubjectKind
+from registry import search
+from registry.datamap import Lookup
+from registry.gate.access import Access
+from registry.models import (
+    ConsentEvent,
+    ConsentStanding,
+    DataSource,
+    Objection,
+    Purpose,
+    QualifyingEvent,
+)
+
+FIELDS = {
+    "external_id": "external_id", "title": "title", "given_name": "given_name",
+    "middle_name": "middle_name", "family_name": "family_name", "company": "company_name",
+    "job_title": "job_title", "birth_date": "birth_date", "gender": "gender",
+    "language": "language", "marital_status": "marital_status", "children": "children",
+    "education": "education", "income": "income", "home_owner": "home_owner",
+    "fiscal_code": "fiscal_code", "vat_number": "vat_number", "iban": "iban", "note": "note",
+    "username": "username", "hire_date": "hire_date",
+}  # fmt: skip
+POINTS = {
+    "email": ("email", "", "email"), "email_work": ("email", "work", "email"),
+    "email_alternate": ("email", "other", "email"), "phone": ("phone", "", "phone"),
+    "mobile": ("phone", "mobile", "phone"), "phone_work": ("phone", "work", "phone"),
+    "fax": ("fax", "", "phone"), "website": ("web", "", "handle"),
+    "social_facebook": ("social", "facebook", "handle"),
+    "social_twitter": ("social", "twitter", "handle"),
+    "social_linkedin": ("social", "linkedin", "handle"),
+    "social_instagram": ("social", "instagram", "handle"),
+}  # fmt: skip
+ADDRESS = ("street", "street2", "city", "region", "postal_code", "country")
+REFUSALS = {"opted_out_email": Channel.EMAIL, "do_not_call": Channel.PHONE}
+NAMED_BY = ("given_name", "family_name", "full_name", "email", "email_work", "phone", "mobile")
+
+
+class PeopleLanding:
+    """Lands rows of the entities contact and employee."""
+
+    def __init__(self, access: Access, source: DataSource, kind: SubjectKind) -> None:
+        self._access = access
+        self._source = source
+        self._kind = kind
+        self._origins = Origins(access.controller, source.pk)
+        self._base = {
+            "controller_id": access.controller,
+            "source": source,
+            "collected_at": access.now,
+        }
+
+    def land(self, rows: Iterable[TypedRow]) -> Outcome:
+        """Create or update the people of a chunk; the same row twice is one person."""
+        outcome = Outcome()
+        wanted = self._acceptable(rows, outcome)
+        held = {
+            bytes(contact.origin_key): contact
+            for contact in Contact.objects.filter(
+                origin_key__in=list(wanted), subject_id__in=self._access.admitted or set()
+            )
+        }
+        taken = {
+            bytes(key)
+            for key in Contact.objects.filter(origin_key__in=list(wanted)).values_list(
+                "origin_key", flat=True
+            )
+        }
+        for key in list(wanted):
+            if key in taken and key not in held:
+                outcome.reject(wanted.pop(key), "not_admitted")
+        self._update([(held[key], row) for key, row in wanted.items() if key in held], outcome)
+        self._create([row for key, row in wanted.items() if key not in held], outcome)
+        return outcome
+
+    def _acceptable(self, rows: Iterable[TypedRow], outcome: Outcome) -> dict[bytes, TypedRow]:
+        """Leave out nobody's rows, repeated rows, and people we must not take back."""
+        candidates = list(rows)
+        remembered = {
+            lookup: search.suppressed(self._access.controller, lookup, self._all(candidates, names))
+            for lookup, names in (
+                (Lookup.EMAIL, ("email", "email_work", "email_alternate")),
+                (Lookup.PHONE, ("phone", "mobile", "phone_work")),
+            )
+        }
+        unwanted = remembered[Lookup.EMAIL] | remembered[Lookup.PHONE]
+        wanted: dict[bytes, TypedRow] = {}
+        for row in candidates:
+            if not any(row.values.get(name) for name in NAMED_BY):
+                outcome.reject(row, "nobody")
+            elif any(str(value) in unwanted for value in row.values.values()):
+                outcome.reject(row, "suppressed")
+            elif row.origin in wanted:
+                outcome.reject(row, "repeated")
+            else:
+                wanted[row.origin] = row
+        return wanted
+
+    @staticmethod
+    def _all(rows: Iterable[TypedRow], names: Iterable[str]) -> list[str]:
+        return [str(row.values[name]) for row in rows for name in names if name in row.values]
+
+    def _create(self, rows: list[TypedRow], outcome: Outcome) -> None:
+        subjects = self._access.new_subjects([self._kind] * len(rows), source=self._source)
+        contacts, points = [], []
+        for row, subject in zip(rows, subjects, strict=True):
+            contact = Contact(
+                **self._base,
+                subject=subject,
+                origin_key=row.origin,
+                stage=STAGE_OF.get(self._kind, "prospect"),
+                **contact_fields(row.values),
+            )
+            contacts.append(contact)
+            points += [
+                ContactPoint(**self._base, subject=subject, **point)
+                for point in contact_points(row, self._origins)
+            ]
+        Contact.objects.bulk_create(contacts, batch_size=2000)
+        ContactPoint.objects.bulk_create(points, batch_size=2000)
+        self._file_evidence(rows, contacts)
+        outcome.created += len(rows)
+
+    def _file_evidence(self, rows: list[TypedRow], contacts: list[Contact]) -> None:
+        """Keep refusals; note that a file of customers states contracts; link accounts."""
+        if self._kind in {SubjectKind.CUSTOMER, SubjectKind.COMPANY_CONTACT, SubjectKind.EMPLOYEE}:
+            QualifyingEvent.objects.bulk_create(
+                QualifyingEvent(
+                    **self._base, subject_id=c.subject_id, kind="stated", at=self._access.now
+                )
+                for c in contacts
+            )
+        pairs = list(zip(rows, contacts, strict=True))
+        self._refusals(pairs)
+        self._memberships(pairs)
+
+    def _refusals(self, pairs: list[tuple[TypedRow, Contact]]) -> None:
+        now = self._access.now
+        Objection.objects.bulk_create(
+            Objection(**self._base, subject_id=contact.subject_id, to_marketing=True, at=now)
+            for row, contact in pairs
+            if row.values.get("do_not_contact") is True
+        )
+        purposes = Purpose.objects.filter(controller=self._access.controller, is_marketing=True)
+        said = [
+            {
+                "subject_id": contact.subject_id, "purpose": purpose, "channel": channel,
+                "state": ConsentState.REFUSED,
+            }
+            for row, contact in pairs
+            for name, channel in REFUSALS.items()
+            if row.values.get(name) is True
+            for purpose in purposes
+        ]  # fmt: skip
+        ConsentEvent.objects.bulk_create(
+            ConsentEvent(**self._base, **line, at=now, method="import") for line in said
+        )
+        ConsentStanding.objects.bulk_create(
+            ConsentStanding(**self._base, **line, since=now) for line in said
+        )
+
+    def _memberships(self, pairs: list[tuple[TypedRow, Contact]]) -> None:
+        keys = {
+            self._origins.key(Entity.ACCOUNT, str(row.values["account_external_id"])): contact
+            for row, contact in pairs
+            if row.values.get("account_external_id")
+        }
+        accounts = Account.objects.filter(origin_key__in=list(keys)).values_list("origin_key", "pk")
+        found = {bytes(key): account for key, account in accounts}
+        Membership.objects.bulk_create(
+            Membership(
+                **self._base,
+                subject_id=contact.subject_id,
+                account_id=found[key],
+                origin_key=self._origins.part(bytes(contact.origin_key or b""), "account"),
+            )
+            for row, contact in pairs
+            if row.values.get("account_external_id")
+            and (key := self._origins.key(Entity.ACCOUNT, str(row.values["account_external_id"])))
+            in found
+        )
+
+    def _update(self, pairs: list[tuple[Contact, TypedRow]], outcome: Outcome) -> None:
+        subjects = [contact.subject_id for contact, _ in pairs]
+        held = {
+            bytes(point.origin_key): point
+            for point in ContactPoint.objects.filter(
+                subject_id__in=subjects, origin_key__isnull=False
+            )
+        }
+        contacts, points, new = [], [], []
+        for contact, row in pairs:
+            changed = self._differs(contact, contact_fields(row.values))
+            if changed:
+                contacts.append(contact)
+            for values in contact_points(row, self._origins):
+                point = held.get(values["origin_key"])
+                if point is None:
+                    new.append(ContactPoint(**self._base, subject_id=contact.subject_id, **values))
+                    changed = True
+                elif self._differs(point, values):
+                    points.append(point)
+                    changed = True
+            outcome.updated += changed
+            outcome.unchanged += not changed
+        Contact.objects.bulk_update(contacts, list(FIELDS.values()), batch_size=500)
+        ContactPoint.objects.bulk_update(points, ["email", "label"], batch_size=500)
+        ContactPoint.objects.bulk_create(new, batch_size=2000)
+
+    @staticmethod
+    def _differs(row: Contact | ContactPoint, values: Mapping[str, Any]) -> bool:
+        """Set what is different; say whether anything was."""
+        changed = False
+        for name, value in values.items():
+            if name != "origin_key" and getattr(row, name) != value:
+                setattr(row, name, value)
+                changed = True
+        return changed
+
+
+def contact_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of `Contact` for the typed values of a row."""
+    fields = {FIELDS[name]: _as_held(value) for name, value in values.items() if name in FIELDS}
+    if "full_name" in values and "family_name" not in fields:
+        fields["family_name"] = values["full_name"]
+    return fields
+
+
+def _as_held(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) or hasattr(value, "isoformat") else str(value)
+
+
+def contact_points(row: TypedRow, origins: Origins) -> Iterable[dict[str, Any]]:
+    """Yield the attributes of one `ContactPoint` for each address of a row."""
+    for name, (kind, label, attribute) in POINTS.items():
+        if value := row.values.get(name):
+            yield {
+                "kind": kind,
+                "label": label,
+                "is_primary": name in {"email", "phone"},
+                "origin_key": origins.part(row.origin, name),
+                attribute: str(value),
+            }
+    parts = {name: str(row.values[name]) for name in ADDRESS if row.values.get(name)}
+    if parts:
+        street = ", ".join(
+            part for part in (parts.pop("street", ""), parts.pop("street2", "")) if part
+        )
+        yield {
+            "kind": "post",
+            "origin_key": origins.part(row.origin, "post"),
+            **parts,
+            **({"street": street} if street else {}),
+        }

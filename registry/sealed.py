@@ -6,9 +6,10 @@ Reading and writing go through the open access (`registry.gate.context`), which 
 of the categories it was granted and no others; there is no other way to a value.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Generic, TypeVar, cast, overload
 
 import orjson
@@ -78,6 +79,7 @@ class SealedDecimal(Sealed[Decimal]):
         return Decimal(value)
 
 
+@cache
 def sealed_attributes(model: type) -> dict[str, Sealed[Any]]:
     """Return the sealed attributes of a model by name, those of its bases included."""
     found: dict[str, Sealed[Any]] = {}

@@ -9,11 +9,9 @@ from crm.imports.errors import RowProblem
 from crm.imports.origins import Origins
 from crm.imports.parsed import Conventions
 from crm.imports.reading import Row
-from crm.imports.targets import TARGETS, Entity
+from crm.imports.targets import TARGETS
 from crm.imports.values import infer_conventions, parse_value
 from governance.policy.categories import Category
-
-PEOPLE = (Entity.CONTACT, Entity.EMPLOYEE)
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class RowReader:
         return TypedRow(row.number, row.values, values, origin=self._origin(values))
 
     def _origin(self, values: Mapping[str, Any]) -> bytes:
-        entity = Entity.CONTACT if self.entity in PEOPLE else self.entity
+        entity = self.entity
         if external := values.get("external_id"):
             return self._origins.key(entity, str(external))
         return self._origins.of_row(entity, [str(values[name]) for name in sorted(values)])

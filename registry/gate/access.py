@@ -26,6 +26,7 @@ from registry import search
 from registry.datamap import Personal, data_map
 from registry.gate.errors import (
     CategoryNotGrantedError,
+    GateRefusedError,
     SubjectErasingError,
     SubjectNotAdmittedError,
 )
@@ -47,6 +48,7 @@ class Access:
     admitted : subjects it was opened for; None for a duty over all of them
     excluded : how many subjects were left out, by refusal
     may_write_erased : an answer to a person may be filed although they are erased
+    kinds : categories of persons the activity covers; None for a duty
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Access:
         now: datetime,
         excluded: Counter[Refusal] | None = None,
         may_write_erased: bool = False,
+        kinds: frozenset[SubjectKind] | None = None,
     ) -> None:
         self.token = object()
         self.actor = actor
@@ -71,6 +74,7 @@ class Access:
         self.reference: UUID | None = None
         self.receipt: log.Receipt | None = None  # set when its entry is written
         self._may_write_erased = may_write_erased
+        self._kinds = kinds
         self._keys: dict[tuple[UUID, str], bytes] = {}
         self._asked: set[UUID] = set()
         self._ciphers: dict[tuple[UUID, str, str], AESGCM] = {}
@@ -157,7 +161,16 @@ class Access:
     def new_subjects(
         self, kinds: Iterable[SubjectKind], *, source: DataSource | None
     ) -> list[DataSubject]:
-        """Create data subjects, keys first; quarantined while the source is not verified."""
+        """Create data subjects, keys first; quarantined while the source is not verified.
+
+        Raises
+        ------
+        GateRefusedError
+            the activity does not cover this category of persons (Art. 30(1)(c))
+        """
+        kinds = list(kinds)
+        if self._kinds is not None and not self._kinds.issuperset(kinds):
+            raise GateRefusedError(Refusal.SUBJECT_NOT_COVERED)
         verified = source is None or source.from_subject or source.verified_at is not None
         status = SubjectStatus.ACTIVE if verified else SubjectStatus.QUARANTINED
         subjects = [

@@ -6,6 +6,7 @@ Follows docs/spec/gate.md, sections 1 to 3.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -45,6 +46,7 @@ ACTION_OF: dict[Operation, Action] = {
     Operation.SEND: Action.DATA_SENT,
     Operation.IMPORT: Action.DATA_IMPORTED,
 }
+_receipt: ContextVar[log.Receipt | None] = ContextVar("custode_receipt", default=None)
 NEEDS_REFERENCE = frozenset({Duty.ANSWERING, Duty.ERASING})
 
 
@@ -131,6 +133,16 @@ def duty(
             yield run.access
 
 
+def last_receipt() -> log.Receipt | None:
+    """Return the receipt of the entry the gate wrote last here, also of a refusal."""
+    return _receipt.get()
+
+
+def forget_receipt() -> None:
+    """Start a call of its own: what was done before in this thread is not its receipt."""
+    _receipt.set(None)
+
+
 class _Run:
     """The state of one opening, shared by its context managers."""
 
@@ -174,6 +186,7 @@ def _entered(run: _Run) -> Iterator[None]:
         access.receipt = log.record(
             access.actor, _described(run.event, access), now=access.now
         )
+        _receipt.set(access.receipt)
         _set_controller(None)
     finally:
         context.leave()
@@ -210,6 +223,7 @@ def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event]:
         admitted=admitted,
         now=asked.now,
         excluded=excluded,
+        kinds=terms.subject_kinds,
     )
     return access, replace(
         event, basis=terms.basis, activity=terms.reference, operation=asked.operation
@@ -265,7 +279,7 @@ def _record_end(actor: Actor, run: _Run, outcome: Outcome, reason: str, now: dat
     event = _described(run.event, run.access) if run.access else run.event
     if outcome is Outcome.REFUSED:
         event = replace(event, action=Action.ACCESS_REFUSED)
-    log.record_apart(actor, replace(event, outcome=outcome, reason=reason), now=now)
+    _receipt.set(log.record_apart(actor, replace(event, outcome=outcome, reason=reason), now=now))
 
 
 def _reason(error: Exception) -> str:

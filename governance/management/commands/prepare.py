@@ -17,13 +17,11 @@ class Command(BaseCommand):
         if not settings.AS_OWNER:
             msg = "Run this with CUSTODE_DATABASE_ROLE=owner: it changes tables and grants."
             raise CommandError(msg)
-        root.create(settings.STATE / "root.key") if _is_default_root_key() else None
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+        if str(settings.STATE / "root.key") == settings.CUSTODE_ROOT_KEY_FILE:
+            root.create(settings.STATE / "root.key")
         call_command("migrate", database="keys", verbosity=0, interactive=False)
         call_command("migrate", database="default", verbosity=0, interactive=False)
         isolation.apply_keys()
         tables = isolation.apply()
         self.stdout.write(f"prepared: {len(tables)} tables behind the gate")
-
-
-def _is_default_root_key() -> bool:
-    return str(settings.STATE / "root.key") == settings.CUSTODE_ROOT_KEY_FILE

@@ -209,8 +209,9 @@ class OrderLineLanding(Landing):
         order: tuple[UUID, UUID, Any],
         products: Mapping[str, Product],
     ) -> OrderLine:
-        product = products.get(str(row.values.get("product_external_id", "")))
-        named = row.values.get("product_name") or (product.name if product else None)
+        code = str(row.values.get("product_external_id", ""))
+        product = products.get(code)
+        named = row.values.get("product_name") or (product.name if product else code)
         return OrderLine(
             **self.base, order_id=order[0], subject_id=order[1], bought_on=order[2],
             origin_key=key, product=product, quantity=row.values.get("quantity") or Decimal(1),

@@ -17,6 +17,7 @@ from governance.crypto import root
 from governance.crypto.envelope import derive, unwrap, wrap
 from governance.crypto.errors import KeyDestroyedError
 from governance.crypto.models import ControllerKey, SubjectKey
+from governance.crypto.sets import members
 from governance.policy.vocabulary import Scope
 
 ALIAS = "keys"
@@ -53,7 +54,7 @@ def subject_keys(
     key = root.load().reveal()
     rows = SubjectKey.objects.using(ALIAS).filter(
         controller_id=controller,
-        subject_id__in=list(subjects),
+        subject_id__in=members(subjects),
         scope__in=list(scopes),
         wrapped__isnull=False,
     )

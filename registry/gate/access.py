@@ -18,6 +18,7 @@ from audit import log
 from governance.crypto import keystore
 from governance.crypto.envelope import derive
 from governance.crypto.errors import KeyDestroyedError
+from governance.crypto.sets import members
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
 from governance.policy.decisions import Refusal
@@ -87,7 +88,7 @@ class Access:
         rows = cast("QuerySet[M]", model._default_manager.all())
         if self.admitted is None:
             return rows
-        return rows.filter(subject_id__in=self.admitted)
+        return rows.filter(subject_id__in=members(self.admitted))
 
     def values(self, row: SubjectRow) -> dict[str, Any]:
         """Return the personal fields of a row that this access may show, by name."""

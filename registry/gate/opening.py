@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action, Outcome
+from governance.crypto.sets import members
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
 from governance.policy.decisions import (
@@ -183,9 +184,7 @@ def _entered(run: _Run) -> Iterator[None]:
     try:
         yield
         _check_controller(access.controller)
-        access.receipt = log.record(
-            access.actor, _described(run.event, access), now=access.now
-        )
+        access.receipt = log.record(access.actor, _described(run.event, access), now=access.now)
         _receipt.set(access.receipt)
         _set_controller(None)
     finally:
@@ -247,7 +246,7 @@ def _decide(subjects: Subjects, question: Question) -> tuple[set[UUID], Counter[
         if refusal:
             raise GateRefusedError(refusal)
         return {subjects}, Counter()
-    chosen = people.filter(pk__in=subjects)
+    chosen = people.filter(pk__in=subjects if isinstance(subjects, QuerySet) else members(subjects))
     admitted: set[UUID] = set()
     excluded: Counter[Refusal] = Counter()
     decided = with_refusal(with_facts(chosen, question), question)

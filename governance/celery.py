@@ -15,7 +15,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_init.connect  # type: ignore[untyped-decorator]  # Celery has no annotations
+@worker_init.connect
 def check_data_map(**_kwargs: Any) -> None:
     """Stop the worker when a field is undeclared."""
     from django.core.management import call_command

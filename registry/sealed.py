@@ -79,9 +79,13 @@ class SealedDecimal(Sealed[Decimal]):
         return Decimal(value)
 
 
-@cache
 def sealed_attributes(model: type) -> dict[str, Sealed[Any]]:
     """Return the sealed attributes of a model by name, those of its bases included."""
+    return _attributes_of(cast(Any, model))
+
+
+@cache
+def _attributes_of(model: Any) -> dict[str, Sealed[Any]]:
     found: dict[str, Sealed[Any]] = {}
     for cls in reversed(model.__mro__):
         found |= {n: a for n, a in vars(cls).items() if isinstance(a, Sealed)}

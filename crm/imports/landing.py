@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import log
 from audit.actions import Action
 from crm.imports import mapping as mappings
-from crm.imports import reading, rejects
+from crm.imports import questions, reading, rejects
 from crm.imports.columns import Mapping as ColumnMap
 from crm.imports.origins import Origins
 from crm.imports.outcomes import Outcome, Report
@@ -38,7 +38,7 @@ from crm.models import Account, Contact, ImportBatch, Order
 from governance.policy.decisions import Refusal
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Operation, SubjectKind
-from registry import activities
+from registry import activities, findings
 from registry.discovery import columns as discovery
 from registry.gate import opening as gate
 from registry.gate.access import Access
@@ -97,6 +97,8 @@ def propose(
         digest=_digest(path), mapping={"columns": mapping.to_json()}, started_by=by,
         created_at=now, expires_on=(now + KEPT_FOR).date(),
     )  # fmt: skip
+    asked = questions.about(mapping, seen, sample)
+    findings.from_columns(by.actor(), source.name, asked, now=now)
     return batch, mapping
 
 

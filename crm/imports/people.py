@@ -41,6 +41,7 @@ POINTS = {
     "social_linkedin": ("social", "linkedin", "handle"),
     "social_instagram": ("social", "instagram", "handle"),
 }  # fmt: skip
+POINT_ATTRIBUTES = ("email", "phone", "handle")
 ADDRESS = ("street", "street2", "city", "region", "postal_code", "country")
 REFUSALS = {"opted_out_email": Channel.EMAIL, "do_not_call": Channel.PHONE}
 NAMED_BY = ("given_name", "family_name", "full_name", "email", "email_work", "phone", "mobile")
@@ -65,13 +66,13 @@ class PeopleLanding:
         outcome = Outcome()
         wanted = self._acceptable(rows, outcome)
         held = {
-            bytes(contact.origin_key): contact
+            bytes(contact.origin_key or b""): contact
             for contact in Contact.objects.filter(
                 origin_key__in=list(wanted), subject_id__in=self._access.admitted or set()
             )
         }
         taken = {
-            bytes(key)
+            bytes(key or b"")
             for key in Contact.objects.filter(origin_key__in=list(wanted)).values_list(
                 "origin_key", flat=True
             )
@@ -176,7 +177,7 @@ class PeopleLanding:
             if row.values.get("account_external_id")
         }
         accounts = Account.objects.filter(origin_key__in=list(keys)).values_list("origin_key", "pk")
-        found = {bytes(key): account for key, account in accounts}
+        found = {bytes(key or b""): account for key, account in accounts}
         Membership.objects.bulk_create(
             Membership(
                 **self._base,
@@ -193,7 +194,7 @@ class PeopleLanding:
     def _update(self, pairs: list[tuple[Contact, TypedRow]], outcome: Outcome) -> None:
         subjects = [contact.subject_id for contact, _ in pairs]
         held = {
-            bytes(point.origin_key): point
+            bytes(point.origin_key or b""): point
             for point in ContactPoint.objects.filter(
                 subject_id__in=subjects, origin_key__isnull=False
             )
@@ -214,7 +215,7 @@ class PeopleLanding:
             outcome.updated += changed
             outcome.unchanged += not changed
         Contact.objects.bulk_update(contacts, list(FIELDS.values()), batch_size=500)
-        ContactPoint.objects.bulk_update(points, ["email", "label"], batch_size=500)
+        ContactPoint.objects.bulk_update(points, ["label", *POINT_ATTRIBUTES], batch_size=500)
         ContactPoint.objects.bulk_create(new, batch_size=2000)
 
     @staticmethod

@@ -56,7 +56,7 @@ class Landing:
                 wanted[row.origin] = row
         held = model._default_manager.filter(origin_key__in=list(wanted))
         for key in held.values_list("origin_key", flat=True):
-            wanted.pop(bytes(key))
+            wanted.pop(bytes(key or b""))
             outcome.unchanged += 1
         return wanted
 
@@ -64,7 +64,7 @@ class Landing:
         """Return the subjects of the contacts that rows name, by origin key."""
         keys = {self._contact_key(row) for row in rows} - {b""}
         found = Contact.objects.filter(origin_key__in=list(keys))
-        return {bytes(k): s for k, s in found.values_list("origin_key", "subject_id")}
+        return {bytes(k or b""): s for k, s in found.values_list("origin_key", "subject_id")}
 
     def subject_of(
         self, row: TypedRow, people: Mapping[bytes, UUID], outcome: Outcome
@@ -191,7 +191,7 @@ class OrderLineLanding(Landing):
         keys = {self._order_key(row) for row in rows}
         found = Order.objects.filter(origin_key__in=list(keys))
         return {
-            bytes(key): (pk, subject, day)
+            bytes(key or b""): (pk, subject, day)
             for key, pk, subject, day in found.values_list(
                 "origin_key", "pk", "subject_id", "ordered_on"
             )

@@ -46,6 +46,8 @@ class RetentionRun(models.Model):
     state = models.CharField(max_length=10, default="previewed")
     today = models.DateField()
     preview = models.JSONField(default=dict)
+    # What was approved is these rules applied to that day; a changed register needs a new preview.
+    register = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
     approved_by = models.ForeignKey(
         "registry.Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True
@@ -53,6 +55,8 @@ class RetentionRun(models.Model):
     approved_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
+    cursor = models.UUIDField(null=True, blank=True)  # the last person who is done
+    result = models.JSONField(default=dict)
     rows_erased = models.PositiveIntegerField(default=0)
     rows_set_aside = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)

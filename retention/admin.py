@@ -1,0 +1,49 @@
+"""How the portal lists retention runs. Preview and approval are pages of the portal."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from retention.models import RetentionRun
+
+STATES = {
+    "previewed": _("Waits for approval"),
+    "approved": _("Approved"),
+    "running": _("Running"),
+    "done": _("Done"),
+    "failed": _("Failed"),
+}
+COLOURS = {
+    "previewed": "warning",
+    "approved": "info",
+    "running": "info",
+    "done": "success",
+    "failed": "danger",
+}
+
+
+class RetentionRunAdmin(ModelAdmin):
+    """Sweeps, newest first."""
+
+    list_display = (
+        "shown_day",
+        "shown_state",
+        "approved_by",
+        "rows_erased",
+        "rows_set_aside",
+        "finished_at",
+    )
+    list_filter = ("state",)
+    ordering = ("-created_at",)
+
+    @display(description=_("as of"), ordering="today")
+    def shown_day(self, run: RetentionRun) -> Any:
+        """Return the legal day the run was made for."""
+        return run.today
+
+    @display(description=_("state"), ordering="state", label=COLOURS)
+    def shown_state(self, run: RetentionRun) -> tuple[str, Any]:
+        """Return the state as a word and a colour."""
+        return run.state, STATES[run.state]

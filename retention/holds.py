@@ -1,0 +1,112 @@
+"""Legal holds: erasure suspended for one person, with a reason, until somebody else lifts it.
+
+A hold names the classes of records it needs, or all; what it does not name goes on as before.
+Placing one waits for a batch of retention that has locked the person, and the other way round.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from enum import StrEnum, unique
+from uuid import UUID
+
+from django.utils import timezone
+
+from audit import log
+from audit.actions import Action
+from governance.crypto.ids import uuid7
+from governance.policy.vocabulary import Duty, RecordClass, Role
+from registry.gate import opening as gate
+from registry.models import DataSubject, Staff
+from retention.errors import HoldLiftingError, HoldPlacingError, SubjectNotHeldError
+from retention.models import LegalHold
+
+MAY_DECIDE = frozenset({Role.DPO, Role.LEGAL})
+
+
+@unique
+class HoldGround(StrEnum):
+    """Why data must not be destroyed; closed, so that it can be counted."""
+
+    LEGAL_CLAIM = "legal_claim"  # Art. 17(3)(e): establishment, exercise or defence
+    COURT_PROCEEDINGS = "court_proceedings"  # the same, pending
+    AUTHORITY_ORDER = "authority_order"  # Art. 17(3)(b), 58(1)
+
+
+def place(
+    by: Staff,
+    subject: UUID,
+    *,
+    ground: HoldGround,
+    reason: str,
+    review_on: date,
+    record_classes: Collection[RecordClass] = (),
+    now: datetime,
+) -> UUID:
+    """Place a hold, so that nothing it names is destroyed until it is lifted; return its id.
+
+    Arguments
+    ---------
+    reason : in words, sealed with the request files
+    review_on : a later day, on which somebody asks whether it is still needed
+    record_classes : what it names; empty means everything about the person
+
+    Raises
+    ------
+    HoldPlacingError, SubjectNotHeldError
+    """
+    today = timezone.localdate(now)
+    if by.role not in MAY_DECIDE or not reason.strip() or review_on <= today:
+        raise HoldPlacingError
+    hold = uuid7()
+    with gate.duty(by.actor(), Duty.ANSWERING, subjects=subject, reference=hold, now=now) as access:
+        if not DataSubject.objects.filter(pk=subject).exists():
+            raise SubjectNotHeldError
+        row = LegalHold(
+            id=hold,
+            controller_id=access.controller,
+            subject_id=subject,
+            ground=ground,
+            record_classes=sorted(record_classes),
+            placed_at=now,
+            placed_by=by,
+            review_on=review_on,
+            collected_at=now,
+        )
+        row.reason = reason
+        row.save()
+        event = log.Event(
+            action=Action.HOLD_PLACED,
+            purpose="duty:answering",
+            subjects=(subject,),
+            object_type="legal_hold",
+            object_id=hold,
+            reason=ground.value,
+        )
+        log.record(access.actor, event, now=now)
+    return hold
+
+
+def lift(hold: UUID, *, by: Staff, now: datetime) -> None:
+    """Lift a hold; what it kept goes when nothing else keeps it.
+
+    Raises
+    ------
+    HoldLiftingError
+        `by` placed it, has not the role, or it does not stand
+    """
+    if by.role not in MAY_DECIDE:
+        raise HoldLiftingError
+    with gate.duty(by.actor(), Duty.ANSWERING, reference=hold, now=now) as access:
+        row = LegalHold.objects.select_for_update().filter(pk=hold).first()
+        if row is None or row.lifted_at is not None or row.placed_by_id == by.pk:
+            raise HoldLiftingError
+        row.lifted_at, row.lifted_by = now, by
+        row.save(update_fields=["lifted_at", "lifted_by"])
+        event = log.Event(
+            action=Action.HOLD_LIFTED,
+            purpose="duty:answering",
+            subjects=(row.subject_id,),
+            object_type="legal_hold",
+            object_id=hold,
+        )
+        log.record(access.actor, event, now=now)

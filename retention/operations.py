@@ -1,0 +1,197 @@
+"""Preview, approval and carrying out of retention. Each verb is recorded in the audit log.
+
+A preview destroys nothing; it is what a person approves. A run then applies the same decision,
+for the day that was previewed, by the same rules: when the register has changed in between,
+it stops and asks for a new preview. The row of the run is the job; whoever wakes it takes a
+lease, and a worker that lost its lease commits nothing more.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from audit import log
+from audit.actions import Action
+from governance.policy.actors import Actor
+from governance.policy.vocabulary import Duty, Role
+from registry.gate import opening as gate
+from registry.models import Staff
+from retention import people, rules, sweep
+from retention.errors import (
+    LeaseLostError,
+    RegisterChangedError,
+    RunApprovalError,
+    RunTooEarlyError,
+)
+from retention.models import RetentionRun
+from retention.schedule import Tally, decide_person
+
+PURPOSE = "duty:retention"
+MAY_APPROVE = frozenset({Role.DPO, Role.LEGAL})
+LEASE = timedelta(minutes=15)
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands after a call.
+
+    Attributes
+    ----------
+    state : of the run
+    is_taken : whether this call worked on it; another worker may hold the lease
+    """
+
+    state: str
+    is_taken: bool
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.state in {"done", "failed"}
+
+
+def preview(actor: Actor, *, today: date | None = None, now: datetime) -> RetentionRun:
+    """Count what is due, kept, held, without date and without rule; destroy nothing.
+
+    Arguments
+    ---------
+    actor : the DPO, or the system for its controller
+    today : the legal day to decide for; the day of `now` unless told
+
+    Raises
+    ------
+    GateRefusedError
+        the actor may not perform this duty
+    """
+    day = today or timezone.localdate(now)
+    with gate.duty(actor, Duty.RETENTION, now=now):
+        book = rules.in_force(actor.controller, at=now)
+        tally = Tally()
+        after: UUID | None = None
+        while ids := people.next_ids(after):
+            for person in people.load(book, ids, today=day, now=now):
+                tally.add(decide_person(person, book, today=day))
+            after = ids[-1]
+        run = RetentionRun.objects.create(
+            controller_id=actor.controller,
+            today=day,
+            preview=tally.to_json(),
+            register=book.fingerprint,
+            created_at=now,
+        )
+        counts = {line.outcome: 0 for line in tally.lines()}
+        for line in tally.lines():
+            counts[line.outcome] += line.count
+        _record(actor, Action.RETENTION_PREVIEWED, run, now=now, counts=counts)
+    return run
+
+
+@transaction.atomic
+def approve(run: RetentionRun, by: Staff, *, now: datetime) -> RetentionRun:
+    """Approve a preview, so that it is carried out.
+
+    Raises
+    ------
+    RunApprovalError
+        `by` is neither DPO nor lawyer of this controller, or the run is no preview any more
+    RegisterChangedError
+        the rules are not those that were previewed
+    """
+    locked = RetentionRun.objects.select_for_update().get(pk=run.pk)
+    if by.role not in MAY_APPROVE or by.controller_id != locked.controller_id:
+        raise RunApprovalError
+    if not by.is_active or locked.state != "previewed":
+        raise RunApprovalError
+    if rules.in_force(locked.controller_id, at=now).fingerprint != locked.register:
+        raise RegisterChangedError
+    locked.state, locked.approved_by, locked.approved_at = "approved", by, now
+    locked.save(update_fields=["state", "approved_by", "approved_at"])
+    _record(by.actor(), Action.RETENTION_APPROVED, locked, now=now, counts={})
+    return locked
+
+
+def carry_out(run_id: UUID, *, now: datetime, max_batches: int | None = None) -> Progress:
+    """Carry out an approved run, or go on with one that stopped; repeating is harmless.
+
+    Arguments
+    ---------
+    max_batches : stop after so many batches, so that a worker renews its lease by calling again
+
+    Raises
+    ------
+    RunTooEarlyError
+        the previewed day has not come
+    """
+    run = _take(run_id, now=now)
+    if run is None:
+        return Progress(RetentionRun.objects.values_list("state", flat=True).get(pk=run_id), False)
+    try:
+        state = sweep.work(run, now=now, max_batches=max_batches)
+    except RegisterChangedError as error:
+        state = _fail(run, error.code, now=now)
+    except LeaseLostError:
+        return Progress("running", is_taken=True)
+    _release(run, state, now=now)
+    return Progress(state, is_taken=True)
+
+
+def waiting(*, now: datetime) -> list[UUID]:
+    """Return the runs that somebody should carry out: approved, or left by a worker."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    runs = RetentionRun.objects.filter(free, state__in=["approved", "running"])
+    return list(runs.filter(today__lte=timezone.localdate(now)).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _take(run_id: UUID, *, now: datetime) -> RetentionRun | None:
+    """Lease the run; None where it is finished, not approved, or in other hands."""
+    run = RetentionRun.objects.select_for_update().get(pk=run_id)
+    if run.state not in {"approved", "running"}:
+        return None
+    if run.lease_until is not None and run.lease_until > now:
+        return None
+    if timezone.localdate(now) < run.today:
+        raise RunTooEarlyError
+    if run.attempts >= MAX_ATTEMPTS:
+        _fail(run, "too_many_attempts", now=now)
+        return None
+    run.state, run.lease_until, run.attempts = "running", now + LEASE, run.attempts + 1
+    run.save(update_fields=["state", "lease_until", "attempts"])
+    return run
+
+
+def _release(run: RetentionRun, state: str, *, now: datetime) -> None:
+    """Give the lease back; progress forgives earlier attempts."""
+    mine = RetentionRun.objects.filter(pk=run.pk, lease_until=run.lease_until)
+    mine.update(
+        state=state,
+        attempts=F("attempts") if state == "failed" else 0,
+        lease_until=None,
+        finished_at=None if state == "running" else now,
+    )
+
+
+def _fail(run: RetentionRun, reason: str, *, now: datetime) -> str:
+    fresh = RetentionRun.objects.get(pk=run.pk)
+    fresh.state, fresh.finished_at = "failed", now
+    fresh.result = {**fresh.result, "stopped": reason}
+    fresh.save(update_fields=["state", "finished_at", "result"])
+    return "failed"
+
+
+def _record(
+    actor: Actor, action: Action, run: RetentionRun, *, now: datetime, counts: dict[str, int]
+) -> None:
+    event = log.Event(
+        action=action,
+        purpose=PURPOSE,
+        object_type="retention_run",
+        object_id=run.pk,
+        counts=counts,
+    )
+    log.record(actor, event, now=now)

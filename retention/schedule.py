@@ -1,0 +1,264 @@
+"""What is due, for one person and for all: the pure decision applied to rows, and the preview.
+
+`decide_person` is the only place where a row becomes due. The preview counts what it says and
+the sweep carries out what it says, so that the two can only differ by what changed between.
+
+Two things go beyond the single row. A row stays while a row that stays refers to it: an
+order is not torn from its lines. And evidence on which decisions about a person rest (that
+there is a contract, a consent, an objection) stays while ordinary data about them stays;
+otherwise retention would by its own work end the basis of what it keeps.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum, unique
+from typing import assert_never
+
+from governance.policy.retention import (
+    BasisEnded,
+    Decision,
+    Due,
+    Held,
+    Indeterminate,
+    Kept,
+    Rule,
+    Uncovered,
+    decide,
+)
+from governance.policy.vocabulary import RetentionAction, Scope, SubjectStatus
+from retention.people import Person, Row, is_ordinary
+from retention.rules import RegisteredRule, RuleBook
+
+GONE = frozenset({SubjectStatus.ERASING, SubjectStatus.ERASED})
+
+
+@unique
+class Outcome(StrEnum):
+    """What is true of a row today."""
+
+    DUE = "due"
+    KEPT = "kept"
+    HELD = "held"
+    INDETERMINATE = "indeterminate"
+    UNCOVERED = "uncovered"
+
+
+@unique
+class Reason(StrEnum):
+    """Why."""
+
+    PERIOD_OVER = "period_over"
+    BASIS_ENDED = "basis_ended"  # Art. 17(1)(b)-(d)
+    PERIOD_RUNNING = "period_running"
+    REFERRED_TO = "referred_to"  # a row that stays points to it
+    RELIED_ON = "relied_on"  # evidence for decisions about data that stays
+    LEGAL_HOLD = "legal_hold"
+    RESTRICTION = "restriction"
+    OPEN_REQUEST = "open_request"
+    NO_DATE = "no_date"
+    NO_RULE = "no_rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision about one row.
+
+    Attributes
+    ----------
+    rule : the rule that decides: the one that ends last, or whose date is missing
+    until : last day of keeping, where there is one
+    action : what to do with a row that is due
+    otherwise : for a held row, what would be true without the hold
+    """
+
+    row: Row
+    outcome: Outcome
+    reason: Reason
+    rule: Rule | None = None
+    until: date | None = None
+    action: RetentionAction | None = None
+    otherwise: Outcome | None = None
+
+    @property
+    def goes(self) -> bool:
+        """Whether the row is to be destroyed: a row to be reviewed stays."""
+        return self.outcome is Outcome.DUE and self.action is RetentionAction.ERASE
+
+
+def decide_person(person: Person, book: RuleBook, *, today: date) -> list[Decided]:
+    """Decide about every row of a person, in the order in which they can go."""
+    decided = [_decide_row(row, person, book, today) for row in person.rows]
+    return _keep_evidence(_keep_referred(decided))
+
+
+def applying(
+    row: Row, person: Person, book: RuleBook
+) -> tuple[tuple[RegisteredRule, ...], tuple[RegisteredRule, ...]]:
+    """Return the rules that apply to a row, and those whose basis does not hold.
+
+    Once a person is erased, only duties keep what is ordinary: what a hold kept back goes when
+    the hold is lifted, whatever period would still run.
+    """
+    applies, lapsed = book.for_row(row.table.record_class, person.kind, held_by=person.bases)
+    if person.status in GONE and row.scope == Scope.ORDINARY:
+        kept = tuple(entry for entry in applies if entry.is_statutory)
+        lapsed += tuple(entry for entry in applies if not entry.is_statutory)
+        return kept, lapsed
+    return applies, lapsed
+
+
+def _decide_row(row: Row, person: Person, book: RuleBook, today: date) -> Decided:
+    applies, lapsed = applying(row, person, book)
+    decision = decide(
+        rules_that_apply=[entry.rule for entry in applies],
+        rules_without_basis=[entry.rule for entry in lapsed],
+        anchors={**person.dates, **row.dates},
+        holds=[f.hold for f in person.freezes if f.covers(row.table.record_class)],
+        today=today,
+    )
+    return _flat(row, decision)
+
+
+def _flat(row: Row, decision: Decision) -> Decided:
+    match decision:
+        case Due(rule, until, action):
+            return Decided(row, Outcome.DUE, Reason.PERIOD_OVER, rule, until, action)
+        case BasisEnded(lapsed, action):
+            return Decided(row, Outcome.DUE, Reason.BASIS_ENDED, lapsed[0], None, action)
+        case Kept(rule, until):
+            return Decided(row, Outcome.KEPT, Reason.PERIOD_RUNNING, rule, until)
+        case Indeterminate(undated, at_least):
+            return Decided(row, Outcome.INDETERMINATE, Reason.NO_DATE, undated[0], at_least)
+        case Uncovered():
+            return Decided(row, Outcome.UNCOVERED, Reason.NO_RULE)
+        case Held(holds, otherwise):
+            without = _flat(row, otherwise)
+            return replace(
+                without,
+                outcome=Outcome.HELD,
+                reason=Reason(holds[0].kind.value),
+                action=None,
+                otherwise=without.outcome,
+            )
+        case _:
+            assert_never(decision)
+
+
+def _keep_referred(decided: list[Decided]) -> list[Decided]:
+    """Keep what staying rows refer to, and what that refers to in turn."""
+    while True:
+        needed = {target for one in decided if not one.goes for target in one.row.refers_to}
+        if not any(one.goes and one.row.id in needed for one in decided):
+            return decided
+        decided = [
+            replace(one, outcome=Outcome.KEPT, reason=Reason.REFERRED_TO, action=None)
+            if one.goes and one.row.id in needed
+            else one
+            for one in decided
+        ]
+
+
+def _keep_evidence(decided: list[Decided]) -> list[Decided]:
+    if all(one.goes or not is_ordinary(one.row) for one in decided):
+        return decided
+    return [
+        replace(one, outcome=Outcome.KEPT, reason=Reason.RELIED_ON, action=None)
+        if one.goes and one.row.is_relied_on
+        else one
+        for one in decided
+    ]
+
+
+def empties_ordinary(decided: Sequence[Decided]) -> bool:
+    """Whether a person would be left without a row in the ordinary scope."""
+    ordinary = [one for one in decided if one.row.scope == Scope.ORDINARY]
+    return bool(ordinary) and all(one.goes for one in ordinary)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a preview: rows of a table that share outcome, rule and reason.
+
+    Attributes
+    ----------
+    law : the legal reference of the rule, "" without one
+    sample : up to five ids
+    """
+
+    table: str
+    record_class: str
+    outcome: str
+    reason: str
+    otherwise: str
+    action: str
+    activity: str
+    law: str
+    count: int
+    sample: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the JSON form."""
+        said: dict[str, object] = {name: getattr(self, name) for name in self.__slots__}
+        return said | {"sample": list(self.sample)}
+
+
+SAMPLE = 5
+_Key = tuple[str, str, str, str, str, str, str, str]
+
+
+class Tally:
+    """Counts decisions into the lines of a preview."""
+
+    def __init__(self) -> None:
+        self.people = 0
+        self.emptied = 0
+        self._counts: dict[_Key, int] = {}
+        self._samples: dict[_Key, list[str]] = {}
+
+    def add(self, decided: Sequence[Decided]) -> None:
+        """Count the decisions about one person."""
+        self.people += 1
+        self.emptied += empties_ordinary(decided)
+        for one in decided:
+            key = _key(one)
+            self._counts[key] = self._counts.get(key, 0) + 1
+            sample = self._samples.setdefault(key, [])
+            if len(sample) < SAMPLE:
+                sample.append(str(one.row.id))
+
+    def lines(self) -> list[Line]:
+        """Return the lines, what is due first, in a stable order."""
+        order = {outcome: place for place, outcome in enumerate(Outcome)}
+        keys = sorted(self._counts, key=lambda key: (order[Outcome(key[2])], key))
+        return [Line(*key, self._counts[key], tuple(self._samples[key])) for key in keys]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the preview as it is stored."""
+        lines = self.lines()
+        return {
+            "people": self.people,
+            "people_emptied": self.emptied,
+            "rows": sum(line.count for line in lines),
+            "totals": {o.value: _total(lines, o) for o in Outcome},
+            "to_erase": sum(line.count for line in lines if line.action == RetentionAction.ERASE),
+            "to_review": sum(line.count for line in lines if line.action == RetentionAction.REVIEW),
+            "lines": [line.to_json() for line in lines],
+        }
+
+
+def _key(one: Decided) -> _Key:
+    return (
+        one.row.table.name,
+        one.row.table.record_class.value,
+        one.outcome.value,
+        one.reason.value,
+        one.otherwise.value if one.otherwise else "",
+        one.action.value if one.action else "",
+        one.rule.activity if one.rule else "",
+        one.rule.legal_reference if one.rule else "",
+    )
+
+
+def _total(lines: Iterable[Line], outcome: Outcome) -> int:
+    return sum(line.count for line in lines if line.outcome == outcome)

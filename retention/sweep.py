@@ -1,0 +1,250 @@
+"""The sweep: batches that decide again under locks, then the keys of those who lost everything.
+
+A batch is one transaction of at most 500 rows. It takes the run's lease again, locks its
+people against every writer, reads holds, restrictions, open requests, dates and rules anew,
+deletes what is still due, and writes one audit entry. Whatever is committed is done; a
+worker that dies between two batches leaves nothing half done.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from audit import log
+from audit.actions import Action
+from governance.policy import actors
+from governance.policy.vocabulary import Duty, Scope, SubjectStatus
+from registry.gate import opening as gate
+from registry.gate.access import Access
+from registry.models import DataSubject
+from retention import keys, people, rules, tables
+from retention.deleting import delete_rows
+from retention.errors import LeaseLostError, RegisterChangedError
+from retention.models import RetentionRun, SetAside
+from retention.people import has_rows_in
+from retention.schedule import Decided, decide_person
+
+PURPOSE = "duty:retention"
+ROWS_IN_BATCH = 500
+KEYS_AT_ONCE = 200
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How many more batches this call may do."""
+
+    left: int | None
+
+    def is_spent(self) -> bool:
+        return self.left is not None and self.left <= 0
+
+    def spend(self) -> None:
+        if self.left is not None:
+            self.left -= 1
+
+
+def work(run: RetentionRun, *, now: datetime, max_batches: int | None) -> str:
+    """Do the work of a leased run; return its state after it: `running` or `done`.
+
+    Raises
+    ------
+    RegisterChangedError, LeaseLostError
+    """
+    budget = _Budget(max_batches)
+    cursor = run.cursor
+    while chunk := _scan(run, cursor, now=now):
+        for group in _groups(chunk.due):
+            more = True
+            while more:
+                if budget.is_spent():
+                    return "running"
+                budget.spend()
+                more = _batch(run, group, now=now)
+        cursor = chunk.last
+        RetentionRun.objects.filter(pk=run.pk, lease_until=run.lease_until).update(cursor=cursor)
+    return "running" if not _destroy_keys(run, budget, now=now) else "done"
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """People that were looked at: how many rows of each are to go, and the last one."""
+
+    due: dict[UUID, int]
+    last: UUID
+
+
+def _scan(run: RetentionRun, after: UUID | None, *, now: datetime) -> _Chunk | None:
+    """Look at the next people without locking anybody."""
+    actor = actors.system(run.controller_id)
+    with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now):
+        ids = people.next_ids(after)
+        if not ids:
+            return None
+        decided = _decided(run, ids, now=now)
+        going = _going(run, decided.values())
+    due = {subject: len(some) for subject, some in zip(decided, going, strict=True) if some}
+    return _Chunk(due, ids[-1])
+
+
+def _decided(run: RetentionRun, ids: Sequence[UUID], *, now: datetime) -> dict[UUID, list[Decided]]:
+    book = rules.in_force(run.controller_id, at=now)
+    if book.fingerprint != run.register:
+        raise RegisterChangedError
+    loaded = people.load(book, ids, today=run.today, now=now)
+    return {person.id: decide_person(person, book, today=run.today) for person in loaded}
+
+
+def _going(run: RetentionRun, decided: Iterable[Sequence[Decided]]) -> list[list[Decided]]:
+    """Return, for each person, the rows that go and were not set aside before."""
+    aside = set(SetAside.objects.filter(run=run).values_list("row", flat=True))
+    return [[one for one in some if one.goes and one.row.id not in aside] for some in decided]
+
+
+def _groups(due: dict[UUID, int]) -> Iterator[list[UUID]]:
+    """Split people so that a group has at most a batch of rows; who has more is alone."""
+    group: list[UUID] = []
+    rows = 0
+    for subject, number in due.items():
+        if group and rows + number > ROWS_IN_BATCH:
+            yield group
+            group, rows = [], 0
+        group.append(subject)
+        rows += number
+    if group:
+        yield group
+
+
+def _batch(run: RetentionRun, subjects: Sequence[UUID], *, now: datetime) -> bool:
+    """Delete what is still due of these people; return whether a further batch is needed."""
+    actor = actors.system(run.controller_id)
+    with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now) as access:
+        mine = _fenced(run)
+        locked = people.lock(subjects)
+        decided = _decided(run, locked, now=now)
+        due = [one for some in _going(run, decided.values()) for one in some]
+        place = {table.name: number for number, table in enumerate(tables.in_order())}
+        due.sort(key=lambda one: place[one.row.table.name])
+        batch = due[:ROWS_IN_BATCH]
+        gone, aside = _delete(run, batch)
+        affected = {
+            subject: some
+            for subject, some in decided.items()
+            if any(one.row.id in gone for one in some)
+        }
+        _mark_emptied(affected, gone)
+        _count(mine, batch, gone, aside)
+        _record(access, run, affected, batch, gone)
+    return len(due) > len(batch)
+
+
+def _fenced(run: RetentionRun) -> RetentionRun:
+    """Lock the run and make sure that the lease is still ours."""
+    row = RetentionRun.objects.select_for_update().get(pk=run.pk)
+    if row.state != "running" or row.lease_until != run.lease_until:
+        raise LeaseLostError
+    return row
+
+
+def _delete(run: RetentionRun, batch: Sequence[Decided]) -> tuple[set[UUID], int]:
+    gone: set[UUID] = set()
+    aside: list[SetAside] = []
+    for table in tables.in_order():
+        ids = [one.row.id for one in batch if one.row.table is table]
+        if not ids:
+            continue
+        deleted = delete_rows(table.model, ids)
+        gone |= deleted.ids
+        aside += [
+            SetAside(
+                controller_id=run.controller_id, run=run, table=table.name, row=row, error=error
+            )
+            for row, error in deleted.failed.items()
+        ]
+    SetAside.objects.bulk_create(aside, ignore_conflicts=True)
+    return gone, len(aside)
+
+
+def _mark_emptied(affected: Mapping[UUID, Sequence[Decided]], gone: set[UUID]) -> None:
+    """Freeze whoever lost their last ordinary row: nothing can be added to them any more."""
+    emptied = [
+        subject
+        for subject, some in affected.items()
+        if not has_rows_in([o.row for o in some if o.row.id not in gone], Scope.ORDINARY)
+    ]
+    DataSubject.objects.filter(pk__in=emptied).update(status=SubjectStatus.ERASING)
+
+
+def _count(run: RetentionRun, batch: Sequence[Decided], gone: set[UUID], aside: int) -> None:
+    erased = Counter(run.result.get("erased", {}))
+    erased.update(one.row.table.record_class.value for one in batch if one.row.id in gone)
+    run.result = {**run.result, "erased": dict(erased)}
+    run.rows_erased += len(gone)
+    run.rows_set_aside += aside
+    run.save(update_fields=["result", "rows_erased", "rows_set_aside"])
+
+
+def _record(
+    access: Access,
+    run: RetentionRun,
+    affected: Collection[UUID],
+    batch: Sequence[Decided],
+    gone: set[UUID],
+) -> None:
+    counts = Counter(one.row.table.record_class.value for one in batch if one.row.id in gone)
+    counts["set_aside"] = len(batch) - len(gone)
+    event = log.Event(
+        action=Action.RETENTION_SWEPT,
+        purpose=PURPOSE,
+        subjects=tuple(affected),
+        object_type="retention_run",
+        object_id=run.pk,
+        counts=counts,
+    )
+    log.record(access.actor, event, now=access.now)
+
+
+def _destroy_keys(run: RetentionRun, budget: _Budget, *, now: datetime) -> bool:
+    """Destroy the keys of people without ordinary rows; return whether all were looked at.
+
+    Also of those whom an earlier run left between rows and keys. Whoever has an open request is
+    left to it.
+    """
+    actor = actors.system(run.controller_id)
+    with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now):
+        waiting = _emptied()
+    for start in range(0, len(waiting), KEYS_AT_ONCE):
+        if budget.is_spent():
+            return False
+        budget.spend()
+        with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now) as access:
+            mine = _fenced(run)
+            locked = people.lock(waiting[start : start + KEYS_AT_ONCE])
+            book = rules.in_force(run.controller_id, at=now)
+            loaded = people.load(book, locked, today=run.today, now=now)
+            ready = [
+                p.id
+                for p in loaded
+                if not p.open_files() and not has_rows_in(p.rows, Scope.ORDINARY)
+            ]
+            destroyed = keys.destroy_unused(access, ready, purpose=PURPOSE)
+            done = Counter(mine.result.get("keys", {}))
+            done.update(scope for one in destroyed.values() for scope in one.scopes)
+            erased = mine.result.get("people", 0) + sum(not d.frozen for d in destroyed.values())
+            mine.result = {**mine.result, "keys": dict(done), "people": erased}
+            mine.save(update_fields=["result"])
+    return True
+
+
+def _emptied() -> list[UUID]:
+    """Return the people who are being erased and have no ordinary row left."""
+    waiting = DataSubject.objects.filter(status=SubjectStatus.ERASING)
+    for table in tables.in_order():
+        ordinary = table.model._base_manager.filter(**{table.subject: OuterRef("pk")})
+        if table.scope_column:
+            ordinary = ordinary.filter(**{table.scope_column: Scope.ORDINARY})
+        waiting = waiting.exclude(Exists(ordinary))
+    return list(waiting.order_by("pk").values_list("pk", flat=True))

@@ -1,0 +1,48 @@
+"""What Celery does for retention: wake it up. Arguments are ids; the work is in rows.
+
+`wake_runs` and `schedule_previews` are for beat: every minute, and once a day.
+"""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from governance.policy import actors
+from registry.models import Controller
+from retention import operations
+from retention.models import RetentionRun
+
+BATCHES_PER_LEASE = 40
+
+
+@shared_task(name="retention.wake_retention")
+def wake_retention(run_id: str) -> None:
+    """Carry out a run, slice by slice, until it is finished or in other hands."""
+    while True:
+        progress = operations.carry_out(
+            UUID(run_id), now=timezone.now(), max_batches=BATCHES_PER_LEASE
+        )
+        if progress.is_finished or not progress.is_taken:
+            return
+
+
+@shared_task(name="retention.wake_runs")
+def wake_runs() -> None:
+    """Wake every run that was approved or that a worker left behind."""
+    for run_id in operations.waiting(now=timezone.now()):
+        wake_retention.delay(str(run_id))
+
+
+@shared_task(name="retention.schedule_previews")
+def schedule_previews() -> None:
+    """Make today's preview for each controller that has none and no run under way."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    for controller in Controller.objects.order_by("pk"):
+        runs = RetentionRun.objects.filter(controller=controller)
+        if runs.filter(today=today).exists():
+            continue
+        if runs.filter(state__in=["approved", "running"]).exists():
+            continue
+        operations.preview(actors.system(controller.pk), now=now)

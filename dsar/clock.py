@@ -34,9 +34,7 @@ def first_deadline(controller: Controller, received_on: date) -> Deadline:
     return deadlines.deadline(received_on, calendar_of(controller, received_on), rules=rules)
 
 
-def extended_deadline(
-    controller: Controller, received_on: date, extension: Extension
-) -> Deadline:
+def extended_deadline(controller: Controller, received_on: date, extension: Extension) -> Deadline:
     """Return the dates after an extension that the person was told of in time."""
     return deadlines.deadline(
         received_on,

@@ -41,12 +41,17 @@ def at_once(
 
 
 def _withdraw(access: Access, subject: UUID, at: datetime) -> None:
-    """Withdraw every consent that stands (Art. 7(3)); each can be given again."""
-    given = ConsentStanding.objects.filter(subject=subject, state=ConsentState.GIVEN)
+    """Withdraw every consent given until then (Art. 7(3)); each can be given again."""
+    given = ConsentStanding.objects.filter(subject=subject, state=ConsentState.GIVEN, since__lte=at)
     for standing in given.select_related("purpose"):
         consent.record(
-            access, subject=subject, purpose=standing.purpose, channel=Channel(standing.channel),
-            state=ConsentState.WITHDRAWN, at=max(at, standing.since), method="request",
+            access,
+            subject=subject,
+            purpose=standing.purpose,
+            channel=Channel(standing.channel),
+            state=ConsentState.WITHDRAWN,
+            at=at,
+            method="request",
         )
 
 
@@ -65,7 +70,10 @@ def remember(
     """
     rows = [
         Suppression(
-            controller_id=controller, kind=kind, token=token, reason=reason,
+            controller_id=controller,
+            kind=kind,
+            token=token,
+            reason=reason,
             at=timezone.localdate(at),
         )
         for kind, values in ((Lookup.EMAIL, emails), (Lookup.PHONE, phones))

@@ -174,7 +174,7 @@ class ApproverError(GovernanceError):
 
 
 class PlanStaleError(GovernanceError):
-    """Rows were added or changed after the plan was shown, so it no longer says what will happen."""
+    """Rows changed after the plan was shown, so it no longer says what will happen."""
 
     code = "plan_stale"
     article = "17(1)"

@@ -1,4 +1,4 @@
-"""Whose request is it, and how do we know? (Art. 12(2), 12(6), 11)
+"""Whose request it is, and how we know (Art. 11, 12(2), 12(6)).
 
 Two questions that are kept apart. *Finding*: a keyed hash of the address says which persons
 have it, without reading anything. *Confirming*: a member of staff says how the doubt was

@@ -102,9 +102,7 @@ DATA_MAP = [
             "id": NotPersonal(because="random identifier"),
             "controller": NotPersonal(because="to whom it was sent"),
             "reference": NotPersonal(because="random reference"),
-            "received_at": NotPersonal(
-                because="when it came in; goes when it is filed"
-            ),
+            "received_at": NotPersonal(because="when it came in; goes when it is filed"),
             "blob": NotPersonal(because="ciphertext to the controller's public key"),
         },
     ),

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action
-from dsar import clock, effects, letters
+from dsar import clock, effects, letter
 from dsar.errors import (
     ContactMissingError,
     RefusalIncompleteError,
@@ -45,6 +45,7 @@ from governance.policy.vocabulary import (
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import Controller, DataSubject
+from registry.sealed import sealed_attributes
 
 PURPOSE = "duty:answering"
 OPEN_STATES = ("received", "identified")
@@ -113,13 +114,24 @@ def receive(
     ReceiptRefusedError
         received in the future, or on an earlier day without evidence (Art. 12(3))
     """
-    said = _checked(right, channel, language, received_at, evidence, now)
+    said = _Said(
+        right=_right(right),
+        channel=_channel(channel),
+        language=_language(language),
+        received_on=deadlines.receipt_date(received_at, entered_at=now, evidence=evidence),
+    )
     if subject is None and not requester.has_contact:
         raise ContactMissingError
     request = SubjectRequest(
-        id=uuid7(), controller_id=actor.controller, reference=reference or new_reference(),
-        right=said.right, channel=said.channel, language=said.language,
-        received_at=received_at, received_on=said.received_on, collected_at=now,
+        id=uuid7(),
+        controller_id=actor.controller,
+        reference=reference or new_reference(),
+        right=said.right,
+        channel=said.channel,
+        language=said.language,
+        received_at=received_at,
+        received_on=said.received_on,
+        collected_at=now,
     )
     with gate.duty(actor, Duty.ANSWERING, reference=request.pk, now=now) as access:
         found = {subject} if subject else candidates(actor.controller, requester)
@@ -133,17 +145,22 @@ def receive(
     return request
 
 
-def _checked(
-    right: str, channel: str, language: str, received_at: datetime, evidence: str, now: datetime
-) -> _Said:
-    if right not in set(Right):
+def _right(word: str) -> Right:
+    if word not in set(Right):
         raise UnknownRightError
-    if channel not in set(Channel):
+    return Right(word)
+
+
+def _channel(word: str) -> Channel:
+    if word not in set(Channel):
         raise UnknownChannelError
-    if language not in dict(settings.LANGUAGES):
+    return Channel(word)
+
+
+def _language(code: str) -> str:
+    if code not in dict(settings.LANGUAGES):
         raise UnknownLanguageError
-    received_on = deadlines.receipt_date(received_at, entered_at=now, evidence=evidence)
-    return _Said(Right(right), Channel(channel), language, received_on)
+    return code
 
 
 def _place(access: Access, request: SubjectRequest, found: set[UUID]) -> None:
@@ -202,7 +219,7 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
         kind = DataSubject.objects.get(pk=stranger).kind
         if kind != SubjectKind.REQUESTER or not DataSubject.objects.filter(pk=subject).exists():
             raise RequestStateError(because="not_to_be_moved")
-        sealed = {name: getattr(request, name) for name in _SEALED}
+        sealed = {name: getattr(request, name) for name in sealed_attributes(SubjectRequest)}
         request.subject_id, request.sealed = subject, b""
         request.is_held, request.identity = True, IdentityLevel.UNVERIFIED
         for name, value in sealed.items():
@@ -211,10 +228,6 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
         _record(access, Action.REQUEST_RECEIVED, request, reason="attached")
     _forget(stranger, reference=request_id, controller=by.controller, now=now)
     return request
-
-
-_SEALED = ("requester_name", "requester_email", "requester_phone", "details", "decision",
-           "evidence")  # fmt: skip
 
 
 def _forget(stranger: UUID, *, reference: UUID, controller: UUID, now: datetime) -> None:
@@ -250,7 +263,7 @@ def refuse(
         raise RefusalIncompleteError
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = get(access, request_id, states=OPEN_STATES)
-        request.decision = letters.refusal_text(request, ground=ground, reasons=reasons.strip())
+        request.decision = letter.refusal_text(request, ground=ground, reasons=reasons.strip())
         request.refusal_ground = ground
         close(request, "refused", by=by, now=now)
         _record(access, Action.REQUEST_REFUSED, request, reason=ground)
@@ -302,20 +315,34 @@ def get(access: Access, request_id: UUID, *, states: tuple[str, ...] = ()) -> Su
     return request
 
 
+def subject_of(request_id: UUID, actor: Actor, *, now: datetime) -> UUID:
+    """Return whose request it is, so that an access can be opened for that person alone.
+
+    Raises
+    ------
+    RequestNotFoundError
+    """
+    with gate.duty(actor, Duty.ANSWERING, reference=request_id, now=now) as access:
+        found: UUID = get(access, request_id).subject_id
+    return found
+
+
 def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> None:
     """Set the end of a request, from which its retention runs, and save it."""
     request.state, request.closed_at = state, now
     request.closed_on = timezone.localdate(now)
     request.handled_by_id = by.staff or request.handled_by_id
-    request.save(
-        update_fields=["state", "closed_at", "closed_on", "handled_by", "refusal_ground",
-                       "decision"]
-    )  # fmt: skip
+    columns = ["state", "closed_at", "closed_on", "handled_by", "refusal_ground"]
+    request.save(update_fields=[*columns, *request.pending])
 
 
 def _record(access: Access, action: Action, request: SubjectRequest, *, reason: str) -> None:
     event = log.Event(
-        action=action, purpose=PURPOSE, subjects=(request.subject_id,), object_type="request",
-        object_id=request.pk, reason=reason,
+        action=action,
+        purpose=PURPOSE,
+        subjects=(request.subject_id,),
+        object_type="request",
+        object_id=request.pk,
+        reason=reason,
     )
     log.record(access.actor, event, now=access.now)

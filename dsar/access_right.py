@@ -1,0 +1,142 @@
+"""Art. 15: the copy is made, kept sealed for thirty days, and its disclosure is recorded."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.utils import timezone, translation
+
+from audit import log
+from audit.actions import Action
+from dsar import activities, letter, package, requests, viewers
+from dsar.errors import (
+    NotIdentifiedError,
+    PackageDamagedError,
+    PackageExpiredError,
+    RequestNotFoundError,
+    RequestStateError,
+    SeveralPeopleError,
+)
+from dsar.gathering import gather
+from dsar.models import AccessPackage, SubjectRequest
+from governance.crypto.ids import uuid7
+from governance.policy.actors import Actor
+from governance.policy.vocabulary import Duty, Right
+from registry.gate import opening as gate
+from registry.gate.access import Access
+from registry.models import DataSubject
+
+KEPT_FOR = timedelta(days=30)
+
+
+def fulfil(request_id: UUID, actor: Actor, now: datetime) -> AccessPackage:
+    """Make the copy and the letter for an access request, and close it.
+
+    One transaction: what is copied is what was held at one moment, and the log says that it
+    was read. The same request is never answered twice.
+
+    Raises
+    ------
+    RequestNotFoundError, RequestStateError, NotIdentifiedError, SeveralPeopleError
+    """
+    subject = requests.subject_of(request_id, actor, now=now)
+    # Opened for this person alone: a row of anybody else would raise.
+    with gate.duty(
+        actor, Duty.ANSWERING, subjects=subject, reference=request_id, now=now
+    ) as access:
+        request = requests.get(access, request_id, states=requests.OPEN_STATES)
+        may_be_answered(request, Right.ACCESS)
+        with translation.override(request.language):
+            content = _made(access, request, now)
+        copy = AccessPackage(
+            id=uuid7(), controller_id=access.controller, subject_id=request.subject_id,
+            request=request, made_at=now, collected_at=now,
+            expires_on=timezone.localdate(now + KEPT_FOR), digest=sha256(content).hexdigest(),
+        )  # fmt: skip
+        copy.content = package.sealed_copy(access, request.subject_id, copy.pk, content)
+        copy.save()
+        requests.close(request, "fulfilled", by=actor, now=now)
+        _record(access, Action.REQUEST_ANSWERED, copy, reason=Right.ACCESS)
+    return copy
+
+
+def may_be_answered(request: SubjectRequest, right: Right) -> None:
+    """Raise unless a request for `right` may be answered: whose it is must be known.
+
+    Where nothing is held there is nothing that could reach the wrong person.
+    """
+    if request.right != right:
+        raise RequestStateError(right=request.right)
+    if request.identity == requests.AMBIGUOUS:
+        raise SeveralPeopleError
+    if request.is_held and request.state != "identified":
+        raise NotIdentifiedError
+
+
+def _made(access: Access, request: SubjectRequest, now: datetime) -> bytes:
+    subject: UUID = request.subject_id
+    person = DataSubject.objects.get(pk=subject)
+    gathered = gather(access, subject)
+    concerns = activities.concerning(access.controller, subject, now=now)
+    ends = activities.ends(access.controller, subject, now=now)
+    looks = viewers.looks(access.controller, subject, since=person.created_at, now=now)
+    written = letter.write(
+        request=request, gathered=gathered, concerns=concerns, ends=ends, looks=looks, now=now
+    )
+    return package.pack(
+        written=written, gathered=gathered, concerns=concerns, ends=ends, looks=looks, now=now
+    )
+
+
+def disclose(package_id: UUID, actor: Actor, now: datetime) -> bytes:
+    """Return the zip to hand over, recorded before it leaves.
+
+    Raises
+    ------
+    RequestNotFoundError
+        there is no such copy
+    PackageExpiredError, PackageDamagedError
+    """
+    with gate.duty(actor, Duty.ANSWERING, reference=package_id, now=now) as access:
+        copy = access.rows(AccessPackage).filter(pk=package_id).first()
+        if copy is None:
+            raise RequestNotFoundError
+        if copy.expires_on < timezone.localdate(now):
+            raise PackageExpiredError
+        content = package.opened_copy(access, copy.subject_id, copy.pk, copy.content or "")
+        if sha256(content).hexdigest() != copy.digest:
+            raise PackageDamagedError
+        _record(access, Action.PACKAGE_DISCLOSED, copy, reason="downloaded")
+    return content
+
+
+def remove_expired(controller: UUID, *, now: datetime) -> int:
+    """Remove copies whose time is over; return how many."""
+    from governance.policy.actors import system
+
+    with gate.duty(system(controller), Duty.RETENTION, now=now) as access:
+        old = AccessPackage.objects.filter(expires_on__lt=timezone.localdate(now))
+        subjects = tuple(old.values_list("subject_id", flat=True))
+        count, _by_model = old.delete()
+        if count:
+            event = log.Event(
+                action=Action.RETENTION_SWEPT,
+                purpose="duty:retention",
+                subjects=subjects,
+                object_type="access_package",
+                counts={"removed": count},
+            )
+            log.record(access.actor, event, now=now)
+    return count
+
+
+def _record(access: Access, action: Action, copy: AccessPackage, *, reason: str) -> None:
+    event = log.Event(
+        action=action,
+        purpose=requests.PURPOSE,
+        subjects=(copy.subject_id,),
+        object_type="access_package",
+        object_id=copy.pk,
+        reason=reason,
+    )
+    log.record(access.actor, event, now=access.now)

@@ -1,0 +1,173 @@
+"""The certificate of an erasure: per record class and field erased, kept or not held.
+
+It holds counts, names of fields, grounds and dates, and no value of anybody, so that it can be
+kept after the person is gone. What stays is told with ground, law and last day; so are the keys
+that survive, and what backups may still hold.
+"""
+
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+from dsar import labels
+from dsar.models import Erasure, SubjectRequest
+from registry.datamap import data_map
+from retention.plans import ERASED, KEPT, ErasurePlan, Verification
+
+VERSION = 1
+
+
+def issue(
+    erasure: Erasure,
+    request: SubjectRequest,
+    *,
+    shown: ErasurePlan,
+    after: ErasurePlan,
+    found: Verification,
+) -> dict[str, Any]:
+    """Return the certificate of an erasure that was carried out and verified.
+
+    Arguments
+    ---------
+    shown : the plan that was approved; says what was erased
+    after : the plan as it stands at the end; says what is kept, the closed file included
+    """
+    return {
+        "version": VERSION,
+        "erasure": str(erasure.pk),
+        "reference": request.reference,
+        "controller": erasure.controller.name,
+        "received_on": request.received_on.isoformat(),
+        "planned_at": erasure.planned_at.isoformat(),
+        "approved_at": erasure.approved_at.isoformat() if erasure.approved_at else None,
+        "approved_by": "dpo",
+        "certified_at": erasure.certified_at.isoformat() if erasure.certified_at else None,
+        "attempts": erasure.attempts,
+        "plan_hash": erasure.plan_hash,
+        "records": [*_erased(shown, erasure), *_kept(after, shown, erasure)],
+        "not_held": _not_held(shown, after),
+        "steps": {name: mark["at"] for name, mark in erasure.steps.items()},
+        "memory": {"addresses": erasure.steps["remembered"]["addresses"]},
+        "scopes": _scopes(after, found),
+        "verification": {
+            "result": found.result,
+            "found": dict(sorted(found.found.items())),
+            "surplus": dict(sorted(found.surplus.items())),
+        },
+    }
+
+
+def _erased(shown: ErasurePlan, erasure: Erasure) -> list[dict[str, Any]]:
+    held = erasure.steps["remembered"]["held"]
+    return [
+        {
+            "title_it": holding.title_it,
+            "title_en": holding.title_en,
+            "record_class": holding.record_class,
+            "scope": holding.scope,
+            "result": ERASED,
+            "count": holding.count,
+            "fields": _fields(holding.fields, names, ERASED),
+        }
+        for holding, names in zip(shown.holdings, held, strict=True)
+        if holding.decision == ERASED
+    ]
+
+
+def _kept(after: ErasurePlan, shown: ErasurePlan, erasure: Erasure) -> list[dict[str, Any]]:
+    had: dict[str, set[str]] = {}
+    for holding, names in zip(shown.holdings, erasure.steps["remembered"]["held"], strict=True):
+        had.setdefault(holding.table, set()).update(names)
+    return [
+        {
+            "title_it": holding.title_it,
+            "title_en": holding.title_en,
+            "record_class": holding.record_class,
+            "scope": holding.scope,
+            "result": KEPT,
+            "count": holding.count,
+            "ground": holding.ground,
+            "law": holding.law,
+            "until": holding.until.isoformat() if holding.until else None,
+            "fields": _fields(holding.fields, had.get(holding.table, set()), KEPT),
+        }
+        for holding in after.holdings
+        if holding.decision == KEPT
+    ]
+
+
+def _fields(
+    declared: tuple[tuple[str, str], ...], had: list[str] | set[str], result: str
+) -> list[dict[str, str]]:
+    return [
+        {"name": name, "category": category, "result": result if name in had else "not_held"}
+        for name, category in declared
+    ]
+
+
+def _not_held(shown: ErasurePlan, after: ErasurePlan) -> list[dict[str, str]]:
+    """Return the groups of records of which there was no row at all."""
+    there = {holding.table for plan in (shown, after) for holding in plan.holdings}
+    return [
+        {"title_it": holding.title_it, "title_en": holding.title_en}
+        for holding in data_map().answered()
+        if holding.table not in there
+    ]
+
+
+def _scopes(after: ErasurePlan, found: Verification) -> list[dict[str, str | None]]:
+    """Return the keys that survive, and until when rows are kept under each."""
+    lines = []
+    for scope in sorted(found.scopes):
+        mine = [h for h in after.holdings if h.scope == scope and h.decision == KEPT]
+        ends = [h.until for h in mine if h.until]
+        until = max(ends) if ends and len(ends) == len(mine) else None
+        lines.append({"scope": scope, "until": until.isoformat() if until else None})
+    return lines
+
+
+def page(issued: dict[str, Any], *, language: str) -> str:
+    """Return a certificate as a page to read, in Italian or English."""
+    with translation.override(language):
+        title = "title_it" if language.startswith("it") else "title_en"
+        records = [
+            {
+                **record,
+                "title": record[title],
+                "law_line": ", ".join(p for p in (record.get("ground"), record.get("law")) if p),
+                "until_on": parse_date(record["until"]) if record.get("until") else None,
+                "names": _names(record, {ERASED, KEPT}),
+                "empty": _names(record, {"not_held"}),
+            }
+            for record in issued["records"]
+        ]
+        context = {
+            "c": issued,
+            "certified_at": parse_datetime(issued["certified_at"]),
+            "received_on": parse_date(issued["received_on"]),
+            "erased": [record for record in records if record["result"] == ERASED],
+            "kept": [record for record in records if record["result"] == KEPT],
+            "not_held": [entry[title] for entry in issued["not_held"]],
+            "scopes": [
+                (_scope(s["scope"]), parse_date(s["until"]) if s["until"] else None)
+                for s in issued["scopes"]
+            ],
+        }
+        return render_to_string("dsar/certificate.html", context)
+
+
+def _names(record: dict[str, Any], results: set[str]) -> list[str]:
+    names = [f["name"] for f in record["fields"] if f["result"] in results]
+    return [labels.word(labels.FIELDS, name) for name in names]
+
+
+def _scope(scope: str) -> str:
+    return {
+        "ordinary": _("ordinary data"),
+        "fiscal": _("orders and invoices"),
+        "request": _("files of requests"),
+        "audit": _("the name in the log of accesses"),
+    }[scope]

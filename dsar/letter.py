@@ -1,0 +1,187 @@
+"""The letter of Art. 15(1)(a)-(h) and (2), made from the register and the live rows.
+
+Nothing in it is written by hand: purposes, recipients, periods and sources are those of the
+activities in force that concern this person, categories are those some row really holds, and
+the end of keeping is computed row by row.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from dsar import labels
+from dsar.activities import NO_END, Concerns, End
+from dsar.gathering import Gathered, Group
+from dsar.models import SubjectRequest
+from dsar.viewers import Look
+from registry.models import Controller, Recipient
+
+# Member States of the Union with Iceland, Liechtenstein and Norway: no transfer (Art. 44).
+EEA = frozenset(
+    {
+        *("AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IS"),
+        *("IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "ES"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class PurposeLine:
+    """One purpose, as the letter says it."""
+
+    text: str
+    basis: str
+    reference: str
+    categories: list[str]
+    why_not: str
+    is_profiling: bool
+
+
+@dataclass(frozen=True)
+class RecipientLine:
+    """One recipient by name (Art. 15(1)(c)), with the safeguard of a transfer (15(2))."""
+
+    name: str
+    category: str
+    country: str
+    is_outside: bool
+    safeguard: str
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """One group of records: what it holds and until when (Art. 15(1)(b), (d))."""
+
+    title: str
+    count: int
+    categories: list[str]
+    first_until: date | None
+    last_until: date | None
+    references: list[str]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Everything the templates say; no template computes."""
+
+    controller: Controller
+    request: SubjectRequest
+    on: date
+    is_known: bool
+    kind: str
+    used: list[PurposeLine]
+    not_used: list[PurposeLine]
+    recipients: list[RecipientLine]
+    transfers: list[str]
+    groups: list[GroupLine]
+    sources: list[str]
+    looks: int
+    profiling: list[str]
+
+
+def write(
+    *,
+    request: SubjectRequest,
+    gathered: Gathered,
+    concerns: list[Concerns],
+    ends: dict[UUID, End],
+    looks: list[Look],
+    now: datetime,
+) -> Letter:
+    """Return the letter for an access request, in the language that is active."""
+    used = [concern for concern in concerns if concern.is_used]
+    lines = [_purpose(concern, gathered) for concern in concerns]
+    return Letter(
+        controller=request.controller,
+        request=request,
+        on=timezone.localdate(now),
+        is_known=gathered.is_known,
+        kind=gathered.kind,
+        used=[line for line in lines if not line.why_not],
+        not_used=[line for line in lines if line.why_not],
+        recipients=_recipients(used),
+        transfers=sorted({c.version.transfers for c in used if c.version.transfers}),
+        groups=[_group(group, ends) for group in gathered.groups],
+        sources=_sources(gathered),
+        looks=len(looks),
+        profiling=[line.text for line in lines if line.is_profiling and not line.why_not],
+    )
+
+
+def _purpose(concern: Concerns, gathered: Gathered) -> PurposeLine:
+    held = {category for group in gathered.groups for category in group.categories}
+    version = concern.version
+    return PurposeLine(
+        text=concern.purpose_text,
+        basis=labels.word(labels.BASES, version.basis),
+        reference=version.basis_reference,
+        categories=[labels.word(labels.CATEGORIES, c) for c in concern.categories if c in held],
+        why_not=labels.word(labels.NOT_USED, concern.refusal) if concern.refusal else "",
+        is_profiling=version.profiling,
+    )
+
+
+def _recipients(used: list[Concerns]) -> list[RecipientLine]:
+    found: dict[UUID, Recipient] = {}
+    for concern in used:
+        found |= {recipient.pk: recipient for recipient in concern.version.recipients.all()}
+    italian = (translation.get_language() or "it").startswith("it")
+    return [
+        RecipientLine(
+            name=recipient.name,
+            category=recipient.category_it if italian else recipient.category_en,
+            country=recipient.country,
+            is_outside=recipient.country not in EEA,
+            safeguard=recipient.safeguard,
+        )
+        for recipient in sorted(found.values(), key=lambda recipient: recipient.name)
+    ]
+
+
+def _group(group: Group, ends: dict[UUID, End]) -> GroupLine:
+    found = [ends.get(row.id, NO_END) for row in group.rows]
+    days = [end.until for end in found if end.until]
+    return GroupLine(
+        title=group.title,
+        count=len(group.rows),
+        categories=[labels.word(labels.CATEGORIES, c) for c in group.categories],
+        first_until=min(days, default=None),
+        last_until=max(days, default=None),
+        references=sorted({end.reference for end in found if end.reference}),
+    )
+
+
+def _sources(gathered: Gathered) -> list[str]:
+    """Return any available information on where rows came from (Art. 15(1)(g))."""
+    named = set()
+    for group in gathered.groups:
+        for row in group.rows:
+            if row.from_subject:
+                named.add(_("you yourself"))
+            elif row.source:
+                named.add(row.source)
+            else:
+                named.add(_("our own staff and systems, while we dealt with you"))
+    return sorted(named)
+
+
+def render(letter: Letter, name: str) -> str:
+    """Return the letter as a template writes it: `letter.html` or `letter.txt`."""
+    return render_to_string(f"dsar/{name}", {"letter": letter})
+
+
+def refusal_text(request: SubjectRequest, *, ground: str, reasons: str) -> str:
+    """Return the answer that refuses: ground, reasons, complaint and remedy (Art. 12(4))."""
+    context: dict[str, Any] = {
+        "request": request,
+        "ground": labels.word(labels.GROUNDS, ground),
+        "reasons": reasons,
+    }
+    with translation.override(request.language):
+        context["ground"] = labels.word(labels.GROUNDS, ground)
+        return render_to_string("dsar/refusal.txt", context)

@@ -1,0 +1,237 @@
+"""The copy of Art. 15(3): one zip with a letter, a page to read, sheets, and data for machines.
+
+    README.txt       what is here, and how the sheets are written
+    letter.html/.txt the answer of Art. 15(1) and (2)
+    index.html       everything, readable; no script, nothing loaded from anywhere
+    data.json        everything, structured, with categories, sources and ends of keeping
+    csv/             one sheet for each group of records, and who looked
+
+A copy of data must die with the data: its bytes are sealed twice, inside under the ordinary
+key of the person, which an erasure destroys, so that no backup can bring a copy back.
+"""
+
+import io
+import json
+import os
+import zipfile
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+from dsar import labels, letter
+from dsar.activities import NO_END, Concerns, End
+from dsar.gathering import Gathered, Group
+from dsar.letter import Letter
+from dsar.sheets import sheet
+from dsar.viewers import Look
+from governance.policy.categories import TERMS, Category
+from governance.policy.vocabulary import Scope
+from registry.gate.access import Access
+
+FORMAT = "custode-access/1"
+NONCE = 12
+
+
+def pack(
+    *,
+    written: Letter,
+    gathered: Gathered,
+    concerns: list[Concerns],
+    ends: dict[UUID, End],
+    looks: list[Look],
+    now: datetime,
+) -> bytes:
+    """Return the zip, in the language that is active."""
+    seen = [_look(look, concerns) for look in looks]
+    data = {
+        "format": FORMAT,
+        "generated_at": now.isoformat(),
+        "language": get_language(),
+        "letter": _letter(written),
+        "groups": [_group(group, ends) for group in gathered.groups],
+        "who_looked": seen,
+    }
+    page = {"letter": written, "groups": [_shown(group, ends) for group in gathered.groups],
+            "looks": seen}  # fmt: skip
+    files = {
+        "README.txt": render_to_string("dsar/readme.txt", {"letter": written}).encode(),
+        "letter.html": letter.render(written, "letter.html").encode(),
+        "letter.txt": letter.render(written, "letter.txt").encode(),
+        "index.html": render_to_string("dsar/index.html", page).encode(),
+        "data.json": json.dumps(data, ensure_ascii=False, indent=2).encode(),
+        "csv/who_looked.csv": sheet(list(_LOOK), [[look[k] for k in _LOOK] for look in seen]),
+        **{f"csv/{group.record}.csv": _sheet(group, ends) for group in gathered.groups},
+    }
+    return _zipped(files, now)
+
+
+def _zipped(files: dict[str, bytes], now: datetime) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            info = zipfile.ZipInfo(name, date_time=now.timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o600 << 16
+            archive.writestr(info, content)
+    return out.getvalue()
+
+
+_LOOK = ("at", "role", "purpose", "action", "operation", "outcome")
+
+
+def _look(look: Look, concerns: list[Concerns]) -> dict[str, str]:
+    texts = {c.version.activity.purpose.key: c.purpose_text for c in concerns}
+    said = texts.get(look.purpose) or labels.word(labels.DUTIES, look.purpose)
+    return {
+        "at": look.at.isoformat(timespec="seconds"),
+        "role": labels.word(labels.ROLES, look.role),
+        "purpose": said,
+        "action": look.action,
+        "operation": look.operation,
+        "outcome": look.outcome,
+    }
+
+
+def _group(group: Group, ends: dict[UUID, End]) -> dict[str, Any]:
+    return {
+        "record": group.record,
+        "title": group.title,
+        "record_class": group.record_class,
+        "rows": [
+            {
+                "id": str(row.id),
+                "source": row.source or None,
+                "collected_at": row.collected_at.isoformat() if row.collected_at else None,
+                "kept_until": _until(ends.get(row.id, NO_END)) or None,
+                "kept_because": ends.get(row.id, NO_END).reference or None,
+                "fields": {
+                    cell.name: {"value": cell.value, "category": cell.category,
+                                "dpv": _dpv(cell.category)}
+                    for cell in row.cells
+                },
+            }
+            for row in group.rows
+        ],
+    }  # fmt: skip
+
+
+def _shown(group: Group, ends: dict[UUID, End]) -> dict[str, Any]:
+    """Return a group as the readable page shows it: labels instead of names."""
+    return {
+        "title": group.title,
+        "rows": [
+            {"source": row.source, "end": ends.get(row.id, NO_END),
+             "collected_at": row.collected_at,
+             "cells": [(_label(cell.name), cell.value) for cell in row.cells]}
+            for row in group.rows
+        ],
+    }  # fmt: skip
+
+
+def _sheet(group: Group, ends: dict[UUID, End]) -> bytes:
+    names = list(dict.fromkeys(cell.name for row in group.rows for cell in row.cells))
+    titles = ["id", "source", "collected_at", "kept_until", *names]
+    lines: list[Sequence[object]] = []
+    for row in group.rows:
+        values = {cell.name: cell.value for cell in row.cells}
+        collected = row.collected_at.isoformat() if row.collected_at else ""
+        lines.append(
+            [str(row.id), row.source, collected, _until(ends.get(row.id, NO_END))]
+            + [values.get(name) for name in names]
+        )
+    return sheet(titles, lines)
+
+
+def _letter(written: Letter) -> dict[str, Any]:
+    """Return what the letter says as data (Art. 15(1) and (2))."""
+
+    def line(purpose: letter.PurposeLine) -> dict[str, Any]:
+        return {"purpose": purpose.text, "basis": purpose.basis, "law": purpose.reference,
+                "categories": purpose.categories, "not_used_because": purpose.why_not or None,
+                "profiling": purpose.is_profiling}  # fmt: skip
+
+    return {
+        "controller": {
+            "name": written.controller.name,
+            "address": written.controller.address,
+            "email": written.controller.email,
+            "dpo": written.controller.dpo_contact,
+        },
+        "request": {"reference": written.request.reference,
+                    "received_on": written.request.received_on.isoformat()},
+        "confirmed": written.is_known,
+        "purposes": [line(purpose) for purpose in (*written.used, *written.not_used)],
+        "recipients": [
+            {"name": r.name, "category": r.category, "country": r.country,
+             "safeguard": r.safeguard or None}
+            for r in written.recipients
+        ],
+        "transfers": written.transfers,
+        "retention": [
+            {"records": g.title, "count": g.count, "categories": g.categories,
+             "first_end": g.first_until.isoformat() if g.first_until else None,
+             "last_end": g.last_until.isoformat() if g.last_until else None,
+             "law": g.references}
+            for g in written.groups
+        ],
+        "sources": written.sources,
+        "profiling": written.profiling,
+        "automated_decisions": [],
+    }  # fmt: skip
+
+
+def _until(end: End) -> str:
+    return end.until.isoformat() if end.until else ""
+
+
+def _dpv(category: Category | None) -> str | None:
+    return TERMS[category].dpv if category else None
+
+
+def _label(name: str) -> str:
+    return labels.word(labels.FIELDS, name)
+
+
+# Sealing the copy
+
+
+def sealed_copy(access: Access, subject: UUID, package: UUID, content: bytes) -> str:
+    """Return the text to store for a copy: sealed under the ordinary key if it still exists."""
+    cipher, scope = _cipher(access, subject, Scope.ORDINARY)
+    nonce = os.urandom(NONCE)
+    box = nonce + cipher.encrypt(nonce, content, _bound(package))
+    return f"{scope}:{b64encode(box).decode()}"
+
+
+def opened_copy(access: Access, subject: UUID, package: UUID, stored: str) -> bytes:
+    """Return the bytes of a stored copy.
+
+    Raises
+    ------
+    KeyDestroyedError
+        the person was erased after the copy was made
+    """
+    scope, _colon, text = stored.partition(":")
+    cipher = access.cipher(access.controller, subject, scope, Category.RIGHTS_REQUESTS)
+    box = b64decode(text)
+    return cipher.decrypt(box[:NONCE], box[NONCE:], _bound(package))
+
+
+def _cipher(access: Access, subject: UUID, scope: Scope) -> tuple[Any, Scope]:
+    from governance.crypto.errors import KeyDestroyedError
+
+    try:
+        return access.cipher(access.controller, subject, scope, Category.RIGHTS_REQUESTS), scope
+    except KeyDestroyedError:
+        # Erased: what is left, and therefore the copy of it, lives under the request file.
+        scope = Scope.REQUEST
+        return access.cipher(access.controller, subject, scope, Category.RIGHTS_REQUESTS), scope
+
+
+def _bound(package: UUID) -> bytes:
+    return f"custode/package/v1|{package.hex}".encode()

@@ -1,0 +1,1 @@
+"""The public pages on which people use their rights, without an account."""

@@ -1,0 +1,72 @@
+"""What the tests of requests do again and again."""
+
+import io
+import json
+import zipfile
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from dsar import access_right, requests
+from dsar.identity import Requester
+from dsar.models import SubjectRequest
+from governance.policy.vocabulary import Duty, Right, Role
+from registry.datamap import data_map
+from registry.gate import opening as gate
+from tests.builders import NOW, Company
+
+
+def ask(
+    company: Company,
+    right: Right = Right.ACCESS,
+    *,
+    email: str = "anna.bianchi@example.it",
+    name: str = "Anna Bianchi",
+    phone: str = "",
+    details: str = "",
+    subject: UUID | None = None,
+    language: str = "it",
+    now: datetime = NOW,
+) -> SubjectRequest:
+    return requests.receive(
+        company.actor(Role.DPO), right=right, channel="email", received_at=now, language=language,
+        requester=Requester(name, email, phone, details), subject=subject, now=now,
+    )  # fmt: skip
+
+
+def ask_and_identify(company: Company, right: Right = Right.ACCESS, **said: Any) -> SubjectRequest:
+    request = ask(company, right, **said)
+    return requests.identify(
+        request.pk, "known_contact", by=company.actor(Role.DPO), now=said.get("now", NOW)
+    )
+
+
+def copy_of(company: Company, request: SubjectRequest, *, now: datetime = NOW) -> dict[str, bytes]:
+    """Fulfil an access request and return the files of the zip that is handed over."""
+    dpo = company.actor(Role.DPO)
+    package = access_right.fulfil(request.pk, dpo, now)
+    content = access_right.disclose(package.pk, dpo, now)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def data_of(files: dict[str, bytes]) -> dict[str, Any]:
+    return json.loads(files["data.json"])
+
+
+def rows_by_sql(company: Company, subject: UUID, *, derived: bool = False) -> dict[str, set[str]]:
+    """The ids of a person's rows by holding, by plain SQL over the tables of the data map."""
+    holdings = data_map().about_people() if derived else data_map().answered()
+    found = {}
+    with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW):
+        for holding in holdings:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f'SELECT id FROM "{holding.table}" WHERE {holding.subject_column} = %s',
+                    [subject],
+                )
+                if ids := {str(pk) for (pk,) in cursor.fetchall()}:
+                    found[holding.model] = ids
+    return found

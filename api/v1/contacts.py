@@ -1,0 +1,213 @@
+"""Contacts: list, search, read, create, change. The id of a contact is that of the data subject."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import pagination
+from api.errors import BadInputError, NotHeldError
+from api.idempotency import Key, Written, once
+from api.pagination import Page
+from api.purposes import asked
+from api.v1 import documents, forms, shapes, subjects
+from api.v1.base import (
+    ApiView,
+    created,
+    idempotency_key,
+    listed,
+    path_of,
+    reading,
+    taken,
+)
+from api.v1.schema import operation
+from crm import operations as crm
+from crm.models import Contact
+from governance.policy.errors import GovernanceError
+from governance.policy.vocabulary import Operation, SubjectKind
+from registry import consent, search
+from registry.datamap import Lookup
+from registry.gate.access import Access
+from registry.models import DataSource
+
+
+class ContactSuppressedError(GovernanceError):
+    """The person was erased or has objected; a connected system can not bring them back."""
+
+    code = "contact_suppressed"
+    article = "21(3)"
+    status = 409
+    message = _("This person asked not to be kept or contacted.")
+    advice = _("Nothing was saved. If they came back of their own will, name as source the person.")
+
+
+class ContactsView(ApiView):
+    """All contacts that the purpose reaches, and new ones."""
+
+    @operation(
+        "contacts_list",
+        "List contacts",
+        answer=documents.ContactPage,
+        parameters=pagination.PARAMETERS,
+    )
+    def get(self, request: Request) -> Response:
+        """Return one page of contacts, by id. Who may not be used is counted in `excluded`."""
+        question = asked(request, *pagination.PARAMETERS)
+        page = self.page(request, question, parts=1)
+        people = subjects.after(page)
+        with reading(question, Operation.LIST, subjects=people[: page.size]) as access:
+            items, last = _page_of(access, people, page)
+            body = listed(
+                items,
+                next_link=page.link(path_of("contacts"), question.purpose, last) if last else None,
+                excluded=access.excluded,
+                withheld=shapes.withheld(access, shapes.CONTACT),
+            )
+        return Response(body)
+
+    @operation(
+        "contacts_create",
+        "Create a contact",
+        body=forms.NewContactForm,
+        answer=documents.CreatedContact,
+        status=201,
+        idempotent=True,
+    )
+    def post(self, request: Request) -> Response:
+        """Record a new person with their addresses, under a source of the register."""
+        question = asked(request)
+        said = taken(forms.NewContactForm, request)
+        key = idempotency_key(request, question)
+        with reading(question, Operation.CREATE, subjects=None) as access:
+            source = _source(access, said["source"])
+            written = _write(access, said, source, key)
+        is_trusted = source.from_subject or source.verified_at is not None
+        body = {
+            "id": written.resource,
+            "href": path_of("contacts", written.resource),
+            "is_quarantined": not is_trusted,
+        }
+        return created(written, body)
+
+
+class ContactSearchView(ApiView):
+    """Finding people; the words come in the body, for addresses end up in logs."""
+
+    @operation(
+        "contacts_search",
+        "Search contacts",
+        body=forms.SearchForm,
+        answer=documents.FoundContacts,
+    )
+    def post(self, request: Request) -> Response:
+        """Return the contacts meant by an e-mail, a phone, a code, a number or names."""
+        question = asked(request)
+        said = taken(forms.SearchForm, request)
+        text: str = said["q"]
+        subjects.check_text(text)
+        # Without the words: a hash of them in a cursor would be a way to guess them.
+        page = pagination.page(
+            size=said["page_size"], cursor=said["cursor"], place=self.place(question), parts=1
+        )
+        people = subjects.meant_by(question.actor.controller, text, page)
+        with reading(question, Operation.SEARCH, subjects=people[: page.size]) as access:
+            access.require(subjects.category_of(text))
+            items, last = _page_of(access, people, page)
+            body = listed(
+                items,
+                next_link=None,
+                excluded=access.excluded,
+                withheld=shapes.withheld(access, shapes.CONTACT),
+            ) | {"next_cursor": page.cursor(last) if last else None}
+        return Response(body)
+
+
+class ContactView(ApiView):
+    """One contact."""
+
+    @operation("contacts_retrieve", "Read a contact", answer=documents.Contact)
+    def get(self, request: Request, contact: UUID) -> Response:
+        """Return one contact with the fields that the purpose may see."""
+        question = asked(request)
+        with reading(question, Operation.READ, subjects=contact) as access:
+            body = _only(shapes.contacts(access)) | {
+                "_withheld": shapes.withheld(access, shapes.CONTACT)
+            }
+        return Response(body)
+
+    @operation(
+        "contacts_update",
+        "Change a contact",
+        body=forms.ContactChangeForm,
+        answer=documents.Reference,
+    )
+    def patch(self, request: Request, contact: UUID) -> Response:
+        """Change what the body names. The answer repeats nothing: read what you need."""
+        question = asked(request)
+        said = taken(forms.ContactChangeForm, request)
+        with reading(question, Operation.UPDATE, subjects=contact) as access:
+            row = access.rows(Contact).select_for_update().first()
+            if row is None:
+                raise NotHeldError
+            evidence = said.pop("evidence", None)
+            if said:
+                crm.update_contact(row, said)
+            _qualify(access, contact, evidence)
+        return Response({"id": contact, "href": path_of("contacts", contact)})
+
+
+def _page_of(
+    access: Access, people: Any, page: Page
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Return the contacts of a page, and the position after it if more follow."""
+    ids = list(people[: page.size + 1])
+    items = shapes.contacts(access, ids[: page.size])
+    last = (str(ids[page.size - 1]),) if len(ids) > page.size else ()
+    return items, last
+
+
+def _only(items: list[dict[str, Any]]) -> dict[str, Any]:
+    if not items:
+        raise NotHeldError
+    return items[0]
+
+
+def _source(access: Access, name: str) -> DataSource:
+    source = DataSource.objects.filter(controller=access.controller, name=name).first()
+    if source is None:
+        raise BadInputError(
+            "#/source", "unknown_source", _("The register has no source of this name.")
+        )
+    return source
+
+
+def _write(access: Access, said: dict[str, Any], source: DataSource, key: Key | None) -> Written:
+    fields = {n: v for n, v in said.items() if n not in {"kind", "source", "points", "evidence"}}
+    points = said.get("points", [])
+    new = crm.NewContact(fields, points, SubjectKind(said["kind"]))
+
+    def make() -> UUID:
+        _check_suppression(access, points, source)
+        contact = crm.create_contact(access, new, source=source)
+        _qualify(access, contact.subject_id, said.get("evidence"))
+        made: UUID = contact.subject_id
+        return made
+
+    return once(key, make, now=access.now)
+
+
+def _check_suppression(access: Access, points: list[dict[str, Any]], source: DataSource) -> None:
+    """Art. 17, 21(3): only the person themselves comes back; a copy elsewhere does not."""
+    if source.from_subject:
+        return
+    for lookup, name in ((Lookup.EMAIL, "email"), (Lookup.PHONE, "phone")):
+        values = [point[name] for point in points if name in point]
+        if values and search.suppressed(access.controller, lookup, values):
+            raise ContactSuppressedError
+
+
+def _qualify(access: Access, subject: UUID, evidence: dict[str, Any] | None) -> None:
+    if evidence:
+        consent.qualify(access, subject=subject, kind=evidence["kind"], at=evidence["at"])

@@ -1,0 +1,207 @@
+"""The answers, written down for the OpenAPI document. Answers are made by `shapes`, not by these.
+
+A personal field may be missing: its category was withheld, and `_withheld` names it.
+"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.v1.forms import PersonalFields, PointForm
+from governance.policy.categories import Category
+from governance.policy.vocabulary import Channel, Right
+
+
+def _decimal(**kwargs: Any) -> serializers.CharField:
+    return serializers.CharField(help_text="An exact decimal number, as text.", **kwargs)
+
+
+def _maybe(length: int = 200) -> serializers.CharField:
+    return serializers.CharField(max_length=length, required=False, allow_null=True)
+
+
+class Place(serializers.Serializer[Any]):
+    """One place of a body that is wrong."""
+
+    pointer = serializers.CharField(help_text="JSON pointer (RFC 6901), as a fragment.")
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class Problem(serializers.Serializer[Any]):
+    """What went wrong, and the lawful way on (RFC 9457)."""
+
+    type = serializers.URLField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField(required=False)
+    code = serializers.CharField(help_text="Stable; see `/api/v1/problems/`.")
+    article = serializers.CharField(allow_blank=True, help_text="Of the GDPR, or empty.")
+    advice = serializers.CharField(allow_blank=True)
+    retryable = serializers.BooleanField()
+    errors = Place(many=True, required=False)  # type: ignore[assignment]  # DRF takes fields out of the class
+
+
+class Reference(serializers.Serializer[Any]):
+    """Where a record is. A write repeats no data: read what you need."""
+
+    id = serializers.UUIDField()
+    href = serializers.CharField()
+
+
+class CreatedContact(Reference):
+    """Where a new contact is, and whether it waits for its source to be verified."""
+
+    is_quarantined = serializers.BooleanField()
+
+
+def _withheld() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.ChoiceField(choices=[c.value for c in Category]),
+        help_text="Categories of data that this purpose may not see.",
+    )
+
+
+class Point(PointForm):
+    """One way to reach a person."""
+
+    kind = serializers.CharField()  # type: ignore[assignment]  # read, not chosen
+    id = serializers.UUIDField()
+    verified_at = serializers.DateTimeField(required=False)
+    bounced_at = serializers.DateTimeField(required=False)
+
+
+class ListedContact(PersonalFields):
+    """A contact, as far as the purpose may see it."""
+
+    id = serializers.UUIDField(help_text="Of the data subject.")
+    collected_at = serializers.DateTimeField()
+    stage = serializers.ChoiceField(
+        choices=["lead", "prospect", "customer", "former", "employee"], required=False
+    )
+    points = Point(many=True)
+
+
+def _named(base: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """Return the same document with `_withheld`, whose name no class attribute can have."""
+    fields = {"_withheld": _withheld(), "__doc__": base.__doc__}
+    return type(base.__name__.removeprefix("Listed"), (base,), fields)
+
+
+def _page_of(item: type[serializers.Serializer[Any]], name: str, **more: Any) -> Any:
+    fields = {
+        "__doc__": "One page; people who may not be used are left out and counted.",
+        "items": item(many=True),
+        "next": serializers.CharField(allow_null=True, help_text="Address of the next page."),
+        "excluded": serializers.DictField(
+            child=serializers.IntegerField(), help_text="How many, by code of refusal."
+        ),
+        "_withheld": _withheld(),
+        **more,
+    }
+    return type(name, (serializers.Serializer,), fields)
+
+
+class OrderLine(serializers.Serializer[Any]):
+    """One line of an order."""
+
+    id = serializers.UUIDField()
+    product_code = serializers.CharField(allow_null=True)
+    description = _maybe(500)
+    quantity = _decimal(required=False)
+    unit_price = _decimal(required=False)
+    bought_on = serializers.DateField(required=False)
+
+
+class ListedOrder(serializers.Serializer[Any]):
+    """An order with its lines, as far as the purpose may see it."""
+
+    id = serializers.UUIDField()
+    contact = serializers.UUIDField()
+    currency = serializers.CharField()
+    number = serializers.CharField(required=False)
+    state = serializers.CharField(required=False)
+    ordered_on = serializers.DateField(required=False)
+    total = _decimal(required=False)
+    billing_name = _maybe()
+    billing_street = _maybe()
+    billing_city = _maybe()
+    billing_region = _maybe()
+    billing_postal_code = _maybe()
+    billing_country = _maybe()
+    lines = OrderLine(many=True)
+
+
+class Interaction(serializers.Serializer[Any]):
+    """One contact in or out."""
+
+    id = serializers.UUIDField()
+    contact = serializers.UUIDField()
+    channel = serializers.ChoiceField(choices=[c.value for c in Channel])
+    direction = serializers.ChoiceField(choices=["in", "out"])
+    is_private = serializers.BooleanField()
+    purpose = serializers.CharField(allow_blank=True)
+    occurred_at = serializers.DateTimeField(required=False)
+    contacted_on = serializers.DateField(required=False, allow_null=True)
+    topic = _maybe(300)
+    body = _maybe(50_000)
+
+
+def _optional(*bases: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """Return the fields of several documents, none of them required."""
+    fields = {n: f for base in bases for n, f in base().get_fields().items()}
+    for field in fields.values():
+        field.required = False
+    return fields
+
+
+class TimelineEntry(serializers.Serializer[Any]):
+    """An order or an interaction, with the fields of its kind."""
+
+    at = serializers.DateTimeField(help_text="For an order, the start of its day.")
+    type = serializers.ChoiceField(choices=["order", "interaction"])
+    id = serializers.UUIDField()
+    contact = serializers.UUIDField()
+
+
+class Request(serializers.Serializer[Any]):
+    """How a request of a data subject stands. What the person wrote is not repeated."""
+
+    id = serializers.UUIDField()
+    href = serializers.CharField()
+    reference = serializers.CharField()
+    right = serializers.ChoiceField(choices=[r.value for r in Right])
+    state = serializers.CharField()
+    channel = serializers.ChoiceField(choices=[c.value for c in Channel])
+    language = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    due_on = serializers.DateField(help_text="Art. 12(3): one month, as the legal clock counts.")
+    extended_to = serializers.DateField(allow_null=True)
+    identity = serializers.CharField()
+    is_held = serializers.BooleanField(help_text="Whether we hold anything about the person.")
+    refusal_ground = serializers.CharField(allow_blank=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+
+
+Contact = _named(ListedContact)
+Order = _named(ListedOrder)
+ContactPage = _page_of(ListedContact, "ContactPage")
+FoundContacts = _page_of(
+    ListedContact, "FoundContacts", next_cursor=serializers.CharField(allow_null=True)
+)
+OrderPage = _page_of(ListedOrder, "OrderPage")
+InteractionPage = _page_of(Interaction, "InteractionPage")
+TimelineItem = type(
+    "TimelineItem",
+    (TimelineEntry,),
+    {
+        **{
+            n: f
+            for n, f in _optional(ListedOrder, Interaction).items()
+            if n not in {"id", "contact"}
+        },
+        "__doc__": TimelineEntry.__doc__,
+    },
+)
+TimelinePage = _page_of(TimelineItem, "TimelinePage")

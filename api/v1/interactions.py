@@ -1,0 +1,111 @@
+"""What was said with one contact, what happened in order of time, and new interactions."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import pagination
+from api.idempotency import once
+from api.purposes import asked
+from api.v1 import documents, forms, histories, shapes
+from api.v1.base import (
+    ApiView,
+    created,
+    idempotency_key,
+    listed,
+    path_of,
+    reading,
+    taken,
+)
+from api.v1.schema import operation
+from crm import operations as crm
+from governance.policy.categories import Category
+from governance.policy.vocabulary import Channel, Operation
+
+KINDS = {"order": Category.PURCHASES, "interaction": Category.COMMUNICATIONS}
+"""What a timeline shows, and the category without which it does not."""
+
+
+class InteractionsOfContactView(ApiView):
+    """The interactions of one contact."""
+
+    @operation(
+        "contacts_interactions_list",
+        "List the interactions of a contact",
+        answer=documents.InteractionPage,
+        parameters=pagination.PARAMETERS,
+    )
+    def get(self, request: Request, contact: UUID) -> Response:
+        """Return one page of interactions, newest first."""
+        question = asked(request, *pagination.PARAMETERS)
+        page = self.page(request, question, parts=2, about=str(contact))
+        with reading(question, Operation.LIST, subjects=contact) as access:
+            access.require(Category.COMMUNICATIONS)
+            found = histories.interactions(access, page)
+            path = f"{path_of('contacts', contact)}interactions/"
+            body = listed(
+                found.items,
+                next_link=page.link(path, question.purpose, found.last) if found.last else None,
+                excluded=access.excluded,
+                withheld=shapes.withheld(access, shapes.INTERACTION),
+            )
+        return Response(body)
+
+
+class TimelineView(ApiView):
+    """Orders and interactions of one contact in one list."""
+
+    @operation(
+        "contacts_timeline_list",
+        "Read the timeline of a contact",
+        answer=documents.TimelinePage,
+        parameters=pagination.PARAMETERS,
+    )
+    def get(self, request: Request, contact: UUID) -> Response:
+        """Return one page of what happened, newest first; only kinds the purpose may see."""
+        question = asked(request, *pagination.PARAMETERS)
+        page = self.page(request, question, parts=2, about=str(contact))
+        with reading(question, Operation.LIST, subjects=contact) as access:
+            kinds = frozenset(k for k, c in KINDS.items() if c in access.categories)
+            found = histories.timeline(access, page, kinds=kinds)
+            path = f"{path_of('contacts', contact)}timeline/"
+            body = listed(
+                found.items,
+                next_link=page.link(path, question.purpose, found.last) if found.last else None,
+                excluded=access.excluded,
+                withheld=shapes.withheld(access, (*shapes.ORDER, *shapes.INTERACTION)),
+            )
+        return Response(body)
+
+
+class InteractionsView(ApiView):
+    """New interactions."""
+
+    @operation(
+        "interactions_create",
+        "Record an interaction",
+        body=forms.NewInteractionForm,
+        answer=documents.Reference,
+        status=201,
+        idempotent=True,
+    )
+    def post(self, request: Request) -> Response:
+        """Record one contact in or out; one from the person renews the time of retention."""
+        question = asked(request)
+        said = taken(forms.NewInteractionForm, request)
+        key = idempotency_key(request, question)
+        subject: UUID = said.pop("contact")
+        channel = Channel(said.pop("channel"))
+        with reading(question, Operation.CREATE, subjects=subject) as access:
+
+            def make() -> UUID:
+                row = crm.record_interaction(
+                    access, subject=subject, channel=channel, purpose=question.purpose, **said
+                )
+                made: UUID = row.pk
+                return made
+
+            written = once(key, make, now=question.now)
+        href = f"{path_of('contacts', subject)}interactions/"
+        return created(written, {"id": written.resource, "href": href})

@@ -1,0 +1,94 @@
+"""How an operation is written down: its parameters, its body, its answer, and all its refusals."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+
+from api.errors import CONTENT_TYPE
+from api.v1 import documents
+
+F = TypeVar("F", bound=Callable[..., Any])
+PURPOSE = OpenApiParameter(
+    "purpose",
+    str,
+    OpenApiParameter.QUERY,
+    required=True,
+    description=(
+        "The purpose of the register that the call acts for, such as `order_management`."
+        " The header `X-Purpose` may name it instead."
+    ),
+)
+IDEMPOTENCY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="A random key; the same call sent again with it makes nothing twice. Kept a week.",
+)
+PAGES = {
+    "cursor": OpenApiParameter(
+        "cursor", str, description="Opaque position, from `next` of the page before."
+    ),
+    "page_size": OpenApiParameter(
+        "page_size",
+        {"type": "integer", "minimum": 1, "maximum": 100, "default": 50},
+        description="How many records at most.",
+    ),
+}
+RECEIPT = OpenApiParameter(
+    "X-Audit-Receipt",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200, 201],
+    description="Id and leaf hash of the entry that the call left in the audit log.",
+)
+PROBLEMS = {
+    400: "The call is not valid: no purpose, malformed JSON, a field, a cursor, a page size.",
+    401: "No token, or one that is unknown, expired or revoked.",
+    403: "The gate refused: the purpose, the role, the activity, the basis or the person.",
+    404: "Nothing is held under this identifier for your controller.",
+    405: "The address does not take the method.",
+    406: "The answer does not exist in the format you accept.",
+    429: "Too many calls of this token.",
+    500: "Something went wrong; the call was undone.",
+}
+OF_BODY = {
+    409: "An Idempotency-Key was used for another call, or the record collides with another.",
+    413: "The body is larger than one megabyte.",
+    415: "The body is not JSON.",
+}
+
+
+def operation(
+    name: str,
+    summary: str,
+    *,
+    answer: type,
+    body: type | None = None,
+    status: int = 200,
+    parameters: Sequence[str] = (),
+    idempotent: bool = False,
+) -> Callable[[F], F]:
+    """Describe one method of a view for the OpenAPI document.
+
+    Arguments
+    ---------
+    name : operationId
+    answer, body : serializers of what is sent back and taken
+    parameters : names of `PAGES`
+    """
+    described = {**PROBLEMS, **(OF_BODY if body else {})}
+    problems = {
+        (code, CONTENT_TYPE): OpenApiResponse(documents.Problem, description=text)
+        for code, text in described.items()
+    }
+    extra = [PAGES[p] for p in parameters] + ([IDEMPOTENCY] if idempotent else [])
+    decorated: Callable[[F], F] = extend_schema(
+        operation_id=name,
+        summary=summary,
+        tags=[name.split("_", maxsplit=1)[0]],
+        parameters=[PURPOSE, *extra, RECEIPT],
+        request={"application/json": body} if body else None,
+        responses={status: answer, **problems},
+    )
+    return decorated

@@ -1,0 +1,35 @@
+"""The addresses of version 1. All end with a slash; no personal data is ever part of one."""
+
+from csp.decorators import csp_update
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from api.v1.contacts import ContactSearchView, ContactsView, ContactView
+from api.v1.interactions import InteractionsOfContactView, InteractionsView, TimelineView
+from api.v1.orders import OrdersOfContactView, OrdersView, OrderView
+from api.v1.problems import NowhereView, ProblemView
+from api.v1.requests import RequestsView, RequestView
+
+schema = SpectacularAPIView.as_view(authentication_classes=[])
+swagger = SpectacularSwaggerSplitView.as_view(url_name="api-schema", authentication_classes=[])
+# The page has a style element and draws icons; its scripts come from here alone.
+docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(swagger)
+
+urlpatterns = [
+    path("contacts/", ContactsView.as_view()),
+    path("contacts/search/", ContactSearchView.as_view()),
+    path("contacts/<uuid:contact>/", ContactView.as_view()),
+    path("contacts/<uuid:contact>/orders/", OrdersOfContactView.as_view()),
+    path("contacts/<uuid:contact>/interactions/", InteractionsOfContactView.as_view()),
+    path("contacts/<uuid:contact>/timeline/", TimelineView.as_view()),
+    path("orders/", OrdersView.as_view()),
+    path("orders/<uuid:order>/", OrderView.as_view()),
+    path("interactions/", InteractionsView.as_view()),
+    path("requests/", RequestsView.as_view()),
+    path("requests/<uuid:request_id>/", RequestView.as_view()),
+    path("problems/", ProblemView.as_view()),
+    path("problems/<slug:code>/", ProblemView.as_view()),
+    path("schema/", schema, name="api-schema"),
+    path("docs/", docs, name="api-docs"),
+    re_path(r"^.*$", NowhereView.as_view()),
+]

@@ -1,0 +1,140 @@
+"""Nothing about a person leaves or enters without exactly one committed entry (promise 1)."""
+
+from collections import Counter
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+
+from api.v1 import contacts, interactions, orders, subjects
+from crm.models import Contact, Order
+from governance.policy.vocabulary import Role
+from registry.gate.access import Access
+from tests.api.world import ACCESSES, SYSTEM_ROLES, World, a_world, days_ago
+from tests.builders import a_consent
+
+PURPOSES = ("order_management", "newsletter", "accounting", "rights_requests", "spying")
+READS = ["contacts/", "contacts/{anna}/", "contacts/{anna}/orders/", "contacts/{anna}/interactions/",
+         "contacts/{anna}/timeline/", "orders/{order}/"]  # fmt: skip
+
+
+def bodies(anna: UUID) -> dict[str, dict[str, Any]]:
+    now = timezone.now().isoformat()
+    return {
+        "post /api/v1/contacts/": {"kind": "customer", "source": "Interessato", "given_name": "Ugo"},
+        "patch /api/v1/contacts/{contact}/": {"given_name": "Anna"},
+        "post /api/v1/contacts/search/": {"q": "bianchi"},
+        "post /api/v1/orders/": {
+            "contact": str(anna), "number": "9", "ordered_on": days_ago(1).isoformat(),
+            "lines": [{"description": "x", "quantity": "1", "unit_price": "1"}],
+        },
+        "post /api/v1/interactions/": {
+            "contact": str(anna), "channel": "email", "direction": "out", "occurred_at": now, "topic": "t", "body": "b",
+        },
+        "post /api/v1/requests/": {
+            "right": "access", "channel": "email", "received_at": now, "contact": str(anna),
+        },
+    }  # fmt: skip
+
+
+def test_every_operation_and_role_leaves_one_committed_entry(
+    fresh_database: None, superuser: psycopg.Connection[Any]
+) -> None:
+    world = a_world()
+    anna = world.person(orders=[days_ago(9)])
+    a_consent(world.company, anna, at=world.now)
+    order = world.call("GET", f"contacts/{anna}/orders/").body["items"][0]["id"]
+    request = world.call(
+        "POST",
+        "requests/",
+        role=Role.DPO,
+        purpose="rights_requests",
+        body=bodies(anna)["post /api/v1/requests/"],
+    ).body["id"]
+    ids = {"contact": str(anna), "order": order, "request_id": request}
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    seen, succeeded = 0, Counter()
+    for path, methods in paths.items():
+        for method in methods:
+            for role in SYSTEM_ROLES:
+                for purpose in PURPOSES:
+                    before = _committed(superuser)
+                    answer = world.call(
+                        method.upper(), path.format(**ids), role=role, purpose=purpose,
+                        body=bodies(anna).get(f"{method} {path}"),
+                    )  # fmt: skip
+                    what = (method, path, role, purpose, answer.status)
+                    assert answer.status in {200, 201, 403}, what
+                    (entry,) = _committed(superuser, after=len(before))
+                    assert entry[1] == (
+                        "done"
+                        if answer.status < 300
+                        else "failed"
+                        if entry[0] != "access.refused"
+                        else "refused"
+                    ), what
+                    if answer.status < 300:
+                        succeeded[f"{method} {path}"] += 1
+                        assert answer.headers["X-Audit-Receipt"].startswith(entry[2]), what
+                    seen += 1
+    assert set(succeeded) == {f"{m} {path}" for path, methods in paths.items() for m in methods}
+    assert seen == 13 * len(SYSTEM_ROLES) * len(PURPOSES)
+
+
+def _committed(superuser: psycopg.Connection[Any], after: int = 0) -> list[tuple[str, str, str]]:
+    """Entries of accesses as another connection sees them: committed."""
+    rows = superuser.execute(
+        "SELECT action, outcome, id::text FROM audit.entry ORDER BY at"
+    ).fetchall()
+    found = [row for row in rows if row[0].startswith(ACCESSES)]
+    return found[after:]
+
+
+@pytest.mark.parametrize("path", [*READS, "contacts/search/"])
+def test_a_query_without_the_gate_raises_and_shows_nothing(
+    world: World, anna: UUID, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Take the gate away from every view: row-level security answers, not the data."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def ungated(asked: Any, _operation: Any, *, subjects: Any) -> Any:
+        from governance.policy.categories import Category
+
+        yield Access(
+            actor=asked.actor, categories=frozenset(Category), admitted=None, now=asked.now
+        )
+
+    order = world.call("GET", f"contacts/{anna}/orders/").body["items"][0]["id"]
+    for module in (contacts, orders, interactions):
+        monkeypatch.setattr(module, "reading", ungated)
+    monkeypatch.setattr(orders, "require_one", lambda _access: None)
+    is_search = path == "contacts/search/"
+    with transaction.atomic():
+        answer = world.call(
+            "POST" if is_search else "GET", path.format(anna=anna, order=order),
+            body={"q": "bianchi"} if is_search else None,
+        )  # fmt: skip
+        transaction.set_rollback(True)
+    assert (answer.status, answer.code) == (500, "internal_error")
+    assert "Bianchi" not in answer.raw.decode()
+
+
+def test_querysets_of_subjects_raise_outside_an_access(world: World, anna: UUID) -> None:
+    from django.db import ProgrammingError
+
+    from api.pagination import Page
+
+    page = Page(10, (), "x")
+    for people in (
+        subjects.after(page), subjects.of_row(Order, uuid4()),
+        subjects.meant_by(world.company.controller.pk, "bianchi", page),
+    ):  # fmt: skip
+        with pytest.raises(ProgrammingError, match="gate closed"), transaction.atomic():
+            list(people)
+    with pytest.raises(ProgrammingError, match="gate closed"), transaction.atomic():
+        list(Contact.objects.all())

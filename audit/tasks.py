@@ -1,0 +1,18 @@
+"""What the audit log needs from the clock: partitions for the months to come."""
+
+from celery import shared_task
+from django.db import connection
+
+MONTHS_AHEAD = 24
+
+
+@shared_task  # type: ignore[untyped-decorator]  # Celery has no annotations
+def ensure_months() -> int:
+    """Make the missing partitions of the next two years; return how many were made.
+
+    An entry without a partition would be refused, and with it what it records. So they are
+    made long before, and a clock that stood still for a year stops nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit.ensure_months(%s)", [MONTHS_AHEAD])
+        return int(cursor.fetchone()[0])

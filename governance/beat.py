@@ -1,0 +1,91 @@
+"""The timetable: which task is woken up when, as rows that beat reads.
+
+The rows can be paused in the database; writing the timetable again renews what a release
+changed and leaves a pause alone. Times are those of the installation's time zone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule, PeriodicTask
+
+from governance.celery import app
+
+PREFIX = "custode: "
+ONCE = "custode once: "
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One recurring task; the fields of a crontab, `*` where nothing is said."""
+
+    task: str
+    minute: str = "*"
+    hour: str = "*"
+    day_of_month: str = "*"
+
+    @property
+    def name(self) -> str:
+        """The name of its row."""
+        return PREFIX + self.task
+
+
+TIMETABLE = (
+    Entry("dsar.tasks.file_all_intakes"),
+    Entry("dsar.tasks.carry_out_all_erasures", minute="*/5"),
+    Entry("retention.wake_runs", minute="*/10"),
+    Entry("audit.tasks.ensure_months", minute="10", hour="1", day_of_month="1"),
+    Entry("dsar.tasks.remove_expired_packages", minute="20", hour="1"),
+    Entry("crm.tasks.expire_imports", minute="30", hour="1"),
+    Entry("registry.tasks.scan_all_free_text", minute="0", hour="2"),
+    Entry("retention.schedule_previews", minute="0", hour="5"),
+)
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """What was written: names of the rows, and tasks that no app has."""
+
+    scheduled: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@transaction.atomic
+def schedule(entries: tuple[Entry, ...] = TIMETABLE) -> Timetable:
+    """Write the rows of the timetable and remove those of tasks that are no longer on it."""
+    app.loader.import_default_modules()
+    known = tuple(entry for entry in entries if entry.task in app.tasks)
+    for entry in known:
+        _write(entry)
+    names = tuple(entry.name for entry in known)
+    PeriodicTask.objects.filter(name__startswith=PREFIX).exclude(name__in=names).delete()
+    unknown = tuple(entry.task for entry in entries if entry not in known)
+    return Timetable(names, unknown)
+
+
+def once(task: str, *, at: datetime) -> None:
+    """Let beat wake a task up at one moment, and never again; asked again, it changes nothing."""
+    clocked, _made = ClockedSchedule.objects.get_or_create(clocked_time=at)
+    PeriodicTask.objects.get_or_create(
+        name=ONCE + task, defaults={"task": task, "clocked": clocked, "one_off": True}
+    )
+
+
+def _write(entry: Entry) -> None:
+    crontab, _made = CrontabSchedule.objects.get_or_create(
+        minute=entry.minute,
+        hour=entry.hour,
+        day_of_month=entry.day_of_month,
+        month_of_year="*",
+        day_of_week="*",
+        timezone=settings.TIME_ZONE,
+    )
+    row = PeriodicTask.objects.filter(name=entry.name).first()
+    if row is None:
+        PeriodicTask.objects.create(name=entry.name, task=entry.task, crontab=crontab)
+    elif row.crontab_id != crontab.pk or row.task != entry.task:
+        # Saved and not updated: saving tells beat that its timetable changed.
+        row.crontab, row.task = crontab, entry.task
+        row.save()

@@ -10,6 +10,8 @@ from unfold.decorators import display
 from api.models import ApiToken
 from governance.policy.vocabulary import Role
 from registry import labels
+from registry.columns import column
+from registry.columns import column
 
 
 class ApiTokenAdmin(ModelAdmin):
@@ -20,7 +22,7 @@ class ApiTokenAdmin(ModelAdmin):
         "shown_role",
         "shown_purposes",
         "shown_state",
-        "issued_at",
+        column("issued_at", _("issued at")),
         "expires_at",
     )
     search_fields = ("name",)

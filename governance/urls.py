@@ -1,8 +1,12 @@
 """Every address of the service."""
 
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
+
+from governance.portal import pages
+from governance.portal.site import portal
+
+pages.register(portal)
 
 
 def health(_request: HttpRequest) -> HttpResponse:
@@ -10,9 +14,21 @@ def health(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+def closed(_request: HttpRequest, **_kwargs: object) -> HttpResponse:
+    """Answer for pages of the login library that make no sense here: nobody has an e-mail."""
+    raise Http404
+
+
 urlpatterns = [
     path("health/", health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("accounts/email/", closed),
+    path("accounts/signup/", closed),
+    path("accounts/password/set/", closed),
+    path("accounts/password/reset/", closed),
+    path("accounts/password/reset/done/", closed),
     path("accounts/", include("allauth.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", portal.urls),
+    path("api/v1/", include("api.v1.urls")),
+    path("", include("dsar.portal.urls")),
 ]

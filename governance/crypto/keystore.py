@@ -1,7 +1,7 @@
 """The keystore: create, fetch set-wise, destroy. The only reader of the alias `keys`.
 
 A key is committed here before its subject is written in the application database, so
-that no row can exist whose key is lost; keys that stayed without a subject are collected.
+that no row can exist whose key is lost; a key whose subject never came is harmless and stays.
 """
 
 import hmac

@@ -80,6 +80,7 @@ class Installation:
         self._run_command("prepare", role="owner")
         if self._options.is_demo:
             self._run_command("load_demo", role="app")
+        self._run_command("schedule_tasks", role="app")
         if self._own_broker:
             broker = self._state.broker()
             self._supervisor.start([Service("valkey", broker.launch, broker.is_ready)])

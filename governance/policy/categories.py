@@ -68,7 +68,7 @@ TERMS: dict[Category, Term] = {
     Category.ONLINE_IDENTIFIER: Term("pd:Username"),
     Category.NATIONAL_ID: Term("pd:OfficialID"),
     Category.IDENTITY_DOCUMENT: Term("pd:PersonalDocuments"),
-    Category.CUSTOMER_NUMBER: Term("pd:AccountIdentifier"),
+    Category.CUSTOMER_NUMBER: Term("pd:UID"),
     Category.BIRTH: Term("pd:BirthDate"),
     Category.GENDER: Term("pd:Gender"),
     Category.FAMILY: Term("pd:Family"),

@@ -367,6 +367,26 @@ def test_problems_speak_the_callers_language_and_say_what_to_do(world: World) ->
     }
 
 
+def test_every_problem_of_the_api_and_the_gate_exists_in_italian(db: None) -> None:
+    from django.utils.translation import override
+
+    from api.v1.problems import known
+    from governance.policy.decisions import Refusal
+
+    codes = set(Refusal) | {
+        "token_missing", "token_unknown", "token_expired", "token_revoked", "purpose_missing",
+        "parameter_unknown", "malformed_json", "validation_failed", "throttled", "internal_error",
+        "idempotency_key_reused", "cursor_invalid", "page_size_invalid", "contact_suppressed",
+    }  # fmt: skip
+    problems = known()
+    with override("en"):
+        english = {code: problems[code].as_dict() for code in codes}
+    with override("it"):
+        italian = {code: problems[code].as_dict() for code in codes}
+    same = {c for c in codes for m in ("title", "advice") if english[c][m] == italian[c][m]}
+    assert same == set()
+
+
 def test_every_problem_has_a_page_that_explains_it(world: World) -> None:
     items = world.call("GET", "problems/", purpose=None, secret="").body["items"]
     codes = {item["code"] for item in items}

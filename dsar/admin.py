@@ -18,6 +18,7 @@ from unfold.decorators import display
 from dsar.models import SubjectRequest
 from governance.policy.vocabulary import Channel, Right
 from registry import labels
+from registry.columns import column
 
 OPEN = ("received", "identified", "failed")
 STATES = {
@@ -82,7 +83,8 @@ class SubjectRequestAdmin(ModelAdmin):
     """Requests, the soonest deadline first."""
 
     list_display = (
-        "reference", "shown_right", "shown_state", "received_on", "binding_on", "shown_time_left",
+        column("reference", _("reference")), "shown_right", "shown_state",
+        column("received_on", _("received on")), "binding_on", "shown_time_left",
         "shown_channel",
     )  # fmt: skip
     list_filter = (OpenFilter, RightFilter)

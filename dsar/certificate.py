@@ -137,7 +137,7 @@ def page(issued: dict[str, Any], *, language: str) -> str:
             {
                 **record,
                 "title": record[title],
-                "law_line": ", ".join(p for p in (record.get("ground"), record.get("law")) if p),
+                "law_line": _law(record),
                 "until_on": parse_date(record["until"]) if record.get("until") else None,
                 "names": _names(record, {ERASED, KEPT}),
                 "empty": _names(record, {"not_held"}),
@@ -157,6 +157,12 @@ def page(issued: dict[str, Any], *, language: str) -> str:
             ],
         }
         return render_to_string("dsar/certificate.html", context)
+
+
+def _law(record: dict[str, Any]) -> str:
+    """Return ground and law in one line: Art. 17(3)(b), art. 2220 c.c."""
+    ground = f"Art. {record['ground']}" if record.get("ground") else ""
+    return ", ".join(part for part in (ground, record.get("law", "")) if part)
 
 
 def _names(record: dict[str, Any], results: set[str]) -> list[str]:

@@ -152,7 +152,7 @@ def approve(erasure_id: UUID, by: Actor, *, now: datetime) -> Erasure:
 
 def _same(fresh: ErasurePlan, shown: dict[str, Any]) -> bool:
     """Whether a plan made now decides as the one that was shown; the day itself may differ."""
-    return fresh.to_json()["holdings"] == shown["holdings"]
+    return bool(fresh.to_json()["holdings"] == shown["holdings"])
 
 
 # Carrying out
@@ -197,7 +197,7 @@ def _take(erasure_id: UUID, controller: UUID, now: datetime) -> _Job | None:
         erasure = _get(access, erasure_id)
         if erasure.state == "certified":
             return None
-        if erasure.state not in RESUMABLE:
+        if erasure.state not in RESUMABLE or erasure.request_id is None:
             raise ErasureStateError(state=erasure.state)
         if erasure.lease_until and erasure.lease_until > now:
             raise ErasureBusyError

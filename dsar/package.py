@@ -13,6 +13,7 @@ key of the person, which an erasure destroys, so that no backup can bring a copy
 import io
 import json
 import os
+import re
 import zipfile
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
@@ -21,11 +22,14 @@ from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 
 from dsar import labels, letter
 from dsar.activities import NO_END, Concerns, End
-from dsar.gathering import Gathered, Group
+from dsar.gathering import Gathered, Group, Value
 from dsar.letter import Letter
 from dsar.sheets import sheet
 from dsar.viewers import Look
@@ -35,6 +39,7 @@ from registry.gate.access import Access
 
 FORMAT = "custode-access/1"
 NONCE = 12
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?")
 
 
 def pack(
@@ -127,7 +132,7 @@ def _shown(group: Group, ends: dict[UUID, End]) -> dict[str, Any]:
         "rows": [
             {"source": row.source, "end": ends.get(row.id, NO_END),
              "collected_at": row.collected_at,
-             "cells": [(_label(cell.name), cell.value) for cell in row.cells]}
+             "cells": [(_label(cell.name), _readable(cell.value)) for cell in row.cells]}
             for row in group.rows
         ],
     }  # fmt: skip
@@ -191,6 +196,19 @@ def _until(end: End) -> str:
 
 def _dpv(category: Category | None) -> str | None:
     return TERMS[category].dpv if category else None
+
+
+def _readable(value: Value) -> Value:
+    """Return a day or a moment as people write it; everything else as it is held."""
+    if not isinstance(value, str) or not MOMENT.fullmatch(value):
+        return value
+    try:
+        moment, day = parse_datetime(value), parse_date(value[:10])
+    except ValueError:  # somebody wrote 2026-02-31
+        return value
+    if len(value) > len("2026-02-28") and moment is not None:
+        return date_format(timezone.localtime(moment), "j F Y, H:i")
+    return date_format(day, "j F Y") if day is not None else value
 
 
 def _label(name: str) -> str:

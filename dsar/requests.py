@@ -294,7 +294,7 @@ def extend(
         dates = clock.extended_deadline(request.controller, request.received_on, extension)
         request.extended_to, request.internal_on = dates.extended_on, dates.internal_target_on
         request.extension_reasons = f"{extension.notice_sent_on}: {ground}. {extension.reasons}"
-        request.save(update_fields=["extended_to", "internal_on", "extension_reasons"])
+        request.save(update_fields=["extended_to", "internal_on", *request.pending])
         _record(access, Action.REQUEST_IDENTIFIED, request, reason="extended")
     return request
 

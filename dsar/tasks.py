@@ -14,13 +14,13 @@ from registry.models import Controller
 logger = logging.getLogger(__name__)
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery has no annotations
+@shared_task
 def file_intake(controller_id: str, intake_id: str) -> None:
     """File one message of the public page."""
     intake.file(UUID(intake_id), controller=UUID(controller_id), now=timezone.now())
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery has no annotations
+@shared_task
 def file_all_intakes() -> int:
     """File what waits, for every controller; one that can not be opened never stops the rest.
 
@@ -39,13 +39,13 @@ def file_all_intakes() -> int:
     return filed
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery has no annotations
+@shared_task
 def carry_out_erasure(controller_id: str, erasure_id: str) -> None:
     """Carry out one approved erasure, from wherever it stopped."""
     erasure_right.carry_out(UUID(erasure_id), controller=UUID(controller_id), now=timezone.now())
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery has no annotations
+@shared_task
 def carry_out_all_erasures() -> int:
     """Take up every erasure that is approved or was left in the middle."""
     done = 0
@@ -61,7 +61,7 @@ def carry_out_all_erasures() -> int:
     return done
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery has no annotations
+@shared_task
 def remove_expired_packages() -> int:
     """Remove access packages whose time is over."""
     return sum(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from registry.columns import column, word_filter
 from retention.models import RetentionRun
 
 STATES = {
@@ -30,12 +31,12 @@ class RetentionRunAdmin(ModelAdmin):
     list_display = (
         "shown_day",
         "shown_state",
-        "approved_by",
-        "rows_erased",
-        "rows_set_aside",
-        "finished_at",
+        column("approved_by", _("approved by")),
+        column("rows_erased", _("rows erased")),
+        column("rows_set_aside", _("rows set aside")),
+        column("finished_at", _("finished at")),
     )
-    list_filter = ("state",)
+    list_filter = (word_filter("state", _("state"), STATES),)
     ordering = ("-created_at",)
 
     @display(description=_("as of"), ordering="today")

@@ -99,7 +99,7 @@ class DetailsForm(forms.Form):
         super().__init__(*args, **kwargs)
         choice = choice_of(right)
         field = self.fields["details"]
-        field.label, field.help_text = choice.question, choice.hint
+        field.label, field.help_text = str(choice.question), str(choice.hint)
         field.required = Right(right) in NEEDS_DETAILS
 
 

@@ -196,6 +196,8 @@ def _named(text: str, hit: re.Match[str]) -> tuple[int, int] | None:
     if fold(words[0].group()) in _HOLY | _THINGS:
         return None
     known = [fold(word.group().strip(".,")) for word in words]
+    if _HOLY.intersection(known):
+        return None  # "Sesto San Giovanni" is a town
     while len(words) > 1 and known[-1] in _NOT_A_SURNAME:
         words.pop()
         known.pop()

@@ -8,7 +8,7 @@ from registry.models.activities import (
     Recipient,
     RetentionRule,
 )
-from registry.models.findings import Finding
+from registry.models.findings import Finding, TextScan
 from registry.models.parties import Controller
 from registry.models.staff import Staff
 from registry.models.standing import (
@@ -40,4 +40,5 @@ __all__ = [
     "Staff",
     "SubjectRow",
     "Suppression",
+    "TextScan",
 ]

@@ -45,3 +45,31 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.category}"
+
+
+class TextScan(models.Model):
+    """One reading of all free text: how far it has come, so that a crash loses one batch."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    place = models.CharField(_("where"), max_length=80, blank=True)  # the model being read
+    cursor = models.UUIDField(null=True, blank=True)  # its last row that is done
+    rows_read = models.PositiveBigIntegerField(_("rows read"), default=0)
+    rows_unreadable = models.PositiveBigIntegerField(_("rows without a key"), default=0)
+    raised = models.PositiveIntegerField(_("questions raised"), default=0)
+
+    class Meta:
+        verbose_name = _("scan of free text")
+        verbose_name_plural = _("scans of free text")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller"],
+                condition=Q(finished_at__isnull=True),
+                name="one_scan_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"

@@ -23,7 +23,7 @@ FLOW = "/c/acme/request/access/"
 
 
 @pytest.fixture
-def acme(fresh_database) -> Company:
+def acme(fresh_database: None) -> Company:
     company = a_company(now=timezone.now())
     intake.publish_key(company.controller.pk, now=timezone.now())
     return company
@@ -34,7 +34,9 @@ def client() -> Client:
     return Client(HTTP_ACCEPT_LANGUAGE="it")
 
 
-def walk(client: Client, *, name="Anna Bianchi", email="anna.bianchi@example.it") -> list[str]:
+def walk(
+    client: Client, *, name: str = "Anna Bianchi", email: str = "anna.bianchi@example.it"
+) -> list[str]:
     """Go through the flow to the confirmation; return the page of each step."""
     pages = [client.get(FLOW).content.decode()]
     steps = ({"step": "who", "name": name, "email": email}, {"step": "details"}, {"step": "send"})
@@ -52,7 +54,9 @@ def reference_in(page: str) -> str:
     return re.findall(r'class="reference">([0-9A-Z-]{19})<', page)[0]
 
 
-def test_a_request_from_the_page_is_filed_and_counts_from_its_arrival(acme, client):
+def test_a_request_from_the_page_is_filed_and_counts_from_its_arrival(
+    acme: Company, client: Client
+) -> None:
     subject = a_person(acme, now=timezone.now())
     reference = reference_in(walk(client)[-1])
     came_in = Intake.objects.get()
@@ -70,7 +74,9 @@ def test_a_request_from_the_page_is_filed_and_counts_from_its_arrival(acme, clie
     assert tasks.file_all_intakes() == 0
 
 
-def test_the_pages_are_the_same_whether_or_not_the_person_is_known(acme, client):
+def test_the_pages_are_the_same_whether_or_not_the_person_is_known(
+    acme: Company, client: Client
+) -> None:
     a_person(acme, now=timezone.now())
     known = walk(client)
     unknown = walk(client, email="stranger@example.it")
@@ -82,7 +88,7 @@ def test_the_pages_are_the_same_whether_or_not_the_person_is_known(acme, client)
     assert [shape(page) for page in known] == [shape(page) for page in unknown]
 
 
-def test_the_role_of_the_page_can_insert_and_read_nothing(acme, client):
+def test_the_role_of_the_page_can_insert_and_read_nothing(acme: Company, client: Client) -> None:
     walk(client)
     for statement in (
         "SELECT * FROM dsar_intake",
@@ -96,7 +102,7 @@ def test_the_role_of_the_page_can_insert_and_read_nothing(acme, client):
             cursor.execute(statement)
 
 
-def test_the_same_form_sent_twice_is_one_request(acme, client):
+def test_the_same_form_sent_twice_is_one_request(acme: Company, client: Client) -> None:
     pages = walk(client)
     said = {"step": "send", "state": STATE.findall(pages[2])[-1]}
     again = client.post(FLOW, said)
@@ -108,7 +114,9 @@ def test_the_same_form_sent_twice_is_one_request(acme, client):
     assert len(queries.worklist(acme.actor(Role.DPO), now=timezone.now())) == 1
 
 
-def test_a_worker_that_died_after_recording_is_followed_by_one_that_only_removes(acme, client):
+def test_a_worker_that_died_after_recording_is_followed_by_one_that_only_removes(
+    acme: Company, client: Client
+) -> None:
     reference = reference_in(walk(client)[-1])
     row = Intake.objects.get()
     intake.file(row.pk, controller=acme.controller.pk, now=timezone.now())
@@ -119,7 +127,7 @@ def test_a_worker_that_died_after_recording_is_followed_by_one_that_only_removes
     assert [due.reference for due in found] == [reference]
 
 
-def test_a_message_that_does_not_open_never_stops_the_others(acme, client):
+def test_a_message_that_does_not_open_never_stops_the_others(acme: Company, client: Client) -> None:
     walk(client)
     broken = Intake.objects.get()
     broken.pk, broken.reference = None, "AAAA-AAAA-AAAA-AAAA"
@@ -129,7 +137,7 @@ def test_a_message_that_does_not_open_never_stops_the_others(acme, client):
     assert [row.reference for row in Intake.objects.all()] == ["AAAA-AAAA-AAAA-AAAA"]
 
 
-def test_without_a_key_the_page_takes_nothing(fresh_database, client):
+def test_without_a_key_the_page_takes_nothing(fresh_database: None, client: Client) -> None:
     a_company(now=timezone.now())
     response = client.get(FLOW)
     assert response.status_code == 503
@@ -145,7 +153,9 @@ def test_without_a_key_the_page_takes_nothing(fresh_database, client):
         ({"name": "Anna", "phone": "12"}, "Scrivi un numero di telefono completo"),
     ],
 )
-def test_what_is_missing_is_said_twice_at_the_top_and_at_the_field(acme, client, said, told):
+def test_what_is_missing_is_said_twice_at_the_top_and_at_the_field(
+    acme: Company, client: Client, said: dict[str, str], told: str
+) -> None:
     state = STATE.findall(client.get(FLOW).content.decode())[-1]
     response = client.post(FLOW, {"step": "who", "state": state, **said})
     page = response.content.decode()
@@ -156,7 +166,7 @@ def test_what_is_missing_is_said_twice_at_the_top_and_at_the_field(acme, client,
     assert not Intake.objects.exists()
 
 
-def test_a_right_that_needs_words_asks_for_them(acme, client):
+def test_a_right_that_needs_words_asks_for_them(acme: Company, client: Client) -> None:
     flow = "/c/acme/request/rectification/"
     state = STATE.findall(client.get(flow).content.decode())[-1]
     who = {"step": "who", "state": state, "name": "Anna", "email": "anna@example.it"}
@@ -179,7 +189,9 @@ def test_a_right_that_needs_words_asks_for_them(acme, client):
         ("/c/acme/request/sent/forged/", None, 400, "state_forged"),
     ],
 )
-def test_bad_input_is_told_with_a_code(acme, client, path, said, status, code):
+def test_bad_input_is_told_with_a_code(  # noqa: PLR0917 - parameters of a table
+    acme: Company, client: Client, path: str, said: dict[str, str] | None, status: int, code: str
+) -> None:
     if said is None:
         response = client.get(path)
     else:
@@ -190,12 +202,12 @@ def test_bad_input_is_told_with_a_code(acme, client, path, said, status, code):
     assert not Intake.objects.exists()
 
 
-def test_a_form_without_the_token_of_the_page_is_refused(acme):
+def test_a_form_without_the_token_of_the_page_is_refused(acme: Company) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(FLOW, {"step": "who", "name": "Anna"}).status_code == 403
 
 
-def test_pages_are_not_stored_and_run_no_script(acme, client):
+def test_pages_are_not_stored_and_run_no_script(acme: Company, client: Client) -> None:
     for path in ("/", "/c/acme/", "/c/acme/request/", FLOW, "/c/acme/help/", "/c/acme/privacy/",
                  "/c/acme/accessibility/"):  # fmt: skip
         response = client.get(path)
@@ -207,7 +219,7 @@ def test_pages_are_not_stored_and_run_no_script(acme, client):
             assert forbidden not in page, (path, forbidden)
 
 
-def test_the_page_is_in_the_language_that_was_chosen(acme, client):
+def test_the_page_is_in_the_language_that_was_chosen(acme: Company, client: Client) -> None:
     assert "I tuoi dati" in client.get("/").content.decode()
     client.post("/i18n/setlang/", {"language": "en", "next": "/"})
     page = client.get("/").content.decode()
@@ -215,28 +227,31 @@ def test_the_page_is_in_the_language_that_was_chosen(acme, client):
     assert "See and download your data" in page
 
 
-def test_the_notice_is_what_the_register_says(acme, client):
+def test_the_notice_is_what_the_register_says(acme: Company, client: Client) -> None:
     page = client.get("/c/acme/privacy/").content.decode()
     assert "Tenere la contabilità e rispettare gli obblighi fiscali" in page
     assert "ordini e fatture: 10 anni dalla data del documento – art. 2220 c.c." in page
     assert "Amministra" not in page  # what concerns staff is told to staff
 
 
-def test_the_notice_of_a_company_with_nothing_approved_promises_nothing(fresh_database, client):
+def test_the_notice_of_a_company_with_nothing_approved_promises_nothing(
+    fresh_database: None, client: Client
+) -> None:
     a_company(approved=False, now=timezone.now())
-    assert "Nessun trattamento è stato ancora approvato" in client.get(
-        "/c/acme/privacy/"
-    ).content.decode()
+    assert (
+        "Nessun trattamento è stato ancora approvato"
+        in client.get("/c/acme/privacy/").content.decode()
+    )
 
 
-def test_several_companies_are_listed(acme, client):
+def test_several_companies_are_listed(acme: Company, client: Client) -> None:
     a_company("beta", now=timezone.now())
     page = client.get("/").content.decode()
     assert '"/c/acme/"' in page
     assert '"/c/beta/"' in page
 
 
-def test_a_sealed_message_opens_only_whole_and_in_its_place(acme):
+def test_a_sealed_message_opens_only_whole_and_in_its_place(acme: Company) -> None:
     controller, now = acme.controller.pk, timezone.now()
     message = Message("access", "it", Requester("Anna", "anna@example.it"))
     intake.submit(controller, message, reference="AAAA-BBBB-CCCC-DDDD", now=now)

@@ -1,6 +1,7 @@
 """Receiving, identifying, refusing, extending: what is accepted, and what is said when it is not."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from dsar.errors import (
 from dsar.identity import Requester
 from dsar.models import SubjectRequest
 from governance.policy.deadlines import ExtensionRefusedError, ReceiptRefusedError
+from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Duty, Operation, Right, Role, SubjectKind
 from registry import search
 from registry.datamap import Lookup
@@ -32,7 +34,7 @@ from tests.dsar.acts import ask, ask_and_identify, copy_of, data_of
 ANNA = Requester("Anna Bianchi", "Anna.Bianchi@Example.it ")
 
 
-def receive(company: Company, **changed):
+def receive(company: Company, **changed: Any) -> SubjectRequest:
     said = {
         "right": "access", "channel": "phone", "received_at": NOW, "language": "it",
         "requester": ANNA, "now": NOW,
@@ -40,14 +42,14 @@ def receive(company: Company, **changed):
     return requests.receive(company.actor(Role.DPO), **said)
 
 
-def test_the_person_is_found_by_a_keyed_hash_of_the_address(company):
+def test_the_person_is_found_by_a_keyed_hash_of_the_address(company: Company) -> None:
     subject = a_person(company)
     request = receive(company)
     assert (request.subject_id, request.is_held, request.state) == (subject, True, "received")
     assert len(request.reference) == 19
 
 
-def test_the_clock_is_that_of_the_law(company):
+def test_the_clock_is_that_of_the_law(company: Company) -> None:
     at = datetime(2028, 1, 31, 22, 30, tzinfo=UTC)  # 23:30 in Rome
     request = receive(company, received_at=at, now=at)
     assert (request.received_on, request.due_on) == (date(2028, 1, 31), date(2028, 2, 29))
@@ -56,7 +58,7 @@ def test_the_clock_is_that_of_the_law(company):
     assert (request.received_on, request.due_on) == (date(2028, 2, 1), date(2028, 3, 1))
 
 
-def test_nobody_found_makes_a_requester_with_a_file_of_their_own(company):
+def test_nobody_found_makes_a_requester_with_a_file_of_their_own(company: Company) -> None:
     request = receive(company, requester=Requester("Nessuno", "nobody@example.it"))
     assert request.is_held is False
     with gate.duty(company.actor(Role.DPO), Duty.ANSWERING, reference=request.pk, now=NOW):
@@ -75,7 +77,9 @@ def test_nobody_found_makes_a_requester_with_a_file_of_their_own(company):
         ({"received_at": NOW - timedelta(days=1)}, ReceiptRefusedError, "receipt_refused"),
     ],
 )
-def test_bad_input_is_told_by_code_and_leaves_nothing(company, changed, error, code):
+def test_bad_input_is_told_by_code_and_leaves_nothing(
+    company: Company, changed: dict[str, Any], error: type[GovernanceError], code: str
+) -> None:
     with pytest.raises(error) as told:
         receive(company, **changed)
     assert told.value.code == code
@@ -83,21 +87,21 @@ def test_bad_input_is_told_by_code_and_leaves_nothing(company, changed, error, c
     assert queries.worklist(company.actor(Role.DPO), now=NOW) == []
 
 
-def test_an_earlier_day_is_taken_with_evidence(company):
+def test_an_earlier_day_is_taken_with_evidence(company: Company) -> None:
     request = receive(
         company, received_at=NOW - timedelta(days=3), evidence="raccomandata, timbro del 20/11/2026"
     )
     assert (request.received_on, request.due_on) == (date(2026, 11, 20), date(2026, 12, 21))
 
 
-def test_the_thirty_first_of_february_is_no_day(company):
+def test_the_thirty_first_of_february_is_no_day(company: Company) -> None:
     with pytest.raises(InvalidDateError) as told:
         clock.parse_day("31/02/2026")
     assert told.value.code == "invalid_date"
     assert clock.parse_day("28/02/2026") == clock.parse_day("2026-02-28") == date(2026, 2, 28)
 
 
-def test_the_reference_finds_the_request_however_it_is_typed(company):
+def test_the_reference_finds_the_request_however_it_is_typed(company: Company) -> None:
     request = receive(company)
     dpo = company.actor(Role.DPO)
     typed = request.reference.replace("-", " ").lower()
@@ -107,18 +111,19 @@ def test_the_reference_finds_the_request_however_it_is_typed(company):
     assert (told.value.code, told.value.status) == ("request_not_found", 404)
 
 
-def test_the_worklist_is_in_the_order_of_the_law(company):
+def test_the_worklist_is_in_the_order_of_the_law(company: Company) -> None:
     later = receive(company, right="erasure")
     sooner = receive(company, received_at=NOW - timedelta(days=30), evidence="e-mail del 24/10")
     found = queries.worklist(company.actor(Role.AUDITOR), now=NOW)
     assert [(due.id, due.clock) for due in found] == [
-        (sooner.pk, "due_soon"), (later.pk, "on_time"),
+        (sooner.pk, "due_soon"),
+        (later.pk, "on_time"),
     ]
     found = queries.worklist(company.actor(Role.DPO), now=NOW + timedelta(days=2))
     assert found[0].clock == "late"
 
 
-def test_identity_is_confirmed_by_a_way_of_the_list_and_once_open(company):
+def test_identity_is_confirmed_by_a_way_of_the_list_and_once_open(company: Company) -> None:
     a_person(company)
     request = receive(company)
     dpo = company.actor(Role.DPO)
@@ -128,14 +133,14 @@ def test_identity_is_confirmed_by_a_way_of_the_list_and_once_open(company):
     assert (done.state, done.identity, done.identified_at) == ("identified", "known_contact", NOW)
 
 
-def test_staff_who_do_not_answer_requests_can_not_read_them(company):
+def test_staff_who_do_not_answer_requests_can_not_read_them(company: Company) -> None:
     request = receive(company)
     with pytest.raises(GateRefusedError) as told:
         queries.open_file(request.pk, company.actor(Role.MARKETING), now=NOW)
     assert told.value.code == "role_not_allowed"
 
 
-def test_a_refusal_needs_ground_and_reasons_and_tells_the_remedies(company):
+def test_a_refusal_needs_ground_and_reasons_and_tells_the_remedies(company: Company) -> None:
     a_person(company)
     request = receive(company)
     dpo = company.actor(Role.DPO)
@@ -152,7 +157,7 @@ def test_a_refusal_needs_ground_and_reasons_and_tells_the_remedies(company):
         requests.identify(request.pk, "known_contact", by=dpo, now=NOW)
 
 
-def test_an_extension_takes_effect_only_if_the_notice_was_sent_in_time(company):
+def test_an_extension_takes_effect_only_if_the_notice_was_sent_in_time(company: Company) -> None:
     request = receive(company)
     dpo = company.actor(Role.DPO)
     said = {"ground": "complexity", "reasons": "Dieci archivi.", "by": dpo, "now": NOW}
@@ -165,18 +170,20 @@ def test_an_extension_takes_effect_only_if_the_notice_was_sent_in_time(company):
         requests.extend(request.pk, notice_sent_on=date(2026, 12, 23), **said)
 
 
-def test_an_objection_to_marketing_takes_effect_with_its_receipt(company):
+def test_an_objection_to_marketing_takes_effect_with_its_receipt(company: Company) -> None:
     subject = a_person(company)
     a_consent(company, subject)
     receive(company, right="objection")
     marketing = company.actor(Role.MARKETING)
-    with pytest.raises(GateRefusedError) as told:
-        with gate.open(marketing, "newsletter", Operation.READ, subjects=subject, now=NOW):
-            pass
+    with (
+        pytest.raises(GateRefusedError) as told,
+        gate.open(marketing, "newsletter", Operation.READ, subjects=subject, now=NOW),
+    ):
+        pass
     assert told.value.code == "objected"
 
 
-def test_an_objection_of_somebody_we_do_not_hold_is_remembered(company):
+def test_an_objection_of_somebody_we_do_not_hold_is_remembered(company: Company) -> None:
     receive(company, right="objection", requester=Requester("Nessuno", "nobody@example.it"))
     with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW):
         assert not Objection.objects.exists()
@@ -185,7 +192,7 @@ def test_an_objection_of_somebody_we_do_not_hold_is_remembered(company):
         assert found == {"nobody@example.it"}
 
 
-def test_a_withdrawal_stops_every_consent_with_its_receipt(company):
+def test_a_withdrawal_stops_every_consent_with_its_receipt(company: Company) -> None:
     subject = a_person(company)
     a_consent(company, subject, at=NOW - timedelta(days=1))
     receive(company, right="withdrawal")
@@ -193,23 +200,21 @@ def test_a_withdrawal_stops_every_consent_with_its_receipt(company):
         assert [s.state for s in ConsentStanding.objects.filter(subject=subject)] == ["withdrawn"]
 
 
-def test_consent_given_after_the_withdrawal_was_sent_stands(company):
+def test_consent_given_after_the_withdrawal_was_sent_stands(company: Company) -> None:
     subject = a_person(company)
     a_consent(company, subject)
-    receive(
-        company, right="withdrawal", received_at=NOW - timedelta(days=1), evidence="e-mail"
-    )
+    receive(company, right="withdrawal", received_at=NOW - timedelta(days=1), evidence="e-mail")
     with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW):
         assert [s.state for s in ConsentStanding.objects.filter(subject=subject)] == ["given"]
 
 
 @pytest.mark.parametrize("right", sorted(Right))
-def test_every_right_is_put_on_the_clock(company, right):
+def test_every_right_is_put_on_the_clock(company: Company, right: str) -> None:
     request = receive(company, right=right)
     assert (request.right, request.due_on) == (right, date(2026, 12, 23))
 
 
-def test_two_people_with_one_address_are_told_apart_or_asked(company):
+def test_two_people_with_one_address_are_told_apart_or_asked(company: Company) -> None:
     shared = "famiglia@example.it"
     anna = a_person(company, email=shared)
     bruno = a_person(company, given="Bruno", family="Verdi", email=shared)
@@ -234,7 +239,7 @@ def test_two_people_with_one_address_are_told_apart_or_asked(company):
         assert set(DataSubject.objects.values_list("status", flat=True)) == {"active", "erased"}
 
 
-def test_a_copy_is_made_for_the_one_who_asked_and_not_for_a_longer_name(company):
+def test_a_copy_is_made_for_the_one_who_asked_and_not_for_a_longer_name(company: Company) -> None:
     a_person(company, given="Joanna", family="Bianchi", email="joanna.bianchi@example.it")
     anna = a_person(company)
     request = ask_and_identify(company)

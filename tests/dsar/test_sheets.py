@@ -25,18 +25,18 @@ from dsar.sheets import neutral, restored, sheet
         ("", ""),
     ],
 )
-def test_a_formula_becomes_text(text, cell):
+def test_a_formula_becomes_text(text: str, cell: str) -> None:
     assert neutral(text) == cell
     assert restored(cell) == text
 
 
 @given(st.text())
-def test_every_text_comes_back(text):
+def test_every_text_comes_back(text: str) -> None:
     assert restored(neutral(text)) == text
 
 
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=5))
-def test_every_sheet_reads_back(rows):
+def test_every_sheet_reads_back(rows: list[list[str]]) -> None:
     content = sheet(["a", "b"], rows).decode("utf-8-sig")
     read = list(csv.reader(io.StringIO(content, newline=""), delimiter=";"))
     assert read[0] == ["a", "b"]

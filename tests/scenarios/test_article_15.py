@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -18,7 +19,7 @@ ORDERED = date(2026, 3, 2)
 
 
 @pytest.fixture
-def anna(company: Company):
+def anna(company: Company) -> UUID:
     subject = a_person(company, phone="+39 347 123 4567", orders=[ORDERED, date(2024, 5, 6)])
     an_interaction(company, subject, body="=SOMMA(1;2) mi fa male la lampada")
     a_consent(company, subject)
@@ -26,16 +27,21 @@ def anna(company: Company):
 
 
 @pytest.fixture
-def bruno(company: Company):
+def bruno(company: Company) -> UUID:
     subject = a_person(
-        company, given="Bruno", family="Annarumma", email="bruno.annarumma@example.it",
+        company,
+        given="Bruno",
+        family="Annarumma",
+        email="bruno.annarumma@example.it",
         orders=[ORDERED],
     )
     an_interaction(company, subject, body="segreto di Bruno")
     return subject
 
 
-def test_the_copy_contains_every_row_of_the_person_and_of_nobody_else(company, anna, bruno):
+def test_the_copy_contains_every_row_of_the_person_and_of_nobody_else(
+    company: Company, anna: UUID, bruno: UUID
+) -> None:
     request = ask_and_identify(company)
     expected = rows_by_sql(company, anna)
     files = copy_of(company, request)
@@ -49,17 +55,20 @@ def test_the_copy_contains_every_row_of_the_person_and_of_nobody_else(company, a
         assert "segreto" not in text, name
 
 
-def test_the_copy_has_the_values_as_they_are_held(company, anna):
+def test_the_copy_has_the_values_as_they_are_held(company: Company, anna: UUID) -> None:
     files = copy_of(company, ask_and_identify(company, details="Che cosa avete su di me?"))
     by_record = {g["record"]: g["rows"] for g in data_of(files)["groups"]}
     contact = by_record["crm.Contact"][0]
     assert contact["fields"]["given_name"] == {
-        "value": "Anna", "category": "name", "dpv": "pd:Name"
+        "value": "Anna",
+        "category": "name",
+        "dpv": "pd:Name",
     }
     assert contact["source"] == "Interessato"
     orders = by_record["crm.Order"]
     assert sorted(order["fields"]["ordered_on"]["value"] for order in orders) == [
-        "2024-05-06", "2026-03-02",
+        "2024-05-06",
+        "2026-03-02",
     ]
     assert {order["fields"]["total"]["value"] for order in orders} == {"39.90"}
     assert {order["kept_until"] for order in orders} == {"2036-03-02", "2034-05-06"}
@@ -71,7 +80,7 @@ def test_the_copy_has_the_values_as_they_are_held(company, anna):
     assert by_record["registry.ConsentStanding"][0]["fields"]["state"]["value"] == "given"
 
 
-def test_the_sheets_open_in_a_spreadsheet_and_run_nothing(company, anna):
+def test_the_sheets_open_in_a_spreadsheet_and_run_nothing(company: Company, anna: UUID) -> None:
     files = copy_of(company, ask_and_identify(company))
     sheet = files["csv/crm.Interaction.csv"]
     assert sheet.startswith(b"\xef\xbb\xbf")
@@ -85,7 +94,7 @@ def test_the_sheets_open_in_a_spreadsheet_and_run_nothing(company, anna):
     assert {p["phone"] for p in points} == {"", "'+39 347 123 4567"}
 
 
-def test_the_letter_says_what_article_15_1_asks(company, anna):
+def test_the_letter_says_what_article_15_1_asks(company: Company, anna: UUID) -> None:
     letter = data_of(copy_of(company, ask_and_identify(company)))["letter"]
     used = {p["purpose"]: p for p in letter["purposes"] if not p["not_used_because"]}
     assert letter["confirmed"] is True
@@ -99,19 +108,27 @@ def test_the_letter_says_what_article_15_1_asks(company, anna):
     }
     assert used["Inviarle novità e offerte"]["basis"] == "il Suo consenso, art. 6(1)(a)"
     assert [r["name"] for r in letter["recipients"]] == [
-        "Agenzia delle Entrate", "Commercialista", "Corriere", "Fornitore di servizi informatici",
+        "Agenzia delle Entrate",
+        "Commercialista",
+        "Corriere",
+        "Fornitore di servizi informatici",
     ]
     orders = next(g for g in letter["retention"] if g["records"] == "Ordini e fatture")
     assert (orders["count"], orders["first_end"], orders["last_end"]) == (
-        2, "2034-05-06", "2036-03-02",
+        2,
+        "2034-05-06",
+        "2036-03-02",
     )
     assert letter["sources"] == [
-        "Lei stesso", "il nostro personale e i nostri sistemi, nei rapporti con Lei",
+        "Lei stesso",
+        "il nostro personale e i nostri sistemi, nei rapporti con Lei",
     ]
     assert letter["controller"]["name"] == "Acme S.r.l."
 
 
-def test_purposes_that_do_not_hold_for_this_person_are_said_not_to(company, anna):
+def test_purposes_that_do_not_hold_for_this_person_are_said_not_to(
+    company: Company, anna: UUID
+) -> None:
     a_consent(company, anna, state=ConsentState.WITHDRAWN, at=NOW - timedelta(minutes=1))
     a_consent(company, anna, state=ConsentState.WITHDRAWN)
     letter = data_of(copy_of(company, ask_and_identify(company)))["letter"]
@@ -128,7 +145,9 @@ def test_purposes_that_do_not_hold_for_this_person_are_said_not_to(company, anna
         ("en", ["Garante per la protezione dei dati personali", "Why we use your data"]),
     ],
 )  # fmt: skip
-def test_the_letter_is_in_the_language_of_the_request(company, anna, language, sentences):
+def test_the_letter_is_in_the_language_of_the_request(
+    company: Company, anna: UUID, language: str, sentences: list[str]
+) -> None:
     later = NOW + timedelta(days=8)
     files = copy_of(company, ask_and_identify(company, language=language, now=later), now=later)
     for name in ("letter.html", "letter.txt"):
@@ -137,7 +156,7 @@ def test_the_letter_is_in_the_language_of_the_request(company, anna, language, s
     assert f'lang="{language}"' in files["index.html"].decode()
 
 
-def test_the_pages_of_the_copy_load_nothing_and_run_nothing(company, anna):
+def test_the_pages_of_the_copy_load_nothing_and_run_nothing(company: Company, anna: UUID) -> None:
     files = copy_of(company, ask_and_identify(company))
     for name in ("index.html", "letter.html"):
         page = files[name].decode().lower()
@@ -148,7 +167,9 @@ def test_the_pages_of_the_copy_load_nothing_and_run_nothing(company, anna):
         assert "default-src 'none'" in page
 
 
-def test_who_looked_is_told_by_role_and_purpose_and_not_by_name(company, anna):
+def test_who_looked_is_told_by_role_and_purpose_and_not_by_name(
+    company: Company, anna: UUID
+) -> None:
     with gate.open(
         company.actor(Role.SALES), "order_management", Operation.READ, subjects=anna, now=NOW
     ) as access:
@@ -167,14 +188,27 @@ def test_who_looked_is_told_by_role_and_purpose_and_not_by_name(company, anna):
             assert str(staff.pk).encode() not in content
 
 
-def test_nothing_is_handed_over_before_we_know_that_it_is_they(company, anna):
+def test_days_are_written_as_people_write_them_and_nothing_else_is_changed(
+    company: Company, anna: UUID
+) -> None:
+    page = copy_of(company, ask_and_identify(company, details="2026-02-31"))["index.html"].decode()
+    assert "<dd>2 marzo 2026</dd>" in page
+    assert "<dd>23 novembre 2026, 10:00</dd>" in page
+    assert "<dd>2026-02-31</dd>" in page
+
+
+def test_nothing_is_handed_over_before_we_know_that_it_is_they(
+    company: Company, anna: UUID
+) -> None:
     request = ask(company)
     with pytest.raises(NotIdentifiedError):
         access_right.fulfil(request.pk, company.actor(Role.DPO), NOW)
     assert request.state == "received"
 
 
-def test_a_person_we_do_not_hold_is_answered_that_we_hold_nothing(company, anna):
+def test_a_person_we_do_not_hold_is_answered_that_we_hold_nothing(
+    company: Company, anna: UUID
+) -> None:
     request = ask(company, email="nobody@example.it", name="Nessuno")
     assert request.is_held is False
     files = copy_of(company, request)
@@ -185,11 +219,14 @@ def test_a_person_we_do_not_hold_is_answered_that_we_hold_nothing(company, anna)
     assert "Bianchi" not in files["data.json"].decode()
 
 
-def test_refusals_of_earlier_requests_are_part_of_the_copy(company, anna):
+def test_refusals_of_earlier_requests_are_part_of_the_copy(company: Company, anna: UUID) -> None:
     refused = ask(company, Right.ERASURE)
     requests.refuse(
-        refused.pk, ground="legal_claims", reasons="Causa in corso.",
-        by=company.actor(Role.DPO), now=NOW,
+        refused.pk,
+        ground="legal_claims",
+        reasons="Causa in corso.",
+        by=company.actor(Role.DPO),
+        now=NOW,
     )
     rows = next(
         g["rows"]
@@ -202,14 +239,14 @@ def test_refusals_of_earlier_requests_are_part_of_the_copy(company, anna):
     assert "Garante" in said["decision"]["value"]
 
 
-def test_the_same_request_is_answered_once(company, anna):
+def test_the_same_request_is_answered_once(company: Company, anna: UUID) -> None:
     request = ask_and_identify(company)
     copy_of(company, request)
     with pytest.raises(RequestStateError):
         access_right.fulfil(request.pk, company.actor(Role.DPO), NOW)
 
 
-def test_the_copy_is_gone_after_thirty_days(company, anna):
+def test_the_copy_is_gone_after_thirty_days(company: Company, anna: UUID) -> None:
     dpo = company.actor(Role.DPO)
     package = access_right.fulfil(ask_and_identify(company).pk, dpo, NOW)
     last_day = NOW + timedelta(days=30)
@@ -221,5 +258,3 @@ def test_the_copy_is_gone_after_thirty_days(company, anna):
     assert access_right.remove_expired(company.controller.pk, now=after) == 1
     with gate.duty(dpo, Duty.DISCOVERY, now=NOW):
         assert not AccessPackage.objects.exists()
-
-

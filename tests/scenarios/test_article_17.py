@@ -1,7 +1,7 @@
 """Art. 17: what no duty keeps is erased, what a duty keeps is named, and both can be proved."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from dsar.errors import (
     NotIdentifiedError,
     PlanStaleError,
 )
+from dsar.models import Erasure
 from governance.crypto import keystore
 from governance.policy.vocabulary import Duty, Operation, Right, Role
 from registry import search
@@ -45,14 +46,14 @@ def a_customer(company: Company, given: str, family: str) -> UUID:
     return subject
 
 
-def approved(company: Company, **said: Any):
+def approved(company: Company, **said: Any) -> Erasure:
     request = ask_and_identify(company, Right.ERASURE, **said)
     dpo = company.actor(Role.DPO)
     erasure = erasure_right.plan(request.pk, dpo, NOW)
     return erasure_right.approve(erasure.pk, dpo, now=NOW)
 
 
-def carried_out(company: Company, erasure, *, now=NOW):
+def carried_out(company: Company, erasure: Erasure, *, now: datetime = NOW) -> Erasure:
     return erasure_right.carry_out(erasure.pk, controller=company.controller.pk, now=now)
 
 
@@ -78,7 +79,7 @@ def where(database: list[tuple[str, str]], needle: str) -> set[str]:
     return {model for model, text in database if needle.lower() in text.lower()}
 
 
-def test_the_plan_is_shown_before_anything_is_destroyed(company, anna):
+def test_the_plan_is_shown_before_anything_is_destroyed(company: Company, anna: UUID) -> None:
     before = rows_by_sql(company, anna)
     request = ask_and_identify(company, Right.ERASURE)
     erasure = erasure_right.plan(request.pk, company.actor(Role.DPO), NOW)
@@ -107,7 +108,9 @@ def test_the_plan_is_shown_before_anything_is_destroyed(company, anna):
 LAW_OF_FILES = "art. 28 L. 689/1981 (prescrizione delle sanzioni)"
 
 
-def test_after_it_the_person_is_found_only_where_the_certificate_says(company, anna):
+def test_after_it_the_person_is_found_only_where_the_certificate_says(
+    company: Company, anna: UUID
+) -> None:
     control = a_customer(company, "Carla", "Verdi")
     before = rows_by_sql(company, control, derived=True)
     done = carried_out(company, approved(company))
@@ -125,10 +128,15 @@ def test_after_it_the_person_is_found_only_where_the_certificate_says(company, a
     assert rows_by_sql(company, control, derived=True) == before
 
 
-def test_keys_of_what_was_erased_are_gone_and_those_of_what_is_kept_live(company, anna):
+def test_keys_of_what_was_erased_are_gone_and_those_of_what_is_kept_live(
+    company: Company, anna: UUID
+) -> None:
     erasure = approved(company)
     assert keystore.surviving_scopes(company.controller.pk, anna) == {
-        "ordinary", "fiscal", "request", "audit"
+        "ordinary",
+        "fiscal",
+        "request",
+        "audit",
     }
     done = carried_out(company, erasure)
     assert keystore.surviving_scopes(company.controller.pk, anna) == {"fiscal", "request", "audit"}
@@ -142,7 +150,9 @@ def test_keys_of_what_was_erased_are_gone_and_those_of_what_is_kept_live(company
         assert DataSubject.objects.get(pk=anna).status == "erased"
 
 
-def test_the_certificate_names_each_field_with_ground_law_and_day(company, anna):
+def test_the_certificate_names_each_field_with_ground_law_and_day(
+    company: Company, anna: UUID
+) -> None:
     done = carried_out(company, approved(company))
     records = {line["title_it"]: line for line in done.certificate["records"]}
     contact = {f["name"]: f["result"] for f in records["Anagrafica"]["fields"]}
@@ -150,7 +160,9 @@ def test_the_certificate_names_each_field_with_ground_law_and_day(company, anna)
     assert contact["iban"] == contact["birth_date"] == "not_held"
     order = records["Ordini e fatture"]
     assert (order["ground"], order["law"], order["until"]) == (
-        "17(3)(b)", "art. 2220 c.c.", "2036-03-02",
+        "17(3)(b)",
+        "art. 2220 c.c.",
+        "2036-03-02",
     )
     assert {f["name"]: f["result"] for f in order["fields"]}["billing_name"] == "kept"
     assert {f["name"]: f["result"] for f in order["fields"]}["billing_street"] == "not_held"
@@ -171,12 +183,14 @@ def test_the_certificate_names_each_field_with_ground_law_and_day(company, anna)
                 "art. 2220 c.c.", "Master data"]),
     ],
 )  # fmt: skip
-def test_the_certificate_can_be_read(company, anna, language, expected):
+def test_the_certificate_can_be_read(
+    company: Company, anna: UUID, language: str, expected: list[str]
+) -> None:
     page = certificate.page(carried_out(company, approved(company)).certificate, language=language)
     assert [text for text in expected if text not in page] == []
 
 
-def test_a_copy_that_was_handed_over_dies_with_the_data(company, anna):
+def test_a_copy_that_was_handed_over_dies_with_the_data(company: Company, anna: UUID) -> None:
     dpo = company.actor(Role.DPO)
     package = access_right.fulfil(ask_and_identify(company).pk, dpo, NOW)
     with gate.duty(dpo, Duty.ANSWERING, reference=anna, now=NOW) as access:
@@ -196,11 +210,17 @@ def test_a_copy_that_was_handed_over_dies_with_the_data(company, anna):
         opened_copy(access, anna, package.pk, stored)
 
 
-def test_the_memory_of_deletions_knows_the_addresses_and_cannot_say_them(company, anna):
+def test_the_memory_of_deletions_knows_the_addresses_and_cannot_say_them(
+    company: Company, anna: UUID
+) -> None:
     carried_out(company, approved(company))
     controller = company.controller.pk
     with gate.duty(company.actor(Role.DPO), Duty.ANSWERING, reference=anna, now=NOW):
-        emails = ["anna.bianchi@example.it", "ANNA.BIANCHI@example.it ", "joanna.bianchi@example.it"]
+        emails = [
+            "anna.bianchi@example.it",
+            "ANNA.BIANCHI@example.it ",
+            "joanna.bianchi@example.it",
+        ]
         for email, is_known in zip(emails, (True, True, False), strict=True):
             assert bool(search.suppressed(controller, Lookup.EMAIL, [email])) is is_known
         assert search.suppressed(controller, Lookup.PHONE, ["0039 3471234567"]) == {
@@ -209,7 +229,7 @@ def test_the_memory_of_deletions_knows_the_addresses_and_cannot_say_them(company
         assert not search.subjects_with(controller, Lookup.EMAIL, emails[0]).exists()
 
 
-def test_nobody_can_write_about_the_person_any_more(company, anna):
+def test_nobody_can_write_about_the_person_any_more(company: Company, anna: UUID) -> None:
     carried_out(company, approved(company))
     with (
         pytest.raises(GateRefusedError) as refused,
@@ -221,16 +241,21 @@ def test_nobody_can_write_about_the_person_any_more(company, anna):
     assert refused.value.code == "subject_erased"
 
 
-def test_an_erased_person_who_asks_again_is_told_what_is_still_kept(company, anna):
+def test_an_erased_person_who_asks_again_is_told_what_is_still_kept(
+    company: Company, anna: UUID
+) -> None:
     carried_out(company, approved(company))
     request = ask_and_identify(company, subject=anna)
     groups = {g["record"]: len(g["rows"]) for g in data_of(copy_of(company, request))["groups"]}
     assert groups == {
-        "crm.Order": 1, "crm.OrderLine": 1, "dsar.SubjectRequest": 2, "dsar.Erasure": 1
+        "crm.Order": 1,
+        "crm.OrderLine": 1,
+        "dsar.SubjectRequest": 2,
+        "dsar.Erasure": 1,
     }
 
 
-def test_only_the_dpo_approves_and_only_what_was_shown(company, anna):
+def test_only_the_dpo_approves_and_only_what_was_shown(company: Company, anna: UUID) -> None:
     dpo, legal = company.actor(Role.DPO), company.actor(Role.LEGAL)
     request = ask_and_identify(company, Right.ERASURE)
     first = erasure_right.plan(request.pk, legal, NOW)
@@ -245,7 +270,9 @@ def test_only_the_dpo_approves_and_only_what_was_shown(company, anna):
     assert (again.state, again.plan_hash == first.plan_hash) == ("approved", False)
 
 
-def test_a_row_added_after_the_approval_stops_the_erasure_before_it_begins(company, anna):
+def test_a_row_added_after_the_approval_stops_the_erasure_before_it_begins(
+    company: Company, anna: UUID
+) -> None:
     erasure = approved(company)
     an_interaction(company, anna, body="scritto nel frattempo")
     with pytest.raises(PlanStaleError):
@@ -257,12 +284,12 @@ def test_a_row_added_after_the_approval_stops_the_erasure_before_it_begins(compa
     assert carried_out(company, approved_again, now=LATER).state == "certified"
 
 
-def test_an_erasure_of_an_unidentified_person_is_not_planned(company, anna):
+def test_an_erasure_of_an_unidentified_person_is_not_planned(company: Company, anna: UUID) -> None:
     with pytest.raises(NotIdentifiedError):
         erasure_right.plan(ask(company, Right.ERASURE).pk, company.actor(Role.DPO), NOW)
 
 
-def test_where_nothing_is_held_the_certificate_says_so(company, anna):
+def test_where_nothing_is_held_the_certificate_says_so(company: Company, anna: UUID) -> None:
     request = ask(company, Right.ERASURE, email="nobody@example.it", name="Nessuno")
     erasure = erasure_right.plan(request.pk, company.actor(Role.DPO), NOW)
     erasure_right.approve(erasure.pk, company.actor(Role.DPO), now=NOW)
@@ -288,7 +315,9 @@ def dying_at(number: int) -> tuple[Callable[..., Any], list[int]]:
     return wrapper, count
 
 
-def test_a_worker_killed_anywhere_is_followed_by_one_that_finishes(company, anna):
+def test_a_worker_killed_anywhere_is_followed_by_one_that_finishes(
+    company: Company, anna: UUID
+) -> None:
     counting, count = dying_at(0)
     erasure = approved(company)
     with connection.execute_wrapper(counting):
@@ -311,7 +340,13 @@ def test_a_worker_killed_anywhere_is_followed_by_one_that_finishes(company, anna
 
 def without_times(issued: dict[str, Any]) -> dict[str, Any]:
     changing = {
-        "erasure", "reference", "planned_at", "approved_at", "certified_at", "attempts",
-        "plan_hash", "steps",
+        "erasure",
+        "reference",
+        "planned_at",
+        "approved_at",
+        "certified_at",
+        "attempts",
+        "plan_hash",
+        "steps",
     }
     return {k: v for k, v in issued.items() if k not in changing}

@@ -11,7 +11,6 @@ from api.models import ApiToken
 from governance.policy.vocabulary import Role
 from registry import labels
 from registry.columns import column
-from registry.columns import column
 
 
 class ApiTokenAdmin(ModelAdmin):

@@ -12,7 +12,7 @@ from registry.models import Controller
 logger = logging.getLogger(__name__)
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery has no annotations
+@shared_task
 def expire_imports() -> int:
     """End the imports whose time is over, for every controller; return how many."""
     ended = 0

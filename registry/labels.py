@@ -4,12 +4,13 @@ The database and the API keep the words themselves (`governance.policy.vocabular
 of wording makes no migration. A test asks for a text for every value.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
 
 from governance.policy.categories import Category
 from governance.policy.periods import Period, PeriodError
@@ -53,7 +54,7 @@ OPERATION: dict[Operation, Promise] = {
     Operation.READ: _("Read"),
     Operation.LIST: _("List"),
     Operation.SEARCH: _("Look up"),
-    Operation.CREATE: _("Record"),
+    Operation.CREATE: pgettext_lazy("operation", "Record"),
     Operation.UPDATE: _("Correct"),
     Operation.EXPORT: _("Export"),
     Operation.SEND: _("Send messages"),
@@ -192,22 +193,38 @@ CATEGORY: dict[Category, Promise] = {
     Category.CRIMINAL_OFFENCE: _("Criminal convictions and offences"),
 }
 
-TEXTS: dict[type[StrEnum], dict[StrEnum, Promise]] = {
-    LawfulBasis: {**BASIS},
-    Role: {**ROLE},
-    Operation: {**OPERATION},
-    Duty: {**DUTY},
-    Right: {**RIGHT},
-    Channel: {**CHANNEL},
-    RecordClass: {**RECORD_CLASS},
-    Scope: {**SCOPE},
-    Anchor: {**ANCHOR},
-    RetentionAction: {**RETENTION_ACTION},
-    ActivityState: {**ACTIVITY_STATE},
-    ConsentState: {**CONSENT_STATE},
-    SubjectStatus: {**SUBJECT_STATUS},
-    SubjectKind: {**SUBJECT_KIND},
-    Category: {**CATEGORY},
+FINDING_ANSWER: dict[str, Promise] = {
+    "": pgettext_lazy("finding", "Open"),
+    "confirmed": _("Confirmed"),
+    "dismissed": _("Dismissed"),
+    "removed": _("Data removed"),
+}
+FINDING_KIND: dict[str, Promise] = {
+    "undeclared": _("Personal data nobody declared?"),
+    "undeclared_column": _("Personal data nobody declared?"),
+    "special_category": _("A special category (Art. 9)?"),
+    "special": _("A special category (Art. 9)?"),
+    "refused_column": _("A secret that must not be stored?"),
+    "free_text": _("Personal data in free text?"),
+    "mention": _("Somebody else named in a note?"),
+}
+
+TEXTS: dict[type[StrEnum], Mapping[Any, Promise]] = {
+    LawfulBasis: BASIS,
+    Role: ROLE,
+    Operation: OPERATION,
+    Duty: DUTY,
+    Right: RIGHT,
+    Channel: CHANNEL,
+    RecordClass: RECORD_CLASS,
+    Scope: SCOPE,
+    Anchor: ANCHOR,
+    RetentionAction: RETENTION_ACTION,
+    ActivityState: ACTIVITY_STATE,
+    ConsentState: CONSENT_STATE,
+    SubjectStatus: SUBJECT_STATUS,
+    SubjectKind: SUBJECT_KIND,
+    Category: CATEGORY,
 }
 """Texts by vocabulary."""
 
@@ -255,7 +272,21 @@ def period(written: str) -> str:
 
 def period_from(written: str, anchor: str) -> str:
     """Return a retention rule's length in words: "10 years from the last order"."""
-    return _now("%(period)s from %(event)s") % {
+    return gettext("%(period)s from %(event)s") % {
         "period": period(written),
         "event": text(Anchor, anchor),
     }
+
+
+def days_left(days: int) -> str:
+    """Return how far a day is: "3 days left", "today", "2 days late"."""
+    if days < 0:
+        return ngettext("%(n)d day late", "%(n)d days late", -days) % {"n": -days}
+    if days == 0:
+        return gettext("today is the last day")
+    return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}
+
+
+def titled(title_it: str, title_en: str) -> str:
+    """Return the title in the language of the page."""
+    return title_en if get_language() == "en" else title_it

@@ -8,10 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit import log
 from audit.actions import Action
+from governance.crypto.ids import uuid7
 from governance.policy import actors
 from governance.policy.actors import Actor
 from governance.policy.errors import GovernanceError
@@ -28,11 +30,18 @@ from registry.models import (
     Controller,
     DataSource,
     DataSubject,
+    Finding,
     Staff,
 )
 
 KEEPING = "register_keeping"
+ANSWERS = frozenset({"confirmed", "dismissed", "removed"})
 MAY_APPROVE = frozenset({Role.DPO, Role.LEGAL})
+CONTENT = (
+    "title_it", "title_en", "basis", "basis_reference", "categories", "subject_kinds", "roles",
+    "operations", "transfers", "measures", "context", "special_ground", "profiling",
+)  # fmt: skip
+"""What a version says by itself, beside its rules, sources and recipients."""
 
 
 class ApprovalError(GovernanceError):
@@ -45,6 +54,26 @@ class ApprovalError(GovernanceError):
     advice = _("A draft is approved by a DPO or a lawyer who did not write it.")
 
 
+class DraftOpenError(GovernanceError):
+    """An activity has one open draft at a time."""
+
+    code = "draft_open"
+    article = "30(1)"
+    status = 409
+    message = _("This activity has a draft already.")
+    advice = _("Edit the open draft, or have it approved first.")
+
+
+class FindingAnswerError(GovernanceError):
+    """A finding is answered once, with one of three words."""
+
+    code = "finding_answer_refused"
+    article = "5(2)"
+    status = 409
+    message = _("This question can not be answered so.")
+    advice = _("Answer an open question: confirmed, dismissed, or data removed.")
+
+
 class IncompleteActivityError(GovernanceError):
     """A draft lacks what a version in force needs."""
 
@@ -55,9 +84,18 @@ class IncompleteActivityError(GovernanceError):
 
 
 def hire(
-    *, controller: Controller, username: str, role: Role, password: str | None, now: datetime
+    *,
+    controller: Controller,
+    username: str,
+    role: Role,
+    password: str | None,
+    now: datetime,
+    by: Staff | None = None,
 ) -> Staff:
-    """Create a member of staff, who is a data subject from the first day."""
+    """Create a member of staff, who is a data subject from the first day.
+
+    `by` is the administrator who does it; None while an installation is set up.
+    """
     with gate.duty(actors.system(controller.pk), Duty.SECURITY, now=now) as access:
         subject = access.new_subject(kind=SubjectKind.EMPLOYEE, source=None)
         staff = Staff(
@@ -73,7 +111,24 @@ def hire(
             object_id=staff.pk,
             reason="hired",
         )
-        log.record(access.actor, event, now=now)
+        log.record(by.actor() if by else access.actor, event, now=now)
+    return staff
+
+
+@transaction.atomic
+def deactivate(*, staff: Staff, by: Staff, now: datetime) -> Staff:
+    """Close the account of somebody who leaves; sessions end with it. Data stays for its period."""
+    staff.is_active, staff.left_on = False, timezone.localdate(now)
+    staff.save(update_fields=["is_active", "left_on"])
+    event = log.Event(
+        action=Action.STAFF_CHANGED,
+        purpose=KEEPING,
+        subjects=(staff.subject_id,),
+        object_type="staff",
+        object_id=staff.pk,
+        reason="deactivated",
+    )
+    log.record(by.actor(), event, now=now)
     return staff
 
 
@@ -86,6 +141,32 @@ def draft(*, version: ActivityVersion, by: Staff, now: datetime) -> ActivityVers
     version.save()
     _record(by.actor(), Action.ACTIVITY_DRAFTED, version, now=now)
     return version
+
+
+@transaction.atomic
+def redraft(*, version: ActivityVersion, by: Staff, now: datetime) -> ActivityVersion:
+    """Copy a version into a new draft of its activity, with rules, sources and recipients.
+
+    Raises
+    ------
+    DraftOpenError
+        the activity has a draft already
+    """
+    versions = ActivityVersion.objects.select_for_update().filter(activity=version.activity_id)
+    numbers = {v.number: v.state for v in versions}
+    if ActivityState.DRAFT in numbers.values():
+        raise DraftOpenError
+    copied = ActivityVersion(controller_id=version.controller_id, activity=version.activity)
+    for name in CONTENT:
+        setattr(copied, name, getattr(version, name))
+    copied.number = max(numbers) + 1
+    draft(version=copied, by=by, now=now)
+    copied.sources.set(version.sources.all())
+    copied.recipients.set(version.recipients.all())
+    for rule in version.retention_rules.all():
+        rule.pk, rule.version = uuid7(), copied
+        rule.save(force_insert=True)
+    return copied
 
 
 @transaction.atomic
@@ -185,6 +266,31 @@ def verify_source(*, source: DataSource, by: Staff, now: datetime) -> int:
         )
         log.record(by.actor(), event, now=now)
     return released
+
+
+@transaction.atomic
+def answer_finding(*, finding: Finding, answer: str, by: Staff, now: datetime) -> Finding:
+    """Answer a question of discovery: `confirmed`, `dismissed` or `removed`.
+
+    Raises
+    ------
+    FindingAnswerError
+        another word, or a question that was answered before
+    """
+    finding = Finding.objects.select_for_update().get(pk=finding.pk)
+    if answer not in ANSWERS or finding.answer:
+        raise FindingAnswerError
+    finding.answer, finding.answered_by, finding.answered_at = answer, by, now
+    finding.save(update_fields=["answer", "answered_by", "answered_at"])
+    event = log.Event(
+        action=Action.FINDING_ANSWERED,
+        purpose=KEEPING,
+        object_type="finding",
+        object_id=finding.pk,
+        reason=answer,
+    )
+    log.record(by.actor(), event, now=now)
+    return finding
 
 
 def _record(actor: Actor, action: Action, version: ActivityVersion, *, now: datetime) -> None:

@@ -298,7 +298,7 @@ DATA_MAP = [
         record_class=RecordClass.STAFF_RECORD,
         title_it="Utenze del personale",
         title_en="Staff accounts",
-        anchors={Anchor.COLLECTED: "joined_at"},
+        anchors={Anchor.COLLECTED: "joined_at", Anchor.EMPLOYMENT_END: "left_on"},
         isolated=False,
         open_because="needed to log in, before any access can be opened",
         fields={
@@ -322,6 +322,7 @@ DATA_MAP = [
             "language": NotPersonal(because="language of the pages"),
             "is_active": STATE,
             "joined_at": Personal(Category.SYSTEM_USE, clear="swept by SQL"),
+            "left_on": Personal(Category.SYSTEM_USE, clear="start of retention periods"),
         },
     ),
     _third_party("crypto.SubjectKey", "wrapped keys and random identifiers"),

@@ -10,7 +10,7 @@ from registry import findings
 from registry.models import Controller
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery has no annotations
+@shared_task
 def scan_free_text(controller_id: str) -> None:
     """Read all stored free text of one controller, from wherever the last attempt stopped."""
     controller = UUID(controller_id)
@@ -19,7 +19,7 @@ def scan_free_text(controller_id: str) -> None:
         continue  # every batch is committed
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery has no annotations
+@shared_task
 def scan_all_free_text() -> int:
     """Start a scan for every controller, each a task of its own; return how many."""
     controllers = list(Controller.objects.values_list("pk", flat=True))

@@ -1,6 +1,6 @@
 """What Celery does for retention: wake it up. Arguments are ids; the work is in rows.
 
-`wake_runs` and `schedule_previews` are for beat: every minute, and once a day.
+`wake_runs` and `schedule_previews` are for beat: every few minutes, and once a day.
 """
 
 from uuid import UUID

@@ -37,6 +37,7 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=5, default="it")
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(default=timezone.now)
+    left_on = models.DateField(_("left on"), null=True, blank=True)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

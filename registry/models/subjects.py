@@ -17,7 +17,11 @@ class DataSubject(models.Model):
     """Whom data is about, for one controller: an id and a standing, nothing that names them."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    # No index of its own: it would tempt the planner away from the subject's, which is the
+    # selective one (a controller holds most rows of a table).
+    controller = models.ForeignKey(
+        Controller, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=20, default=SubjectKind.CUSTOMER)
     status = models.CharField(max_length=12, default=SubjectStatus.ACTIVE)
     created_at = models.DateTimeField(default=timezone.now)
@@ -51,7 +55,11 @@ class SubjectRow(SealedRow, models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    # No index of its own: it would tempt the planner away from the subject's, which is the
+    # selective one (a controller holds most rows of a table).
+    controller = models.ForeignKey(
+        Controller, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     subject = models.ForeignKey(DataSubject, on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey(
         DataSource, on_delete=models.PROTECT, related_name="+", null=True, blank=True
@@ -76,7 +84,11 @@ class SearchToken(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    # No index of its own: it would tempt the planner away from the subject's, which is the
+    # selective one (a controller holds most rows of a table).
+    controller = models.ForeignKey(
+        Controller, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     subject = models.ForeignKey(DataSubject, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)
     token = models.BinaryField()

@@ -1,0 +1,345 @@
+"""What the portal shows of the register. Who may see and change it is decided by the portal.
+
+Classes here are registered by `governance.portal.site`, which puts roles, duties and the audit
+log in front of them.
+"""
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+
+from governance.policy.categories import Category
+from governance.policy.vocabulary import (
+    ActivityState,
+    LawfulBasis,
+    Operation,
+    Role,
+    SubjectKind,
+)
+from registry import labels, operations
+from registry.columns import column, word_filter
+from registry.forms import (
+    PARTY_ROLES,
+    SOURCE_KINDS,
+    ActivityVersionForm,
+    RecipientForm,
+    RuleForm,
+    SourceForm,
+)
+from registry.models import (
+    ActivityVersion,
+    DataSource,
+    ProcessingActivity,
+    Purpose,
+    Recipient,
+    RetentionRule,
+    Staff,
+)
+
+STATE_COLOURS = {
+    ActivityState.DRAFT: "warning",
+    ActivityState.APPROVED: "success",
+    ActivityState.RETIRED: "default",
+}
+
+
+class ControllerAdmin(ModelAdmin):
+    """The company's own details, printed in every notice and answer."""
+
+    list_display = ("name", "country", "sector", "dpo_contact")
+    fields = (
+        "name", "address", "country", "sector", "law", "email", "dpo_contact", "representative",
+    )  # fmt: skip
+
+
+class PurposeAdmin(ModelAdmin):
+    """Purposes, in words a customer understands."""
+
+    list_display = ("key", "shown_text", "is_marketing")
+    search_fields = ("key", "text_it", "text_en")
+    ordering = ("key",)
+    fields = ("key", "text_it", "text_en", "is_marketing")
+
+    @display(description=_("text"))
+    def shown_text(self, purpose: Purpose) -> str:
+        """Return the text in the language of the page."""
+        return purpose.text_en if get_language() == "en" else purpose.text_it
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """A key is kept once made: log entries and tokens name it."""
+        del request
+        return ("key",) if obj else ()
+
+
+class SourceAdmin(ModelAdmin):
+    """Where data came from, and whether somebody has verified it."""
+
+    form = SourceForm
+    list_display = ("name", "shown_kind", "from_subject", "shown_state", "verified_at")
+    search_fields = ("name",)
+    ordering = ("name",)
+
+    @display(description=_("kind"), ordering="kind")
+    def shown_kind(self, source: DataSource) -> str:
+        """Return the kind in words."""
+        return str(dict(SOURCE_KINDS).get(source.kind, source.kind))
+
+    @display(
+        description=_("state"),
+        label={"verified": "success", "person": "info", "waiting": "warning"},
+    )
+    def shown_state(self, source: DataSource) -> tuple[str, Any]:
+        """Return whether the source is verified, as a word and a colour."""
+        if source.verified_at:
+            return "verified", _("Verified")
+        if source.from_subject:
+            return "person", _("Given by the person")
+        return "waiting", _("Not verified")
+
+
+class RecipientAdmin(ModelAdmin):
+    """To whom data goes, with agreement and transfer."""
+
+    form = RecipientForm
+    list_display = ("name", "shown_role", "country", "agreement_on", "agreement_until")
+    list_filter = (word_filter("role", _("role"), dict(PARTY_ROLES)),)
+    search_fields = ("name",)
+    ordering = ("name",)
+
+    @display(description=_("role"), ordering="role")
+    def shown_role(self, recipient: Recipient) -> str:
+        """Return the role in words."""
+        return str(dict(PARTY_ROLES).get(recipient.role, recipient.role))
+
+
+class RuleInline(TabularInline):
+    """The retention rules of a version, edited with it."""
+
+    model = RetentionRule
+    form = RuleForm
+    extra = 0
+    hide_title = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever sees the version sees its rules."""
+        del request, obj
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Rules follow their version."""
+        return bool(self._version_admin().has_change_permission(request, obj))
+
+    has_change_permission = has_add_permission
+    has_delete_permission = has_add_permission
+
+    def _version_admin(self) -> Any:
+        return self.admin_site._registry[ActivityVersion]
+
+
+READ_ONLY = (
+    "shown_basis", "basis_reference", "context", "shown_categories", "special_ground",
+    "shown_subject_kinds", "shown_roles", "shown_operations", "shown_sources",
+    "shown_recipients", "transfers", "measures", "profiling",
+)  # fmt: skip
+
+
+class ActivityVersionAdmin(ModelAdmin):
+    """Activities in their versions: a draft is edited, everything else is read."""
+
+    form = ActivityVersionForm
+    inlines = (RuleInline,)
+    list_display = (
+        "shown_title", "purpose_key", "number", "shown_state", "shown_basis",
+        column("active_from", _("in force from")),
+    )  # fmt: skip
+    list_filter = (
+        word_filter("state", _("state"), labels.ACTIVITY_STATE),
+        word_filter("basis", _("lawful basis"), labels.BASIS),
+    )
+    search_fields = ("title_it", "title_en", "activity__purpose__key")
+    ordering = ("activity__purpose__key", "-number")
+    list_select_related = ("activity__purpose",)
+
+    records_itself = True  # operations.draft writes the entry
+
+    def is_editable(self, version: ActivityVersion) -> bool:
+        """Only a draft can be edited; what was in force stays as it was."""
+        return version.state == ActivityState.DRAFT
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Return the form's fields for a draft, texts for a version that is only read."""
+        if obj is None:
+            return [(None, {"fields": ("purpose", *ActivityVersionForm.Meta.fields)})]
+        if self.has_change_permission(request, obj):
+            return [(None, {"fields": ActivityVersionForm.Meta.fields})]
+        return [(None, {"fields": READ_ONLY})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Texts are read only."""
+        if obj is None or self.has_change_permission(request, obj):
+            return ()
+        return READ_ONLY
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Offer the purposes that have no activity yet."""
+        form = super().get_form(request, obj, change, **kwargs)
+        fields = form.base_fields
+        if obj is not None:
+            fields.pop("purpose", None)
+        elif isinstance(request.user, Staff):
+            free = Purpose.objects.filter(
+                controller_id=request.user.controller_id, activity__isnull=True
+            )
+            fields["purpose"].queryset = free.order_by("key")
+            fields["purpose"].help_text = _("A purpose has exactly one activity.")
+        return form
+
+    def save_model(
+        self, request: HttpRequest, obj: ActivityVersion, form: Any, change: bool
+    ) -> None:
+        """Save the draft as the work of whoever edits it."""
+        if not isinstance(request.user, Staff):
+            raise TypeError
+        if not change:
+            now = timezone.now()
+            obj.activity = ProcessingActivity.objects.create(
+                controller_id=request.user.controller_id,
+                purpose=form.cleaned_data["purpose"],
+                first_recorded_on=timezone.localdate(now),
+            )
+        operations.draft(version=obj, by=request.user, now=timezone.now())
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Give each rule the controller of its version."""
+        del request, change
+        for rule in formset.save(commit=False):
+            rule.controller_id = form.instance.controller_id
+            rule.save()
+        for rule in formset.deleted_objects:
+            rule.delete()
+
+    @display(description=_("activity"))
+    def shown_title(self, version: ActivityVersion) -> str:
+        """Return the title in the language of the page."""
+        return title_of(version)
+
+    @display(description=_("purpose"), ordering="activity__purpose__key")
+    def purpose_key(self, version: ActivityVersion) -> str:
+        """Return the key of the purpose."""
+        return version.activity.purpose.key
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={state.value: colour for state, colour in STATE_COLOURS.items()},
+    )
+    def shown_state(self, version: ActivityVersion) -> tuple[str, str]:
+        """Return the state as a word and a colour."""
+        return version.state, labels.text(ActivityState, version.state)
+
+    @display(description=_("lawful basis"), ordering="basis")
+    def shown_basis(self, version: ActivityVersion) -> str:
+        """Return the basis with its letter."""
+        letter = labels.BASIS_ARTICLE[LawfulBasis(version.basis)]
+        return f"{labels.text(LawfulBasis, version.basis)} (art. {letter})"
+
+    @display(description=_("data categories"))
+    def shown_categories(self, version: ActivityVersion) -> str:
+        """Return the categories in words."""
+        return labels.texts(Category, version.categories)
+
+    @display(description=_("categories of data subjects"))
+    def shown_subject_kinds(self, version: ActivityVersion) -> str:
+        """Return the kinds of people in words."""
+        return labels.texts(SubjectKind, version.subject_kinds)
+
+    @display(description=_("roles that may act"))
+    def shown_roles(self, version: ActivityVersion) -> str:
+        """Return the roles in words."""
+        return labels.texts(Role, version.roles)
+
+    @display(description=_("operations"))
+    def shown_operations(self, version: ActivityVersion) -> str:
+        """Return the operations in words."""
+        return labels.texts(Operation, version.operations)
+
+    @display(description=_("sources"))
+    def shown_sources(self, version: ActivityVersion) -> str:
+        """Return the names of the sources."""
+        return names(version.sources.all())
+
+    @display(description=_("recipients"))
+    def shown_recipients(self, version: ActivityVersion) -> str:
+        """Return the names of the recipients."""
+        return names(version.recipients.all())
+
+
+class StaffAdmin(ModelAdmin):
+    """Who works with Custode. Hiring and leaving are steps of their own."""
+
+    list_display = ("username", "shown_role", "language", "is_active", "last_login")
+    list_filter = (word_filter("role", _("role"), labels.ROLE), "is_active")
+    search_fields = ("username",)
+    ordering = ("username",)
+
+    @display(description=_("role"), ordering="role")
+    def shown_role(self, staff: Staff) -> str:
+        """Return the role in words."""
+        return labels.text(Role, staff.role)
+
+
+class FindingAdmin(ModelAdmin):
+    """Questions of discovery; the answer is a step of its own."""
+
+    list_display = (
+        "place",
+        "shown_category",
+        "shown_kind",
+        "masked_sample",
+        "count",
+        "shown_answer",
+    )
+    list_filter = (
+        word_filter("answer", _("answer"), labels.FINDING_ANSWER),
+        word_filter("kind", _("question"), labels.FINDING_KIND),
+    )
+    search_fields = ("place",)
+    ordering = ("answer", "-raised_at")
+
+    @display(description=_("looks like"), ordering="category")
+    def shown_category(self, finding: Any) -> str:
+        """Return the category in words."""
+        return labels.text(Category, finding.category)
+
+    @display(description=_("question"), ordering="kind")
+    def shown_kind(self, finding: Any) -> str:
+        """Return the question in words."""
+        return str(labels.FINDING_KIND.get(finding.kind, finding.kind))
+
+    @display(
+        description=_("answer"),
+        ordering="answer",
+        label={"": "warning", "confirmed": "info", "dismissed": "default", "removed": "success"},
+    )
+    def shown_answer(self, finding: Any) -> tuple[str, Any]:
+        """Return the answer as a word and a colour."""
+        return finding.answer, labels.FINDING_ANSWER[finding.answer]
+
+
+def title_of(version: ActivityVersion) -> str:
+    """Return the title of a version in the language of the page."""
+    is_english = get_language() == "en"
+    return (version.title_en if is_english else version.title_it) or version.title_it
+
+
+def names(rows: QuerySet[Any]) -> str:
+    """Return the names of rows, with commas."""
+    return ", ".join(rows.order_by("name").values_list("name", flat=True)) or "—"

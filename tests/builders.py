@@ -29,7 +29,14 @@ class Company:
 
 
 def a_company(slug: str = "acme", *, approved: bool = True, now: datetime = NOW) -> Company:
-    """A company with one member of staff per role and the starter register, approved or in draft."""
+    """A company with one member of staff per role and the starter register, approved or in draft.
+
+    The template database holds an approved `acme` already, since making one takes its time.
+    """
+    if approved and (made := Controller.objects.filter(slug=slug).first()):
+        return _as_company(made)
+    if not approved:
+        slug = f"{slug}-draft"
     controller = Controller.objects.create(
         slug=slug,
         name=f"{slug.title()} S.r.l.",
@@ -47,6 +54,11 @@ def a_company(slug: str = "acme", *, approved: bool = True, now: datetime = NOW)
     if approved:
         for version in ActivityVersion.objects.filter(controller=controller):
             operations.approve(version=version, by=staff[Role.LEGAL], now=now)
+    return _as_company(controller)
+
+
+def _as_company(controller: Controller) -> Company:
+    staff = {Role(person.role): person for person in Staff.objects.filter(controller=controller)}
     source = DataSource.objects.get(controller=controller, name="Interessato")
     return Company(controller, staff, source)
 

@@ -240,7 +240,7 @@ def test_the_notice_of_a_company_with_nothing_approved_promises_nothing(
     a_company(approved=False, now=timezone.now())
     assert (
         "Nessun trattamento è stato ancora approvato"
-        in client.get("/c/acme/privacy/").content.decode()
+        in client.get("/c/acme-draft/privacy/").content.decode()
     )
 
 

@@ -11,7 +11,8 @@ from registry import consent
 from registry.datamap import data_map
 from registry.gate import opening as gate
 from registry.models import DataSubject, SearchToken
-from retention import disposal, operations
+from retention import disposal, holds, operations
+from retention.holds import HoldGround
 from retention.models import RetentionRun
 from retention.queries import lines
 from tests.builders import NOW, Company, a_person
@@ -118,3 +119,25 @@ def everything(company: Company) -> dict[str, set[UUID]]:
         tokens = SearchToken._meta.db_table
         assert tokens in found
         return found
+
+
+def freeze(company: Company, subject: UUID, kind: str) -> None:
+    if kind == "hold":
+        holds.place(
+            company.staff[Role.DPO], subject, ground=HoldGround.COURT_PROCEEDINGS,
+            reason="Tribunale di Torino", review_on=date(2027, 1, 11), now=NOW,
+        )  # fmt: skip
+        return
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
+    ) as access:
+        if kind == "restriction":
+            consent.restrict(access, subject=subject, ground="c", at=NOW)
+            return
+        from dsar.models import SubjectRequest
+
+        SubjectRequest(
+            controller_id=access.controller, subject_id=subject, reference="R-1", right="access",
+            channel="email", received_at=NOW, received_on=NOW.date(), due_on=date(2026, 12, 23),
+            internal_on=date(2026, 12, 16), collected_at=NOW,
+        ).save()  # fmt: skip

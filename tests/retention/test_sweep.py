@@ -1,20 +1,13 @@
 """The sweep does what the preview said, row by row decided again, and nothing else."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
 
-import psycopg
 import pytest
-from django.db import OperationalError, connections
 
 from audit.actions import Action
 from audit.models import Entry
-from crm import operations as crm
 from crm.models import Account, Contact, Membership
-from governance.policy.vocabulary import Channel, Duty, Operation, RecordClass, Role, SubjectKind
-from registry import consent
+from governance.policy.vocabulary import Duty, Operation, RecordClass, Role, SubjectKind
 from registry.gate import opening as gate
 from registry.gate.errors import GateRefusedError
 from registry.models import ActivityVersion, Finding
@@ -30,6 +23,7 @@ from tests.retention.scenes import (
     an_old_customer,
     approved,
     everything,
+    freeze,
     held,
     living_keys,
     objects,
@@ -361,130 +355,3 @@ def test_an_erased_person_can_not_be_written_to(company: Company) -> None:
     ):
         pass
     assert refused.value.code == "subject_erased"
-
-
-def test_one_bad_record_never_stops_a_run(
-    fresh_database: None, superuser: psycopg.Connection
-) -> None:
-    """One row that a trigger refuses to delete, one that a trigger keeps in silence."""
-    company = a_company()
-    bad, silent, good = (
-        an_old_customer(company, name, orders=[OLD]) for name in ("Rotti", "Muti", "Buoni")
-    )
-    superuser.execute(
-        f"""
-        CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            IF OLD.subject_id = '{bad}' THEN RAISE EXCEPTION 'broken'; END IF;
-            IF OLD.subject_id = '{silent}' THEN RETURN NULL; END IF;
-            RETURN OLD;
-        END $$;
-        CREATE TRIGGER refuse BEFORE DELETE ON crm_contact
-            FOR EACH ROW EXECUTE FUNCTION public.refuse();
-        """
-    )
-    run = swept(company)
-    assert {(a.table, a.error) for a in run.set_aside.all()} == {
-        ("crm_contact", "RaiseException"),
-        ("crm_contact", "SilentlyKeptError"),
-    }
-    assert (run.rows_erased, run.rows_set_aside) == (13, 2)
-    assert held(company, good) == {}
-    for subject in (bad, silent):
-        rows = held(company, subject)
-        assert rows.pop("registry_searchtoken") > 0
-        assert rows == {"crm_contact": 1}
-        assert living_keys(company, subject) == ALL_KEYS
-
-
-def test_a_fault_of_the_server_is_nobodys_row_and_the_run_is_repeated(
-    fresh_database: None, superuser: psycopg.Connection
-) -> None:
-    company = a_company()
-    subject = an_old_customer(company, "Vecchi", orders=[OLD])
-    run = approved(company)
-    superuser.execute(
-        """
-        CREATE FUNCTION public.die() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'going down' USING ERRCODE = '57P01'; END $$;
-        CREATE TRIGGER die BEFORE DELETE ON registry_qualifyingevent
-            FOR EACH ROW EXECUTE FUNCTION public.die();
-        """
-    )
-    with pytest.raises(OperationalError):
-        operations.carry_out(run.pk, now=NOW)
-    assert held(company, subject)["crm_contact"] == 1  # the whole batch came back
-    run.refresh_from_db()
-    assert (run.state, run.attempts, run.rows_erased) == ("running", 1, 0)
-    superuser.execute("DROP TRIGGER die ON registry_qualifyingevent")
-    later = NOW + operations.LEASE
-    assert operations.waiting(now=later) == [run.pk]
-    assert operations.carry_out(run.pk, now=later).state == "done"
-    assert held(company, subject) == {}
-    assert living_keys(company, subject) == set()
-
-
-def test_the_sweep_waits_for_a_writer_and_sees_what_was_written(
-    fresh_database: None, superuser: psycopg.Connection
-) -> None:
-    """A message is being written down while the batch wants to erase its sender."""
-    company = a_company()
-    subject = an_old_customer(company, "Contemporanei", orders=[OLD])
-    run = approved(company)
-    with (
-        ThreadPoolExecutor(1) as worker,  # left after the writer has committed
-        gate.duty(
-            company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
-        ) as access,
-    ):
-        crm.record_interaction(
-            access, subject=subject, channel=Channel.EMAIL, direction="in", occurred_at=NOW,
-            topic="Domanda", body="Sono ancora vostro cliente",
-        )  # fmt: skip
-        sweeping = worker.submit(_carry_out_elsewhere, run.pk)
-        _wait_until_blocked(superuser)
-    assert sweeping.result(timeout=60) == "done"
-    assert held(company, subject)["crm_contact"] == 1
-    assert held(company, subject)["crm_interaction"] == 1
-    assert status(company, subject) == "active"
-
-
-def _carry_out_elsewhere(run_id: UUID) -> str:
-    try:
-        return operations.carry_out(run_id, now=NOW).state
-    finally:
-        connections.close_all()
-
-
-def _wait_until_blocked(superuser: psycopg.Connection) -> None:
-    for _ in range(600):
-        waiting = superuser.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0"
-        ).fetchone()
-        if waiting == (1,):
-            return
-        time.sleep(0.05)
-    pytest.fail("the sweep did not wait for the writer")
-
-
-def freeze(company: Company, subject: UUID, kind: str) -> None:
-    if kind == "hold":
-        holds.place(
-            company.staff[Role.DPO], subject, ground=HoldGround.COURT_PROCEEDINGS,
-            reason="Tribunale di Torino", review_on=date(2027, 1, 11), now=NOW,
-        )  # fmt: skip
-        return
-    with gate.duty(
-        company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
-    ) as access:
-        if kind == "restriction":
-            consent.restrict(access, subject=subject, ground="c", at=NOW)
-            return
-        from dsar.models import SubjectRequest
-
-        SubjectRequest(
-            controller_id=access.controller, subject_id=subject, reference="R-1", right="access",
-            channel="email", received_at=NOW, received_on=NOW.date(), due_on=date(2026, 12, 23),
-            internal_on=date(2026, 12, 16), collected_at=NOW,
-        ).save()  # fmt: skip

@@ -176,7 +176,7 @@ def test_nothing_lands_before_an_approved_activity_covers_it(db: None, tmp_path:
     with pytest.raises(GateRefusedError) as error:
         run(drafts, a_file(tmp_path, CUSTOMERS), source)
     assert error.value.code == "no_active_activity"
-    assert "approve" in str(error.value.advice)
+    assert "approv" in str(error.value.advice)
     assert ImportBatch.objects.count() == 0
 
 

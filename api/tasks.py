@@ -6,7 +6,7 @@ from django.utils import timezone
 from api import idempotency
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery has no annotations
+@shared_task
 def forget_idempotency_keys() -> int:
     """Remove the keys whose week is over; return how many."""
     return idempotency.forget(now=timezone.now())

@@ -6,7 +6,7 @@ from django.db import connection
 MONTHS_AHEAD = 24
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery has no annotations
+@shared_task
 def ensure_months() -> int:
     """Make the missing partitions of the next two years; return how many were made.
 

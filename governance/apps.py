@@ -8,3 +8,7 @@ class GovernanceConfig(AppConfig):
 
     name = "governance"
     verbose_name = "Custode"
+
+    def ready(self) -> None:
+        """Connect the log to Django's signals of logins."""
+        from governance.portal import logins  # noqa: F401 - importing registers

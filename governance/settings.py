@@ -18,7 +18,8 @@ HTTPS = BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
     "unfold",
-    "django.contrib.admin",
+    # No autodiscovery: the portal is a site of its own (governance.portal.site).
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "governance.portal.second_factor.SecondFactorMiddleware",
 ]
 ROOT_URLCONF = "governance.urls"
 WSGI_APPLICATION = "governance.wsgi.application"
@@ -101,7 +103,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False  # desks are shared: a session ends with the browser
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "registry.accounts.ClosedAccounts"
+MFA_ADAPTER = "governance.portal.second_factor.SealedSecrets"
+# `optional` is for demonstrations: DPO, legal, auditor and administrator may then do without.
+CUSTODE_SECOND_FACTOR = env.choice(
+    "CUSTODE_SECOND_FACTOR", ("required", "optional"), default="required"
+)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Custode"
 LOGIN_URL = "account_login"
@@ -114,6 +123,7 @@ LOCALE_PATHS = [BASE_DIR / "governance" / "locale"]
 TIME_ZONE = "Europe/Rome"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["governance.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE / "static"
@@ -127,7 +137,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 8 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": browsers then send "Origin: null" with every form, which CSRF protection
+# refuses. This tells other sites nothing either.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -185,9 +197,31 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Custode",
     "SITE_HEADER": "Custode",
     "SITE_SYMBOL": "verified_user",
+    "SITE_URL": None,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "ENVIRONMENT": "governance.portal.navigation.environment",
+    "STYLES": ["/static/governance/portal.css"],
+    "ACCOUNT": {"navigation": "governance.portal.navigation.account_links"},
+    "SIDEBAR": {"navigation": "governance.portal.navigation.groups"},
+    # One calm blue; it keeps 4.5:1 on white and on the dark background.
+    "COLORS": {
+        "primary": {
+            "50": "#eff6fb",
+            "100": "#dbeaf5",
+            "200": "#bdd8ec",
+            "300": "#8fbddf",
+            "400": "#5a9bcd",
+            "500": "#3580b8",
+            "600": "#1f669c",
+            "700": "#1b537f",
+            "800": "#1a466a",
+            "900": "#1b3c59",
+            "950": "#12273b",
+        }
+    },
 }
 
 LOGGING = {

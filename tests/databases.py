@@ -244,9 +244,7 @@ class Run:
         printed, _ = self._prepare.communicate()
         if self._prepare.returncode == 0:
             return ""
-        return (
-            f"`{arguments[-1]}` ended with status {self._prepare.returncode}:\n{printed[-4000:]}"
-        )
+        return f"`{arguments[-1]}` ended with status {self._prepare.returncode}:\n{printed[-4000:]}"
 
 
 def superuser_connection() -> Superuser:

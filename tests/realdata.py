@@ -62,7 +62,11 @@ def bring_in_chinook(company: Company) -> dict[str, Report]:
         "invoices": bring_in(company, shop / "Invoice.csv", source),
         "lines": bring_in(company, shop / "InvoiceLine.csv", source),
         "employees": bring_in(
-            company, shop / "Employee.csv", source, role=Role.LEGAL, purpose="personnel",
+            company,
+            shop / "Employee.csv",
+            source,
+            role=Role.LEGAL,
+            purpose="personnel",
             kind=SubjectKind.EMPLOYEE,
         ),
     }

@@ -7,43 +7,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='system')),
-                ('role', models.CharField(max_length=20, verbose_name='role')),
-                ('purposes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None, verbose_name='purposes')),
-                ('secret_hash', models.BinaryField()),
-                ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(verbose_name='expires at')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="system")),
+                ("role", models.CharField(max_length=20, verbose_name="role")),
+                (
+                    "purposes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        size=None,
+                        verbose_name="purposes",
+                    ),
+                ),
+                ("secret_hash", models.BinaryField()),
+                ("issued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(verbose_name="expires at")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'API token',
-                'verbose_name_plural': 'API tokens',
+                "verbose_name": "API token",
+                "verbose_name_plural": "API tokens",
             },
         ),
         migrations.CreateModel(
-            name='IdempotentWrite',
+            name="IdempotentWrite",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=80)),
-                ('request_digest', models.CharField(max_length=64)),
-                ('resource', models.UUIDField()),
-                ('status', models.PositiveSmallIntegerField()),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("key", models.CharField(max_length=80)),
+                ("request_digest", models.CharField(max_length=64)),
+                ("resource", models.UUIDField()),
+                ("status", models.PositiveSmallIntegerField()),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name': 'idempotent write',
-                'verbose_name_plural': 'idempotent writes',
+                "verbose_name": "idempotent write",
+                "verbose_name_plural": "idempotent writes",
             },
         ),
     ]

@@ -7,50 +7,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('api', '0001_initial'),
-        ('registry', '0001_initial'),
+        ("api", "0001_initial"),
+        ("registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='apitoken',
-            name='controller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="apitoken",
+            name="controller",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='apitoken',
-            name='issued_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="apitoken",
+            name="issued_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='idempotentwrite',
-            name='controller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="idempotentwrite",
+            name="controller",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='idempotentwrite',
-            name='token',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='api.apitoken'),
+            model_name="idempotentwrite",
+            name="token",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="api.apitoken"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.UniqueConstraint(fields=('controller', 'name'), name='one_token_per_system'),
+            model_name="apitoken",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "name"), name="one_token_per_system"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.UniqueConstraint(fields=('secret_hash',), name='one_token_per_secret'),
+            model_name="apitoken",
+            constraint=models.UniqueConstraint(
+                fields=("secret_hash",), name="one_token_per_secret"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', [governance.policy.vocabulary.Role['DPO'], governance.policy.vocabulary.Role['LEGAL'], governance.policy.vocabulary.Role['AUDITOR'], governance.policy.vocabulary.Role['AGENT'], governance.policy.vocabulary.Role['MARKETING'], governance.policy.vocabulary.Role['SALES'], governance.policy.vocabulary.Role['ADMINISTRATOR'], governance.policy.vocabulary.Role['SYSTEM'], governance.policy.vocabulary.Role['DATA_SUBJECT']])), name='known_token_role'),
+            model_name="apitoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            governance.policy.vocabulary.Role["DPO"],
+                            governance.policy.vocabulary.Role["LEGAL"],
+                            governance.policy.vocabulary.Role["AUDITOR"],
+                            governance.policy.vocabulary.Role["AGENT"],
+                            governance.policy.vocabulary.Role["MARKETING"],
+                            governance.policy.vocabulary.Role["SALES"],
+                            governance.policy.vocabulary.Role["ADMINISTRATOR"],
+                            governance.policy.vocabulary.Role["SYSTEM"],
+                            governance.policy.vocabulary.Role["DATA_SUBJECT"],
+                        ],
+                    )
+                ),
+                name="known_token_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idempotentwrite',
-            constraint=models.UniqueConstraint(fields=('controller', 'token', 'key'), name='one_write_per_idempotency_key'),
+            model_name="idempotentwrite",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "token", "key"), name="one_write_per_idempotency_key"
+            ),
         ),
     ]

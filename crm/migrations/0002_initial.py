@@ -7,269 +7,484 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('crm', '0001_initial'),
-        ('registry', '0001_initial'),
+        ("crm", "0001_initial"),
+        ("registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='account',
-            name='controller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="account",
+            name="controller",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='account',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource'),
+            model_name="account",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasource",
+            ),
         ),
         migrations.AddField(
-            model_name='account',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject'),
+            model_name="account",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasubject",
+            ),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='controller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="contact",
+            name="controller",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource'),
+            model_name="contact",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasource",
+            ),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject'),
+            model_name="contact",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasubject",
+            ),
         ),
         migrations.AddField(
-            model_name='contactpoint',
-            name='controller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="contactpoint",
+            name="controller",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='contactpoint',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource'),
+            model_name="contactpoint",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasource",
+            ),
         ),
         migrations.AddField(
-            model_name='contactpoint',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject'),
+            model_name="contactpoint",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasubject",
+            ),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='controller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="importbatch",
+            name="controller",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource'),
+            model_name="importbatch",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasource",
+            ),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='started_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="importbatch",
+            name="started_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='interaction',
-            name='controller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="interaction",
+            name="controller",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='interaction',
-            name='handled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="interaction",
+            name="handled_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='interaction',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource'),
+            model_name="interaction",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasource",
+            ),
         ),
         migrations.AddField(
-            model_name='interaction',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject'),
+            model_name="interaction",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasubject",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='crm.account'),
+            model_name="membership",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to="crm.account",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='controller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="membership",
+            name="controller",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource'),
+            model_name="membership",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasource",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject'),
+            model_name="membership",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasubject",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='controller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="order",
+            name="controller",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource'),
+            model_name="order",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasource",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject'),
+            model_name="order",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasubject",
+            ),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='controller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="orderline",
+            name="controller",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='crm.order'),
+            model_name="orderline",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="crm.order"
+            ),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource'),
+            model_name="orderline",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasource",
+            ),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject'),
+            model_name="orderline",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasubject",
+            ),
         ),
         migrations.AddField(
-            model_name='product',
-            name='controller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="product",
+            name="controller",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='product',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.product'),
+            model_name="orderline",
+            name="product",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="crm.product",
+            ),
         ),
         migrations.AddField(
-            model_name='rejectedrow',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejected', to='crm.importbatch'),
+            model_name="rejectedrow",
+            name="batch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rejected",
+                to="crm.importbatch",
+            ),
         ),
         migrations.AddField(
-            model_name='rejectedrow',
-            name='controller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="rejectedrow",
+            name="controller",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['subject'], name='account_by_subject'),
+            model_name="account",
+            index=models.Index(fields=["subject"], name="account_by_subject"),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('controller', 'origin_key'), name='one_account_per_origin'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "origin_key"), name="one_account_per_origin"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['company', 'household', 'sole_trader'])), name='known_account_kind'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["company", "household", "sole_trader"])),
+                name="known_account_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('controller', 'subject'), name='one_contact'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "subject"), name="one_contact"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('controller', 'origin_key'), name='one_contact_per_origin'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "origin_key"), name="one_contact_per_origin"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['lead', 'prospect', 'customer', 'former', 'employee'])), name='known_contact_stage'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stage__in", ["lead", "prospect", "customer", "former", "employee"])
+                ),
+                name="known_contact_stage",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contactpoint',
-            index=models.Index(fields=['subject'], name='point_by_subject'),
+            model_name="contactpoint",
+            index=models.Index(fields=["subject"], name="point_by_subject"),
         ),
         migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.UniqueConstraint(fields=('controller', 'origin_key'), name='one_point_per_origin'),
+            model_name="contactpoint",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "origin_key"), name="one_point_per_origin"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['email', 'phone', 'fax', 'post', 'social', 'web'])), name='known_point_kind'),
+            model_name="contactpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["email", "phone", "fax", "post", "social", "web"])
+                ),
+                name="known_point_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'running', 'done', 'failed', 'expired'])), name='known_import_state'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["proposed", "running", "done", "failed", "expired"])
+                ),
+                name="known_import_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='interaction',
-            index=models.Index(fields=['subject', 'occurred_at'], name='history_of_subject'),
+            model_name="interaction",
+            index=models.Index(fields=["subject", "occurred_at"], name="history_of_subject"),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.UniqueConstraint(fields=('controller', 'origin_key'), name='one_interaction_per_origin'),
+            model_name="interaction",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "origin_key"), name="one_interaction_per_origin"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', [governance.policy.vocabulary.Channel['EMAIL'], governance.policy.vocabulary.Channel['PHONE'], governance.policy.vocabulary.Channel['SMS'], governance.policy.vocabulary.Channel['WHATSAPP'], governance.policy.vocabulary.Channel['CHAT'], governance.policy.vocabulary.Channel['POST'], governance.policy.vocabulary.Channel['IN_PERSON'], governance.policy.vocabulary.Channel['SOCIAL'], governance.policy.vocabulary.Channel['WEB']])), name='known_interaction_channel'),
+            model_name="interaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "channel__in",
+                        [
+                            governance.policy.vocabulary.Channel["EMAIL"],
+                            governance.policy.vocabulary.Channel["PHONE"],
+                            governance.policy.vocabulary.Channel["SMS"],
+                            governance.policy.vocabulary.Channel["WHATSAPP"],
+                            governance.policy.vocabulary.Channel["CHAT"],
+                            governance.policy.vocabulary.Channel["POST"],
+                            governance.policy.vocabulary.Channel["IN_PERSON"],
+                            governance.policy.vocabulary.Channel["SOCIAL"],
+                            governance.policy.vocabulary.Channel["WEB"],
+                        ],
+                    )
+                ),
+                name="known_interaction_channel",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['in', 'out'])), name='in_or_out'),
+            model_name="interaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("direction__in", ["in", "out"])), name="in_or_out"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('controller', 'subject', 'account'), name='one_membership_per_account'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "subject", "account"), name="one_membership_per_account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('controller', 'origin_key'), name='one_membership_per_origin'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "origin_key"), name="one_membership_per_origin"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['subject', 'ordered_on'], name='orders_of_subject'),
+            model_name="order",
+            index=models.Index(fields=["subject", "ordered_on"], name="orders_of_subject"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('controller', 'origin_key'), name='one_order_per_origin'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "origin_key"), name="one_order_per_origin"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('controller', 'idempotency_key'), name='one_order_per_idempotency_key'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "idempotency_key"), name="one_order_per_idempotency_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'confirmed', 'fulfilled', 'closed', 'cancelled'])), name='known_order_state'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "confirmed", "fulfilled", "closed", "cancelled"])
+                ),
+                name="known_order_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('controller', 'code'), name='one_product_per_code'),
+            model_name="product",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "code"), name="one_product_per_code"
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(fields=['order'], name='lines_of_order'),
+            model_name="orderline",
+            index=models.Index(fields=["order"], name="lines_of_order"),
         ),
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(fields=['subject'], name='lines_of_subject'),
+            model_name="orderline",
+            index=models.Index(fields=["subject"], name="lines_of_subject"),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('controller', 'origin_key'), name='one_line_per_origin'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "origin_key"), name="one_line_per_origin"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rejectedrow',
-            constraint=models.UniqueConstraint(fields=('controller', 'batch', 'line'), name='one_rejection_per_line'),
+            model_name="rejectedrow",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "batch", "line"), name="one_rejection_per_line"
+            ),
         ),
     ]

@@ -7,121 +7,236 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dsar', '0001_initial'),
-        ('registry', '0001_initial'),
+        ("dsar", "0001_initial"),
+        ("registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='accesspackage',
-            name='controller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="accesspackage",
+            name="controller",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='accesspackage',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource'),
+            model_name="accesspackage",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasource",
+            ),
         ),
         migrations.AddField(
-            model_name='accesspackage',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject'),
+            model_name="accesspackage",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasubject",
+            ),
         ),
         migrations.AddField(
-            model_name='erasure',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="erasure",
+            name="approved_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='erasure',
-            name='controller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="erasure",
+            name="controller",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='erasure',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource'),
+            model_name="erasure",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasource",
+            ),
         ),
         migrations.AddField(
-            model_name='erasure',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject'),
+            model_name="erasure",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasubject",
+            ),
         ),
         migrations.AddField(
-            model_name='intake',
-            name='controller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="intake",
+            name="controller",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='intakekey',
-            name='controller',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="intakekey",
+            name="controller",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='subjectrequest',
-            name='controller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="subjectrequest",
+            name="controller",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='subjectrequest',
-            name='handled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="subjectrequest",
+            name="handled_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='subjectrequest',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource'),
+            model_name="subjectrequest",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasource",
+            ),
         ),
         migrations.AddField(
-            model_name='subjectrequest',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject'),
+            model_name="subjectrequest",
+            name="subject",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasubject",
+            ),
         ),
         migrations.AddField(
-            model_name='erasure',
-            name='request',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='erasures', to='dsar.subjectrequest'),
+            model_name="erasure",
+            name="request",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="erasures",
+                to="dsar.subjectrequest",
+            ),
         ),
         migrations.AddField(
-            model_name='accesspackage',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='packages', to='dsar.subjectrequest'),
+            model_name="accesspackage",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="packages",
+                to="dsar.subjectrequest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.UniqueConstraint(fields=('controller', 'reference'), name='one_intake_per_reference'),
+            model_name="intake",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "reference"), name="one_intake_per_reference"
+            ),
         ),
         migrations.AddIndex(
-            model_name='subjectrequest',
-            index=models.Index(fields=['state', 'due_on'], name='requests_by_deadline'),
+            model_name="subjectrequest",
+            index=models.Index(fields=["state", "due_on"], name="requests_by_deadline"),
         ),
         migrations.AddIndex(
-            model_name='subjectrequest',
-            index=models.Index(fields=['subject'], name='requests_of_subject'),
+            model_name="subjectrequest",
+            index=models.Index(fields=["subject"], name="requests_of_subject"),
         ),
         migrations.AddConstraint(
-            model_name='subjectrequest',
-            constraint=models.UniqueConstraint(fields=('controller', 'reference'), name='one_request_per_reference'),
+            model_name="subjectrequest",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "reference"), name="one_request_per_reference"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subjectrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('right__in', [governance.policy.vocabulary.Right['ACCESS'], governance.policy.vocabulary.Right['RECTIFICATION'], governance.policy.vocabulary.Right['ERASURE'], governance.policy.vocabulary.Right['RESTRICTION'], governance.policy.vocabulary.Right['PORTABILITY'], governance.policy.vocabulary.Right['OBJECTION'], governance.policy.vocabulary.Right['HUMAN_REVIEW'], governance.policy.vocabulary.Right['WITHDRAWAL']])), name='known_right'),
+            model_name="subjectrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "right__in",
+                        [
+                            governance.policy.vocabulary.Right["ACCESS"],
+                            governance.policy.vocabulary.Right["RECTIFICATION"],
+                            governance.policy.vocabulary.Right["ERASURE"],
+                            governance.policy.vocabulary.Right["RESTRICTION"],
+                            governance.policy.vocabulary.Right["PORTABILITY"],
+                            governance.policy.vocabulary.Right["OBJECTION"],
+                            governance.policy.vocabulary.Right["HUMAN_REVIEW"],
+                            governance.policy.vocabulary.Right["WITHDRAWAL"],
+                        ],
+                    )
+                ),
+                name="known_right",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subjectrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['received', 'identified', 'fulfilled', 'refused', 'failed'])), name='known_request_state'),
+            model_name="subjectrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["received", "identified", "fulfilled", "refused", "failed"])
+                ),
+                name="known_request_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subjectrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('refusal_ground', ''), _negated=True), _connector='OR'), name='refused_on_a_ground'),
+            model_name="subjectrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "refused"), _negated=True),
+                    models.Q(("refusal_ground", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="refused_on_a_ground",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'approved', 'running', 'certified', 'partial', 'failed'])), name='known_erasure_state'),
+            model_name="erasure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["planned", "approved", "running", "certified", "partial", "failed"],
+                    )
+                ),
+                name="known_erasure_state",
+            ),
         ),
     ]

@@ -8,7 +8,7 @@ from random import Random
 
 from governance.demo import letters
 from governance.demo.catalogue import GOODS
-from governance.demo.people import HOW_MANY, Company, Person, Story, Townsfolk
+from governance.demo.people import HOW_MANY, SEED, Company, Person, Story, Townsfolk
 from governance.policy.vocabulary import Channel
 
 COMPANIES = 90
@@ -67,13 +67,19 @@ class Demo:
 
 def demo(today: date) -> Demo:
     """Return the town as it is on a day; the same day gives the same town."""
-    return _Writer(Townsfolk(), today).demo()
+    return _Writer(today).demo()
 
 
 class _Writer:
-    def __init__(self, folk: Townsfolk, today: date) -> None:
-        self._folk = folk
-        self._random: Random = folk.random
+    """Writes everybody's history, drawn from a generator of its own.
+
+    Who they are then does not hang on what day it is.
+    """
+
+    def __init__(self, today: date) -> None:
+        self._folk = Townsfolk()
+        self._others = Townsfolk(SEED + 4)  # whom letters mention
+        self._random: Random = self._others.random
         self._today = today
         self._numbers: dict[int, int] = {}
         self._unasked = 0
@@ -194,13 +200,13 @@ class _Writer:
         }
 
     def _unasked_words(self, person: Person) -> dict[str, str]:
-        random, faker = self._random, self._folk.faker
+        random, faker = self._random, self._others.faker
         return {
-            "man": " ".join(self._folk.name(is_woman=False)),
-            "woman": " ".join(self._folk.name(is_woman=True)),
+            "man": " ".join(self._others.name(is_woman=False)),
+            "woman": " ".join(self._others.name(is_woman=True)),
             "iban": faker.iban(),
             "fiscal_code": person.fiscal_code
-            or self._folk.fiscal_code(
+            or self._others.fiscal_code(
                 person.given_name, person.family_name, is_woman=person.is_woman
             ),
             "card": faker.credit_card_number("visa16"),

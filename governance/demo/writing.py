@@ -95,7 +95,7 @@ def _write_companies(house: House, companies: Sequence[Company], now: datetime) 
         house.actor(Role.SALES), "order_management", Operation.CREATE, now=now
     ) as access:
         rows = Account.objects.filter(origin_key__in=list(keys))
-        held = {bytes(key) for key in rows.values_list("origin_key", flat=True)}
+        held = {bytes(key or b"") for key in rows.values_list("origin_key", flat=True)}
         new = {key: company for key, company in keys.items() if key not in held}
         subjects = access.new_subjects(
             [SubjectKind.ORGANISATION] * len(new), source=house.from_before
@@ -103,13 +103,24 @@ def _write_companies(house: House, companies: Sequence[Company], now: datetime) 
         Account.objects.bulk_create(
             Account(
                 controller_id=access.controller, subject=subject, source=house.from_before,
-                origin_key=key, collected_at=now, kind="company",
-                external_id=str(company.number), name=company.name,
-                vat_number=company.vat_number, phone=company.phone, **_placed(company.address),
+                origin_key=key, collected_at=now, **_account(company),
             )
             for (key, company), subject in zip(new.items(), subjects, strict=True)
         )  # fmt: skip
-        return {keys[bytes(key)].number: pk for key, pk in rows.values_list("origin_key", "pk")}
+        return {
+            keys[bytes(key or b"")].number: pk for key, pk in rows.values_list("origin_key", "pk")
+        }
+
+
+def _account(company: Company) -> Row:
+    return {
+        "kind": "company",
+        "external_id": str(company.number),
+        "name": company.name,
+        "vat_number": company.vat_number,
+        "phone": company.phone,
+        **_placed(company.address),
+    }
 
 
 class _Chunk:
@@ -171,7 +182,7 @@ class _Chunk:
                 memberships.append(
                     Membership(
                         **base, account_id=self._accounts[person.company.number],
-                        active_from=person.known_since, job_title=person.job_title,
+                        active_from=person.known_since, **{"job_title": person.job_title},  # noqa: PIE804 - the Django plugin knows no sealed fields
                     )
                 )  # fmt: skip
         Contact.objects.bulk_create(contacts)

@@ -7,14 +7,16 @@ personal tables are rendered inside one duty access and sent after it has commit
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from uuid import UUID
 
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from audit import log
@@ -22,6 +24,7 @@ from audit.actions import Action, Outcome
 from governance.policy.vocabulary import Duty
 from governance.portal.roles import May, Page, may, staff_of
 from registry.gate import opening as gate
+from registry.gate.access import Access
 from registry.models import Controller
 from registry.operations import KEEPING
 
@@ -32,15 +35,15 @@ ACCESS_LOGGING = "access_logging"
 
 def under_duty(
     request: HttpRequest,
-    view: Callable[[], HttpResponse],
+    view: Callable[[Access], HttpResponse],
     *,
     duty: Duty = Duty.SUPERVISION,
     reference: UUID | None = None,
 ) -> HttpResponse:
     """Run and render a view inside one duty access; the response leaves after the commit."""
     actor = staff_of(request).actor()
-    with gate.duty(actor, duty, reference=reference, now=timezone.now()):
-        response = view()
+    with gate.duty(actor, duty, reference=reference, now=timezone.now()) as access:
+        response = view(access)
         if isinstance(response, SimpleTemplateResponse):
             response.render()
     response["Cache-Control"] = "no-store"
@@ -59,9 +62,9 @@ def page(
                 raise PermissionDenied
             if duty is None:
                 return view(request, *args, **kwargs)
-            return under_duty(request, lambda: view(request, *args, **kwargs), duty=duty)
+            return under_duty(request, lambda _access: view(request, *args, **kwargs), duty=duty)
 
-        return guarded
+        return cast(View[P], guarded)  # wraps() hides that it is one
 
     return decorate
 
@@ -100,12 +103,18 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]  # stands in front of admin
     ----------
     page : the page of the role table this admin belongs to
     reads_people : whether its lists come from personal tables, or are audited as if they did
+    row_reads_people : the same for the page of one row only
+    add_button : name of the page that adds a row, where it is not the ordinary form
+    list_page_context : function of (request) that returns more for the page of the list
     can_add : whether a new row can be made with the ordinary form
+    context_of : function of (request, row or None) that returns more for the page of a row
     """
 
     page: Page
     reads_people = False
+    row_reads_people = False
     can_add = True
+    add_button = ""
 
     # Roles
 
@@ -145,7 +154,9 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]  # stands in front of admin
             return rows.filter(pk=controller)
         return rows.filter(controller_id=controller)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """Return the form, which knows its controller."""
         form = super().get_form(request, obj, change, **kwargs)
         known = {"controller_id": staff_of(request).controller_id}
@@ -172,7 +183,20 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]  # stands in front of admin
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list, inside a duty where it reads people."""
-        return self._opened(request, lambda: super(Guarded, self).changelist_view(request, extra_context))
+        context = {**(extra_context or {}), "add_button": self._add_button(request)}
+        more = getattr(self, "list_page_context", None)
+        if more is not None:
+            context |= more(request)
+
+        def view(_access: Access | None = None) -> HttpResponse:
+            return super(Guarded, self).changelist_view(request, context)
+
+        return self._opened(request, view, reads_people=self.reads_people)
+
+    def _add_button(self, request: HttpRequest) -> str:
+        if self.add_button and may(request.user, self.page) >= May.CHANGE:
+            return reverse(self.add_button)
+        return ""
 
     def changeform_view(
         self,
@@ -182,19 +206,37 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]  # stands in front of admin
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show or save one row, inside a duty where it reads people."""
-        return self._opened(
-            request,
-            lambda: super(Guarded, self).changeform_view(request, object_id, form_url, extra_context),
-        )
 
-    def _opened(self, request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+        def view(_access: Access | None = None) -> HttpResponse:
+            context = {
+                **(extra_context or {}),
+                "show_save_and_add_another": False,
+                **self._beside(request, object_id),
+            }
+            return super(Guarded, self).changeform_view(request, object_id, form_url, context)
+
+        reads_people = self.reads_people or (self.row_reads_people and object_id is not None)
+        return self._opened(request, view, reads_people=reads_people)
+
+    def _beside(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
+        """Return what the page of a row shows beside its form."""
+        beside = getattr(self, "context_of", None)
+        if beside is None:
+            return {}
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        context: dict[str, Any] = beside(request, row)
+        return context
+
+    def _opened(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *, reads_people: bool
+    ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return under_duty(request, view) if self.reads_people else view()
+        return under_duty(request, view) if reads_people else view()
 
     # The audit log in the place of Django's own
 
-    def construct_change_message(
+    def construct_change_message(  # type: ignore[override]  # names, where Django has texts
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> list[str]:
         """Return names of fields; Django would return translated labels."""
@@ -212,6 +254,7 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]  # stands in front of admin
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Refuse: nothing is deleted here."""
+        del request, queryset
         raise PermissionDenied
 
     def _record(self, request: HttpRequest, obj: Any, message: Any) -> None:
@@ -225,4 +268,3 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]  # stands in front of admin
             fields=tuple(f"{obj._meta.label}.{name}" for name in message),
         )
         log.record(staff_of(request).actor(), event, now=timezone.now())
-

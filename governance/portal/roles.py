@@ -46,7 +46,13 @@ V = May.VIEW
 C = May.CHANGE
 
 _COLUMNS = (
-    Role.DPO, Role.LEGAL, Role.AUDITOR, Role.AGENT, Role.MARKETING, Role.SALES, Role.ADMINISTRATOR,
+    Role.DPO,
+    Role.LEGAL,
+    Role.AUDITOR,
+    Role.AGENT,
+    Role.MARKETING,
+    Role.SALES,
+    Role.ADMINISTRATOR,
 )
 _ROWS: dict[Page, tuple[May, ...]] = {
     #               DPO LEG AUD AGE MAR SAL ADM
@@ -58,15 +64,14 @@ _ROWS: dict[Page, tuple[May, ...]] = {
     Page.RECORD:     (V, V, V, _, _, _, _),
     Page.REQUESTS:   (C, C, V, _, _, _, _),
     Page.FINDINGS:   (C, V, V, _, _, _, _),
-    Page.RETENTION:  (C, V, V, _, _, _, _),
+    Page.RETENTION:  (C, C, V, _, _, _, _),
     Page.AUDIT:      (V, V, V, _, _, _, _),
     Page.IMPORTS:    (V, V, V, V, _, V, _),
-    Page.TOKENS:     (C, V, V, _, _, _, C),
+    Page.TOKENS:     (C, V, V, _, _, _, V),
     Page.STAFF:      (V, V, V, _, _, _, C),
 }  # fmt: skip
 TABLE: dict[Role, dict[Page, May]] = {
-    role: {page: row[column] for page, row in _ROWS.items()}
-    for column, role in enumerate(_COLUMNS)
+    role: {page: row[column] for page, row in _ROWS.items()} for column, role in enumerate(_COLUMNS)
 }
 """Role by page. A role that is not listed may nothing; only the DPO and legal meet people."""
 

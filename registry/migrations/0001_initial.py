@@ -11,513 +11,1370 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Controller',
+            name="Controller",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('address', models.TextField(blank=True, verbose_name='registered office')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='privacy mailbox')),
-                ('dpo_contact', models.CharField(blank=True, max_length=200, verbose_name='DPO contact')),
-                ('representative', models.CharField(blank=True, max_length=200, verbose_name='representative (Art. 27)')),
-                ('country', models.CharField(default='IT', max_length=2, verbose_name='country')),
-                ('sector', models.CharField(blank=True, max_length=120, verbose_name='sector')),
-                ('law', models.CharField(blank=True, default='GDPR; D.Lgs. 196/2003', max_length=200, verbose_name='applicable law')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("address", models.TextField(blank=True, verbose_name="registered office")),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="privacy mailbox"),
+                ),
+                (
+                    "dpo_contact",
+                    models.CharField(blank=True, max_length=200, verbose_name="DPO contact"),
+                ),
+                (
+                    "representative",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="representative (Art. 27)"
+                    ),
+                ),
+                ("country", models.CharField(default="IT", max_length=2, verbose_name="country")),
+                ("sector", models.CharField(blank=True, max_length=120, verbose_name="sector")),
+                (
+                    "law",
+                    models.CharField(
+                        blank=True,
+                        default="GDPR; D.Lgs. 196/2003",
+                        max_length=200,
+                        verbose_name="applicable law",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'controller',
-                'verbose_name_plural': 'controllers',
+                "verbose_name": "controller",
+                "verbose_name_plural": "controllers",
             },
         ),
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=80, unique=True, verbose_name='login name')),
-                ('email', models.CharField(blank=True, default='', editable=False, max_length=1)),
-                ('role', models.CharField(max_length=20, verbose_name='role')),
-                ('language', models.CharField(default='it', max_length=5, verbose_name='language')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('left_on', models.DateField(blank=True, null=True, verbose_name='left on')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='registry.controller')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(max_length=80, unique=True, verbose_name="login name"),
+                ),
+                ("email", models.CharField(blank=True, default="", editable=False, max_length=1)),
+                ("role", models.CharField(max_length=20, verbose_name="role")),
+                ("language", models.CharField(default="it", max_length=5, verbose_name="language")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("left_on", models.DateField(blank=True, null=True, verbose_name="left on")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff",
+                        to="registry.controller",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member of staff',
-                'verbose_name_plural': 'staff',
+                "verbose_name": "member of staff",
+                "verbose_name_plural": "staff",
             },
         ),
         migrations.CreateModel(
-            name='DataSource',
+            name="DataSource",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('kind', models.CharField(default='import', max_length=20, verbose_name='kind')),
-                ('from_subject', models.BooleanField(default=False, verbose_name='given by the person')),
-                ('verified_at', models.DateTimeField(blank=True, null=True, verbose_name='verified at')),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='registry.controller')),
-                ('verified_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("kind", models.CharField(default="import", max_length=20, verbose_name="kind")),
+                (
+                    "from_subject",
+                    models.BooleanField(default=False, verbose_name="given by the person"),
+                ),
+                (
+                    "verified_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="verified at"),
+                ),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sources",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "verified_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'data source',
-                'verbose_name_plural': 'data sources',
+                "verbose_name": "data source",
+                "verbose_name_plural": "data sources",
             },
         ),
         migrations.CreateModel(
-            name='DataSubject',
+            name="DataSubject",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(default=governance.policy.vocabulary.SubjectKind['CUSTOMER'], max_length=20)),
-                ('status', models.CharField(default=governance.policy.vocabulary.SubjectStatus['ACTIVE'], max_length=12)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_contact_on', models.DateField(blank=True, null=True)),
-                ('last_order_on', models.DateField(blank=True, null=True)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        default=governance.policy.vocabulary.SubjectKind["CUSTOMER"], max_length=20
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        default=governance.policy.vocabulary.SubjectStatus["ACTIVE"], max_length=12
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_contact_on", models.DateField(blank=True, null=True)),
+                ("last_order_on", models.DateField(blank=True, null=True)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'data subject',
-                'verbose_name_plural': 'data subjects',
+                "verbose_name": "data subject",
+                "verbose_name_plural": "data subjects",
             },
         ),
         migrations.AddField(
-            model_name='staff',
-            name='subject',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject'),
+            model_name="staff",
+            name="subject",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.datasubject",
+            ),
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('place', models.CharField(max_length=200, verbose_name='where')),
-                ('category', models.CharField(max_length=40, verbose_name='looks like')),
-                ('kind', models.CharField(max_length=24, verbose_name='question')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='why')),
-                ('masked_sample', models.CharField(blank=True, max_length=80, verbose_name='masked sample')),
-                ('count', models.PositiveIntegerField(default=1, verbose_name='how many')),
-                ('row', models.UUIDField(blank=True, null=True)),
-                ('raised_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answer', models.CharField(blank=True, max_length=20, verbose_name='answer')),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='registry.controller')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("place", models.CharField(max_length=200, verbose_name="where")),
+                ("category", models.CharField(max_length=40, verbose_name="looks like")),
+                ("kind", models.CharField(max_length=24, verbose_name="question")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="why")),
+                (
+                    "masked_sample",
+                    models.CharField(blank=True, max_length=80, verbose_name="masked sample"),
+                ),
+                ("count", models.PositiveIntegerField(default=1, verbose_name="how many")),
+                ("row", models.UUIDField(blank=True, null=True)),
+                ("raised_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("answer", models.CharField(blank=True, max_length=20, verbose_name="answer")),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="registry.controller",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'finding',
-                'verbose_name_plural': 'findings',
+                "verbose_name": "finding",
+                "verbose_name_plural": "findings",
             },
         ),
         migrations.CreateModel(
-            name='Purpose',
+            name="Purpose",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key', models.SlugField(max_length=40, verbose_name='key')),
-                ('text_it', models.CharField(max_length=300, verbose_name='in Italian')),
-                ('text_en', models.CharField(max_length=300, verbose_name='in English')),
-                ('is_marketing', models.BooleanField(default=False, help_text='Art. 21(2): any objection ends it.', verbose_name='direct marketing')),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purposes', to='registry.controller')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("key", models.SlugField(max_length=40, verbose_name="key")),
+                ("text_it", models.CharField(max_length=300, verbose_name="in Italian")),
+                ("text_en", models.CharField(max_length=300, verbose_name="in English")),
+                (
+                    "is_marketing",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Art. 21(2): any objection ends it.",
+                        verbose_name="direct marketing",
+                    ),
+                ),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purposes",
+                        to="registry.controller",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'purpose',
-                'verbose_name_plural': 'purposes',
+                "verbose_name": "purpose",
+                "verbose_name_plural": "purposes",
             },
         ),
         migrations.CreateModel(
-            name='ProcessingActivity',
+            name="ProcessingActivity",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('first_recorded_on', models.DateField(default=django.utils.timezone.localdate)),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='registry.controller')),
-                ('purpose', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='activity', to='registry.purpose')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("first_recorded_on", models.DateField(default=django.utils.timezone.localdate)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activities",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activity",
+                        to="registry.purpose",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'processing activity',
-                'verbose_name_plural': 'processing activities',
+                "verbose_name": "processing activity",
+                "verbose_name_plural": "processing activities",
             },
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('scope', models.CharField(default=governance.policy.vocabulary.Scope['ORDINARY'], editable=False, max_length=16)),
-                ('collected_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sealed', models.BinaryField(default=b'')),
-                ('to_marketing', models.BooleanField(default=False)),
-                ('at', models.DateTimeField()),
-                ('overruled_at', models.DateTimeField(blank=True, null=True)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject')),
-                ('purpose', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.purpose')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        default=governance.policy.vocabulary.Scope["ORDINARY"],
+                        editable=False,
+                        max_length=16,
+                    ),
+                ),
+                ("collected_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sealed", models.BinaryField(default=b"")),
+                ("to_marketing", models.BooleanField(default=False)),
+                ("at", models.DateTimeField()),
+                ("overruled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasource",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasubject",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.purpose",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'objection',
-                'verbose_name_plural': 'objections',
-            },
-            bases=(registry.sealed.SealedRow, models.Model),
-        ),
-        migrations.CreateModel(
-            name='ConsentStanding',
-            fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('scope', models.CharField(default=governance.policy.vocabulary.Scope['ORDINARY'], editable=False, max_length=16)),
-                ('collected_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sealed', models.BinaryField(default=b'')),
-                ('channel', models.CharField(max_length=12)),
-                ('state', models.CharField(max_length=12)),
-                ('since', models.DateTimeField()),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject')),
-                ('purpose', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.purpose')),
-            ],
-            options={
-                'verbose_name': 'consent',
-                'verbose_name_plural': 'consents',
-            },
-            bases=(registry.sealed.SealedRow, models.Model),
-        ),
-        migrations.CreateModel(
-            name='ConsentEvent',
-            fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('scope', models.CharField(default=governance.policy.vocabulary.Scope['ORDINARY'], editable=False, max_length=16)),
-                ('collected_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sealed', models.BinaryField(default=b'')),
-                ('channel', models.CharField(max_length=12)),
-                ('state', models.CharField(max_length=12)),
-                ('at', models.DateTimeField()),
-                ('method', models.CharField(max_length=20)),
-                ('notice', models.CharField(blank=True, max_length=80)),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject')),
-                ('purpose', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.purpose')),
-            ],
-            options={
-                'verbose_name': 'consent event',
-                'verbose_name_plural': 'consent ledger',
-            },
-            bases=(registry.sealed.SealedRow, models.Model),
-        ),
-        migrations.CreateModel(
-            name='QualifyingEvent',
-            fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('scope', models.CharField(default=governance.policy.vocabulary.Scope['ORDINARY'], editable=False, max_length=16)),
-                ('collected_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sealed', models.BinaryField(default=b'')),
-                ('kind', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('evidence', models.UUIDField(blank=True, null=True)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject')),
-            ],
-            options={
-                'verbose_name': 'qualifying event',
-                'verbose_name_plural': 'qualifying events',
-            },
-            bases=(registry.sealed.SealedRow, models.Model),
-        ),
-        migrations.CreateModel(
-            name='Recipient',
-            fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('role', models.CharField(default='processor', max_length=20, verbose_name='role')),
-                ('category_it', models.CharField(max_length=200, verbose_name='category, Italian')),
-                ('category_en', models.CharField(max_length=200, verbose_name='category, English')),
-                ('country', models.CharField(default='IT', max_length=2, verbose_name='country')),
-                ('safeguard', models.CharField(blank=True, max_length=200, verbose_name='transfer safeguard')),
-                ('agreement_on', models.DateField(blank=True, null=True, verbose_name='agreement of')),
-                ('agreement_until', models.DateField(blank=True, null=True, verbose_name='agreement until')),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recipients', to='registry.controller')),
-            ],
-            options={
-                'verbose_name': 'recipient',
-                'verbose_name_plural': 'recipients',
-            },
-        ),
-        migrations.CreateModel(
-            name='ActivityVersion',
-            fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('state', models.CharField(default=governance.policy.vocabulary.ActivityState['DRAFT'], max_length=10, verbose_name='state')),
-                ('title_it', models.CharField(max_length=200, verbose_name='title, Italian')),
-                ('title_en', models.CharField(max_length=200, verbose_name='title, English')),
-                ('basis', models.CharField(max_length=24, verbose_name='lawful basis')),
-                ('basis_reference', models.TextField(blank=True, verbose_name='law or interest relied on')),
-                ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None, verbose_name='data categories')),
-                ('subject_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None, verbose_name='categories of data subjects')),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None, verbose_name='roles that may act')),
-                ('operations', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None, verbose_name='operations')),
-                ('transfers', models.TextField(blank=True, verbose_name='transfers to third countries')),
-                ('measures', models.TextField(blank=True, verbose_name='security measures (Art. 32(1))')),
-                ('context', models.CharField(blank=True, max_length=200, verbose_name='context')),
-                ('special_ground', models.CharField(blank=True, max_length=200, verbose_name='ground for special categories (Art. 9(2), 10)')),
-                ('profiling', models.BooleanField(default=False, verbose_name='profiling')),
-                ('drafted_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('active_from', models.DateTimeField(blank=True, null=True)),
-                ('active_to', models.DateTimeField(blank=True, null=True)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('drafted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
-                ('sources', models.ManyToManyField(blank=True, to='registry.datasource', verbose_name='sources')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='registry.processingactivity')),
-                ('recipients', models.ManyToManyField(blank=True, to='registry.recipient', verbose_name='recipients')),
-            ],
-            options={
-                'verbose_name': 'version of an activity',
-                'verbose_name_plural': 'versions of activities',
-            },
-        ),
-        migrations.CreateModel(
-            name='Restriction',
-            fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('scope', models.CharField(default=governance.policy.vocabulary.Scope['ORDINARY'], editable=False, max_length=16)),
-                ('collected_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sealed', models.BinaryField(default=b'')),
-                ('ground', models.CharField(max_length=1)),
-                ('placed_at', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
-                ('informed_at', models.DateTimeField(blank=True, null=True)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject')),
-            ],
-            options={
-                'verbose_name': 'restriction',
-                'verbose_name_plural': 'restrictions',
+                "verbose_name": "objection",
+                "verbose_name_plural": "objections",
             },
             bases=(registry.sealed.SealedRow, models.Model),
         ),
         migrations.CreateModel(
-            name='RetentionRule',
+            name="ConsentStanding",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('record_class', models.CharField(max_length=20, verbose_name='records')),
-                ('anchor', models.CharField(max_length=20, verbose_name='from')),
-                ('period', models.CharField(help_text='ISO 8601, such as P24M', max_length=12, verbose_name='for')),
-                ('action', models.CharField(default=governance.policy.vocabulary.RetentionAction['ERASE'], max_length=10, verbose_name='then')),
-                ('legal_reference', models.CharField(max_length=200, verbose_name='legal reference')),
-                ('statutory', models.BooleanField(default=False, help_text='Art. 17(3)(b): kept against an erasure.', verbose_name='duty to keep')),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='retention_rules', to='registry.activityversion')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        default=governance.policy.vocabulary.Scope["ORDINARY"],
+                        editable=False,
+                        max_length=16,
+                    ),
+                ),
+                ("collected_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sealed", models.BinaryField(default=b"")),
+                ("channel", models.CharField(max_length=12)),
+                ("state", models.CharField(max_length=12)),
+                ("since", models.DateTimeField()),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasource",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasubject",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.purpose",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'retention rule',
-                'verbose_name_plural': 'retention rules',
+                "verbose_name": "consent",
+                "verbose_name_plural": "consents",
+            },
+            bases=(registry.sealed.SealedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name="ConsentEvent",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        default=governance.policy.vocabulary.Scope["ORDINARY"],
+                        editable=False,
+                        max_length=16,
+                    ),
+                ),
+                ("collected_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sealed", models.BinaryField(default=b"")),
+                ("channel", models.CharField(max_length=12)),
+                ("state", models.CharField(max_length=12)),
+                ("at", models.DateTimeField()),
+                ("method", models.CharField(max_length=20)),
+                ("notice", models.CharField(blank=True, max_length=80)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasource",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasubject",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.purpose",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "consent event",
+                "verbose_name_plural": "consent ledger",
+            },
+            bases=(registry.sealed.SealedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name="QualifyingEvent",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        default=governance.policy.vocabulary.Scope["ORDINARY"],
+                        editable=False,
+                        max_length=16,
+                    ),
+                ),
+                ("collected_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sealed", models.BinaryField(default=b"")),
+                ("kind", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                ("evidence", models.UUIDField(blank=True, null=True)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasource",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasubject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "qualifying event",
+                "verbose_name_plural": "qualifying events",
+            },
+            bases=(registry.sealed.SealedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Recipient",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("role", models.CharField(default="processor", max_length=20, verbose_name="role")),
+                ("category_it", models.CharField(max_length=200, verbose_name="category, Italian")),
+                ("category_en", models.CharField(max_length=200, verbose_name="category, English")),
+                ("country", models.CharField(default="IT", max_length=2, verbose_name="country")),
+                (
+                    "safeguard",
+                    models.CharField(blank=True, max_length=200, verbose_name="transfer safeguard"),
+                ),
+                (
+                    "agreement_on",
+                    models.DateField(blank=True, null=True, verbose_name="agreement of"),
+                ),
+                (
+                    "agreement_until",
+                    models.DateField(blank=True, null=True, verbose_name="agreement until"),
+                ),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recipients",
+                        to="registry.controller",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "recipient",
+                "verbose_name_plural": "recipients",
             },
         ),
         migrations.CreateModel(
-            name='SearchToken',
+            name="ActivityVersion",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=16)),
-                ('token', models.BinaryField()),
-                ('row', models.UUIDField()),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "state",
+                    models.CharField(
+                        default=governance.policy.vocabulary.ActivityState["DRAFT"],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("title_it", models.CharField(max_length=200, verbose_name="title, Italian")),
+                ("title_en", models.CharField(max_length=200, verbose_name="title, English")),
+                ("basis", models.CharField(max_length=24, verbose_name="lawful basis")),
+                (
+                    "basis_reference",
+                    models.TextField(blank=True, verbose_name="law or interest relied on"),
+                ),
+                (
+                    "categories",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        size=None,
+                        verbose_name="data categories",
+                    ),
+                ),
+                (
+                    "subject_kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        size=None,
+                        verbose_name="categories of data subjects",
+                    ),
+                ),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        size=None,
+                        verbose_name="roles that may act",
+                    ),
+                ),
+                (
+                    "operations",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        size=None,
+                        verbose_name="operations",
+                    ),
+                ),
+                (
+                    "transfers",
+                    models.TextField(blank=True, verbose_name="transfers to third countries"),
+                ),
+                (
+                    "measures",
+                    models.TextField(blank=True, verbose_name="security measures (Art. 32(1))"),
+                ),
+                ("context", models.CharField(blank=True, max_length=200, verbose_name="context")),
+                (
+                    "special_ground",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        verbose_name="ground for special categories (Art. 9(2), 10)",
+                    ),
+                ),
+                ("profiling", models.BooleanField(default=False, verbose_name="profiling")),
+                ("drafted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("active_from", models.DateTimeField(blank=True, null=True)),
+                ("active_to", models.DateTimeField(blank=True, null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "sources",
+                    models.ManyToManyField(
+                        blank=True, to="registry.datasource", verbose_name="sources"
+                    ),
+                ),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="registry.processingactivity",
+                    ),
+                ),
+                (
+                    "recipients",
+                    models.ManyToManyField(
+                        blank=True, to="registry.recipient", verbose_name="recipients"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'search token',
-                'verbose_name_plural': 'search tokens',
+                "verbose_name": "version of an activity",
+                "verbose_name_plural": "versions of activities",
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Restriction",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=16)),
-                ('token', models.BinaryField()),
-                ('reason', models.CharField(max_length=12)),
-                ('at', models.DateField()),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        default=governance.policy.vocabulary.Scope["ORDINARY"],
+                        editable=False,
+                        max_length=16,
+                    ),
+                ),
+                ("collected_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sealed", models.BinaryField(default=b"")),
+                ("ground", models.CharField(max_length=1)),
+                ("placed_at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+                ("informed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasource",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasubject",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'suppression',
-                'verbose_name_plural': 'suppressions',
+                "verbose_name": "restriction",
+                "verbose_name_plural": "restrictions",
+            },
+            bases=(registry.sealed.SealedRow, models.Model),
+        ),
+        migrations.CreateModel(
+            name="RetentionRule",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("record_class", models.CharField(max_length=20, verbose_name="records")),
+                ("anchor", models.CharField(max_length=20, verbose_name="from")),
+                (
+                    "period",
+                    models.CharField(
+                        help_text="ISO 8601, such as P24M", max_length=12, verbose_name="for"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        default=governance.policy.vocabulary.RetentionAction["ERASE"],
+                        max_length=10,
+                        verbose_name="then",
+                    ),
+                ),
+                (
+                    "legal_reference",
+                    models.CharField(max_length=200, verbose_name="legal reference"),
+                ),
+                (
+                    "statutory",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Art. 17(3)(b): kept against an erasure.",
+                        verbose_name="duty to keep",
+                    ),
+                ),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="retention_rules",
+                        to="registry.activityversion",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "retention rule",
+                "verbose_name_plural": "retention rules",
             },
         ),
         migrations.CreateModel(
-            name='TextScan',
+            name="SearchToken",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('started_at', models.DateTimeField(verbose_name='started at')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished at')),
-                ('place', models.CharField(blank=True, max_length=80, verbose_name='where')),
-                ('cursor', models.UUIDField(blank=True, null=True)),
-                ('rows_read', models.PositiveBigIntegerField(default=0, verbose_name='rows read')),
-                ('rows_unreadable', models.PositiveBigIntegerField(default=0, verbose_name='rows without a key')),
-                ('raised', models.PositiveIntegerField(default=0, verbose_name='questions raised')),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("token", models.BinaryField()),
+                ("row", models.UUIDField()),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasubject",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'scan of free text',
-                'verbose_name_plural': 'scans of free text',
+                "verbose_name": "search token",
+                "verbose_name_plural": "search tokens",
+            },
+        ),
+        migrations.CreateModel(
+            name="Suppression",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("token", models.BinaryField()),
+                ("reason", models.CharField(max_length=12)),
+                ("at", models.DateField()),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "suppression",
+                "verbose_name_plural": "suppressions",
+            },
+        ),
+        migrations.CreateModel(
+            name="TextScan",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="finished at"),
+                ),
+                ("place", models.CharField(blank=True, max_length=80, verbose_name="where")),
+                ("cursor", models.UUIDField(blank=True, null=True)),
+                ("rows_read", models.PositiveBigIntegerField(default=0, verbose_name="rows read")),
+                (
+                    "rows_unreadable",
+                    models.PositiveBigIntegerField(default=0, verbose_name="rows without a key"),
+                ),
+                ("raised", models.PositiveIntegerField(default=0, verbose_name="questions raised")),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "scan of free text",
+                "verbose_name_plural": "scans of free text",
             },
         ),
         migrations.AddConstraint(
-            model_name='datasource',
-            constraint=models.UniqueConstraint(fields=('controller', 'name'), name='one_source_per_name'),
+            model_name="datasource",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "name"), name="one_source_per_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='datasubject',
-            index=models.Index(fields=['controller', 'status'], name='subject_by_status'),
+            model_name="datasubject",
+            index=models.Index(fields=["controller", "status"], name="subject_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='datasubject',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', [governance.policy.vocabulary.SubjectKind['CUSTOMER'], governance.policy.vocabulary.SubjectKind['PROSPECT'], governance.policy.vocabulary.SubjectKind['COMPANY_CONTACT'], governance.policy.vocabulary.SubjectKind['EMPLOYEE'], governance.policy.vocabulary.SubjectKind['ORGANISATION'], governance.policy.vocabulary.SubjectKind['REQUESTER']])), name='known_kind_of_subject'),
+            model_name="datasubject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            governance.policy.vocabulary.SubjectKind["CUSTOMER"],
+                            governance.policy.vocabulary.SubjectKind["PROSPECT"],
+                            governance.policy.vocabulary.SubjectKind["COMPANY_CONTACT"],
+                            governance.policy.vocabulary.SubjectKind["EMPLOYEE"],
+                            governance.policy.vocabulary.SubjectKind["ORGANISATION"],
+                            governance.policy.vocabulary.SubjectKind["REQUESTER"],
+                        ],
+                    )
+                ),
+                name="known_kind_of_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='datasubject',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', [governance.policy.vocabulary.SubjectStatus['ACTIVE'], governance.policy.vocabulary.SubjectStatus['QUARANTINED'], governance.policy.vocabulary.SubjectStatus['ERASING'], governance.policy.vocabulary.SubjectStatus['ERASED']])), name='known_subject_status'),
+            model_name="datasubject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            governance.policy.vocabulary.SubjectStatus["ACTIVE"],
+                            governance.policy.vocabulary.SubjectStatus["QUARANTINED"],
+                            governance.policy.vocabulary.SubjectStatus["ERASING"],
+                            governance.policy.vocabulary.SubjectStatus["ERASED"],
+                        ],
+                    )
+                ),
+                name="known_subject_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', [governance.policy.vocabulary.Role['DPO'], governance.policy.vocabulary.Role['LEGAL'], governance.policy.vocabulary.Role['AUDITOR'], governance.policy.vocabulary.Role['AGENT'], governance.policy.vocabulary.Role['MARKETING'], governance.policy.vocabulary.Role['SALES'], governance.policy.vocabulary.Role['ADMINISTRATOR'], governance.policy.vocabulary.Role['SYSTEM'], governance.policy.vocabulary.Role['DATA_SUBJECT']])), name='known_role'),
+            model_name="staff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            governance.policy.vocabulary.Role["DPO"],
+                            governance.policy.vocabulary.Role["LEGAL"],
+                            governance.policy.vocabulary.Role["AUDITOR"],
+                            governance.policy.vocabulary.Role["AGENT"],
+                            governance.policy.vocabulary.Role["MARKETING"],
+                            governance.policy.vocabulary.Role["SALES"],
+                            governance.policy.vocabulary.Role["ADMINISTRATOR"],
+                            governance.policy.vocabulary.Role["SYSTEM"],
+                            governance.policy.vocabulary.Role["DATA_SUBJECT"],
+                        ],
+                    )
+                ),
+                name="known_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.CheckConstraint(condition=models.Q(('email', '')), name='no_address_in_clear'),
+            model_name="staff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", "")), name="no_address_in_clear"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('controller', 'place', 'category', 'kind', 'row'), name='one_finding_per_place', nulls_distinct=False),
+            model_name="finding",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "place", "category", "kind", "row"),
+                name="one_finding_per_place",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['', 'confirmed', 'dismissed', 'removed'])), name='known_finding_answer'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("answer__in", ["", "confirmed", "dismissed", "removed"])),
+                name="known_finding_answer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='purpose',
-            constraint=models.UniqueConstraint(fields=('controller', 'key'), name='one_purpose_per_key'),
+            model_name="purpose",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "key"), name="one_purpose_per_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(fields=['subject'], name='objection_by_subject'),
+            model_name="objection",
+            index=models.Index(fields=["subject"], name="objection_by_subject"),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__isnull', False), ('to_marketing', True), _connector='OR'), name='objection_to_something'),
+            model_name="objection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("purpose__isnull", False), ("to_marketing", True), _connector="OR"
+                ),
+                name="objection_to_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('overruled_at__isnull', False), ('to_marketing', True), _negated=True), name='marketing_objection_is_absolute'),
+            model_name="objection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("overruled_at__isnull", False), ("to_marketing", True), _negated=True
+                ),
+                name="marketing_objection_is_absolute",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentstanding',
-            constraint=models.UniqueConstraint(fields=('controller', 'subject', 'purpose', 'channel'), name='one_standing'),
+            model_name="consentstanding",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "subject", "purpose", "channel"), name="one_standing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentstanding',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [governance.policy.vocabulary.ConsentState['UNKNOWN'], governance.policy.vocabulary.ConsentState['REQUESTED'], governance.policy.vocabulary.ConsentState['GIVEN'], governance.policy.vocabulary.ConsentState['REFUSED'], governance.policy.vocabulary.ConsentState['WITHDRAWN'], governance.policy.vocabulary.ConsentState['EXPIRED']])), name='known_consent_standing'),
+            model_name="consentstanding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            governance.policy.vocabulary.ConsentState["UNKNOWN"],
+                            governance.policy.vocabulary.ConsentState["REQUESTED"],
+                            governance.policy.vocabulary.ConsentState["GIVEN"],
+                            governance.policy.vocabulary.ConsentState["REFUSED"],
+                            governance.policy.vocabulary.ConsentState["WITHDRAWN"],
+                            governance.policy.vocabulary.ConsentState["EXPIRED"],
+                        ],
+                    )
+                ),
+                name="known_consent_standing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='consentevent',
-            index=models.Index(fields=['subject', 'purpose', 'at'], name='consent_history'),
+            model_name="consentevent",
+            index=models.Index(fields=["subject", "purpose", "at"], name="consent_history"),
         ),
         migrations.AddConstraint(
-            model_name='consentevent',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [governance.policy.vocabulary.ConsentState['UNKNOWN'], governance.policy.vocabulary.ConsentState['REQUESTED'], governance.policy.vocabulary.ConsentState['GIVEN'], governance.policy.vocabulary.ConsentState['REFUSED'], governance.policy.vocabulary.ConsentState['WITHDRAWN'], governance.policy.vocabulary.ConsentState['EXPIRED']])), name='known_consent_event'),
+            model_name="consentevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            governance.policy.vocabulary.ConsentState["UNKNOWN"],
+                            governance.policy.vocabulary.ConsentState["REQUESTED"],
+                            governance.policy.vocabulary.ConsentState["GIVEN"],
+                            governance.policy.vocabulary.ConsentState["REFUSED"],
+                            governance.policy.vocabulary.ConsentState["WITHDRAWN"],
+                            governance.policy.vocabulary.ConsentState["EXPIRED"],
+                        ],
+                    )
+                ),
+                name="known_consent_event",
+            ),
         ),
         migrations.AddIndex(
-            model_name='qualifyingevent',
-            index=models.Index(fields=['subject', 'kind'], name='evidence_by_subject'),
+            model_name="qualifyingevent",
+            index=models.Index(fields=["subject", "kind"], name="evidence_by_subject"),
         ),
         migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.UniqueConstraint(fields=('controller', 'name'), name='one_recipient_per_name'),
+            model_name="recipient",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "name"), name="one_recipient_per_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activityversion',
-            constraint=models.UniqueConstraint(fields=('activity', 'number'), name='one_version_per_number'),
+            model_name="activityversion",
+            constraint=models.UniqueConstraint(
+                fields=("activity", "number"), name="one_version_per_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activityversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('active_to__isnull', True), ('state', governance.policy.vocabulary.ActivityState['APPROVED'])), fields=('activity',), name='one_version_in_force'),
+            model_name="activityversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("active_to__isnull", True),
+                    ("state", governance.policy.vocabulary.ActivityState["APPROVED"]),
+                ),
+                fields=("activity",),
+                name="one_version_in_force",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activityversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', governance.policy.vocabulary.ActivityState['DRAFT'])), fields=('activity',), name='one_open_draft'),
+            model_name="activityversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", governance.policy.vocabulary.ActivityState["DRAFT"])),
+                fields=("activity",),
+                name="one_open_draft",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activityversion',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), ('drafted_by__isnull', True), models.Q(('approved_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='approved_by_somebody_else'),
+            model_name="activityversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by__isnull", True),
+                    ("drafted_by__isnull", True),
+                    models.Q(("approved_by", models.F("drafted_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="approved_by_somebody_else",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activityversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state', governance.policy.vocabulary.ActivityState['DRAFT']), models.Q(('active_from__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='approved_by_somebody'),
+            model_name="activityversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", governance.policy.vocabulary.ActivityState["DRAFT"]),
+                    models.Q(("active_from__isnull", False), ("approved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="approved_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activityversion',
-            constraint=models.CheckConstraint(condition=models.Q(('basis__in', [governance.policy.vocabulary.LawfulBasis['CONSENT'], governance.policy.vocabulary.LawfulBasis['CONTRACT'], governance.policy.vocabulary.LawfulBasis['LEGAL_OBLIGATION'], governance.policy.vocabulary.LawfulBasis['VITAL_INTEREST'], governance.policy.vocabulary.LawfulBasis['PUBLIC_TASK'], governance.policy.vocabulary.LawfulBasis['LEGITIMATE_INTEREST']])), name='known_lawful_basis'),
+            model_name="activityversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "basis__in",
+                        [
+                            governance.policy.vocabulary.LawfulBasis["CONSENT"],
+                            governance.policy.vocabulary.LawfulBasis["CONTRACT"],
+                            governance.policy.vocabulary.LawfulBasis["LEGAL_OBLIGATION"],
+                            governance.policy.vocabulary.LawfulBasis["VITAL_INTEREST"],
+                            governance.policy.vocabulary.LawfulBasis["PUBLIC_TASK"],
+                            governance.policy.vocabulary.LawfulBasis["LEGITIMATE_INTEREST"],
+                        ],
+                    )
+                ),
+                name="known_lawful_basis",
+            ),
         ),
         migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(fields=['subject'], name='restriction_by_subject'),
+            model_name="restriction",
+            index=models.Index(fields=["subject"], name="restriction_by_subject"),
         ),
         migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('ground__in', ['a', 'b', 'c', 'd'])), name='known_restriction_ground'),
+            model_name="restriction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ground__in", ["a", "b", "c", "d"])),
+                name="known_restriction_ground",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_at__isnull', True), ('informed_at__isnull', False), _connector='OR'), name='told_before_lifting'),
+            model_name="restriction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lifted_at__isnull", True), ("informed_at__isnull", False), _connector="OR"
+                ),
+                name="told_before_lifting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retentionrule',
-            constraint=models.UniqueConstraint(fields=('version', 'record_class', 'anchor'), name='one_rule_per_class_and_anchor'),
+            model_name="retentionrule",
+            constraint=models.UniqueConstraint(
+                fields=("version", "record_class", "anchor"), name="one_rule_per_class_and_anchor"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retentionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('record_class__in', [governance.policy.vocabulary.RecordClass['MASTER_DATA'], governance.policy.vocabulary.RecordClass['CORRESPONDENCE'], governance.policy.vocabulary.RecordClass['PURCHASE_DETAIL'], governance.policy.vocabulary.RecordClass['FISCAL_RECORD'], governance.policy.vocabulary.RecordClass['CONSENT_EVIDENCE'], governance.policy.vocabulary.RecordClass['REQUEST_FILE'], governance.policy.vocabulary.RecordClass['STAFF_RECORD'], governance.policy.vocabulary.RecordClass['STAGING'], governance.policy.vocabulary.RecordClass['FINDING']])), name='known_record_class'),
+            model_name="retentionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "record_class__in",
+                        [
+                            governance.policy.vocabulary.RecordClass["MASTER_DATA"],
+                            governance.policy.vocabulary.RecordClass["CORRESPONDENCE"],
+                            governance.policy.vocabulary.RecordClass["PURCHASE_DETAIL"],
+                            governance.policy.vocabulary.RecordClass["FISCAL_RECORD"],
+                            governance.policy.vocabulary.RecordClass["CONSENT_EVIDENCE"],
+                            governance.policy.vocabulary.RecordClass["REQUEST_FILE"],
+                            governance.policy.vocabulary.RecordClass["STAFF_RECORD"],
+                            governance.policy.vocabulary.RecordClass["STAGING"],
+                            governance.policy.vocabulary.RecordClass["FINDING"],
+                        ],
+                    )
+                ),
+                name="known_record_class",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retentionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('anchor__in', [governance.policy.vocabulary.Anchor['COLLECTED'], governance.policy.vocabulary.Anchor['LAST_CONTACT'], governance.policy.vocabulary.Anchor['LAST_ORDER'], governance.policy.vocabulary.Anchor['DOCUMENT_DATE'], governance.policy.vocabulary.Anchor['REQUEST_CLOSED'], governance.policy.vocabulary.Anchor['EMPLOYMENT_END']])), name='known_anchor'),
+            model_name="retentionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "anchor__in",
+                        [
+                            governance.policy.vocabulary.Anchor["COLLECTED"],
+                            governance.policy.vocabulary.Anchor["LAST_CONTACT"],
+                            governance.policy.vocabulary.Anchor["LAST_ORDER"],
+                            governance.policy.vocabulary.Anchor["DOCUMENT_DATE"],
+                            governance.policy.vocabulary.Anchor["REQUEST_CLOSED"],
+                            governance.policy.vocabulary.Anchor["EMPLOYMENT_END"],
+                        ],
+                    )
+                ),
+                name="known_anchor",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retentionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('period__regex', '^P(\\d+Y)?(\\d+M)?(\\d+D)?$'), models.Q(('period', 'P'), _negated=True)), name='period_is_iso_8601'),
+            model_name="retentionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("period__regex", "^P(\\d+Y)?(\\d+M)?(\\d+D)?$"),
+                    models.Q(("period", "P"), _negated=True),
+                ),
+                name="period_is_iso_8601",
+            ),
         ),
         migrations.AddIndex(
-            model_name='searchtoken',
-            index=models.Index(fields=['row'], name='token_by_row'),
+            model_name="searchtoken",
+            index=models.Index(fields=["row"], name="token_by_row"),
         ),
         migrations.AddConstraint(
-            model_name='searchtoken',
-            constraint=models.UniqueConstraint(fields=('controller', 'kind', 'token', 'row'), name='one_token_per_row'),
+            model_name="searchtoken",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "kind", "token", "row"), name="one_token_per_row"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(fields=('controller', 'kind', 'token'), name='one_suppression_per_token'),
+            model_name="suppression",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "kind", "token"), name="one_suppression_per_token"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['erased', 'objected'])), name='known_suppression_reason'),
+            model_name="suppression",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason__in", ["erased", "objected"])),
+                name="known_suppression_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='textscan',
-            constraint=models.UniqueConstraint(condition=models.Q(('finished_at__isnull', True)), fields=('controller',), name='one_scan_at_a_time'),
+            model_name="textscan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("finished_at__isnull", True)),
+                fields=("controller",),
+                name="one_scan_at_a_time",
+            ),
         ),
     ]

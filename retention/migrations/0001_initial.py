@@ -10,92 +10,214 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0001_initial'),
+        ("registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RetentionRun',
+            name="RetentionRun",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(default='previewed', max_length=10)),
-                ('today', models.DateField()),
-                ('preview', models.JSONField(default=dict)),
-                ('register', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('cursor', models.UUIDField(blank=True, null=True)),
-                ('result', models.JSONField(default=dict)),
-                ('rows_erased', models.PositiveIntegerField(default=0)),
-                ('rows_set_aside', models.PositiveIntegerField(default=0)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("state", models.CharField(default="previewed", max_length=10)),
+                ("today", models.DateField()),
+                ("preview", models.JSONField(default=dict)),
+                ("register", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("cursor", models.UUIDField(blank=True, null=True)),
+                ("result", models.JSONField(default=dict)),
+                ("rows_erased", models.PositiveIntegerField(default=0)),
+                ("rows_set_aside", models.PositiveIntegerField(default=0)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'retention run',
-                'verbose_name_plural': 'retention runs',
-                'ordering': ['-created_at'],
+                "verbose_name": "retention run",
+                "verbose_name_plural": "retention runs",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='SetAside',
+            name="SetAside",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('table', models.CharField(max_length=80)),
-                ('row', models.UUIDField()),
-                ('error', models.CharField(max_length=80)),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='set_aside', to='retention.retentionrun')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("table", models.CharField(max_length=80)),
+                ("row", models.UUIDField()),
+                ("error", models.CharField(max_length=80)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="set_aside",
+                        to="retention.retentionrun",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'row set aside',
-                'verbose_name_plural': 'rows set aside',
+                "verbose_name": "row set aside",
+                "verbose_name_plural": "rows set aside",
             },
         ),
         migrations.CreateModel(
-            name='LegalHold',
+            name="LegalHold",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('scope', models.CharField(default=governance.policy.vocabulary.Scope['ORDINARY'], editable=False, max_length=16)),
-                ('collected_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sealed', models.BinaryField(default=b'')),
-                ('ground', models.CharField(max_length=40, verbose_name='ground')),
-                ('record_classes', models.JSONField(default=list, verbose_name='records held')),
-                ('placed_at', models.DateTimeField()),
-                ('review_on', models.DateField(verbose_name='review on')),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
-                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('placed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasource')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.datasubject')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        default=governance.policy.vocabulary.Scope["ORDINARY"],
+                        editable=False,
+                        max_length=16,
+                    ),
+                ),
+                ("collected_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sealed", models.BinaryField(default=b"")),
+                ("ground", models.CharField(max_length=40, verbose_name="ground")),
+                ("record_classes", models.JSONField(default=list, verbose_name="records held")),
+                ("placed_at", models.DateTimeField()),
+                ("review_on", models.DateField(verbose_name="review on")),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasource",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.datasubject",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'legal hold',
-                'verbose_name_plural': 'legal holds',
-                'indexes': [models.Index(fields=['subject'], name='hold_by_subject')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('lifted_by__isnull', True), models.Q(('lifted_by', models.F('placed_by')), _negated=True), _connector='OR'), name='lifted_by_somebody_else')],
+                "verbose_name": "legal hold",
+                "verbose_name_plural": "legal holds",
+                "indexes": [models.Index(fields=["subject"], name="hold_by_subject")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lifted_by__isnull", True),
+                            models.Q(("lifted_by", models.F("placed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="lifted_by_somebody_else",
+                    )
+                ],
             },
             bases=(registry.sealed.SealedRow, models.Model),
         ),
         migrations.AddConstraint(
-            model_name='retentionrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['previewed', 'approved', 'running', 'done', 'failed'])), name='known_run_state'),
+            model_name="retentionrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["previewed", "approved", "running", "done", "failed"])
+                ),
+                name="known_run_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retentionrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'previewed'), ('approved_at__isnull', False), _connector='OR'), name='run_only_when_approved'),
+            model_name="retentionrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "previewed"), ("approved_at__isnull", False), _connector="OR"
+                ),
+                name="run_only_when_approved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='setaside',
-            constraint=models.UniqueConstraint(fields=('controller', 'run', 'table', 'row'), name='set_aside_once'),
+            model_name="setaside",
+            constraint=models.UniqueConstraint(
+                fields=("controller", "run", "table", "row"), name="set_aside_once"
+            ),
         ),
     ]

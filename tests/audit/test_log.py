@@ -25,9 +25,14 @@ def append(body: dict) -> None:
 
 def test_the_leaf_is_the_hash_of_the_stored_bytes(company: Company) -> None:
     receipt = log.record(
-        company.actor(Role.DPO), log.Event(action=Action.LOG_VERIFIED, purpose="register_keeping"), now=NOW
+        company.actor(Role.DPO),
+        log.Event(action=Action.LOG_VERIFIED, purpose="register_keeping"),
+        now=NOW,
     )
-    with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=NOW), connection.cursor() as cursor:
+    with (
+        gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=NOW),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("SELECT entry, leaf_hash FROM audit.entry WHERE id = %s", [receipt.id])
         entry, leaf = (bytes(value) for value in cursor.fetchone())
     assert leaf == hashlib.sha256(b"\x00" + entry).digest() == bytes.fromhex(receipt.leaf)
@@ -51,7 +56,10 @@ def test_the_leaf_is_the_hash_of_the_stored_bytes(company: Company) -> None:
     ],
 )
 def test_the_application_can_append_and_nothing_else(company: Company, statement: str) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied|must be owner"), transaction.atomic():
+    with (
+        pytest.raises(ProgrammingError, match="permission denied|must be owner"),
+        transaction.atomic(),
+    ):
         with connection.cursor() as cursor:
             cursor.execute(statement)
 
@@ -60,13 +68,23 @@ def test_the_writer_takes_words_and_never_values(company: Company) -> None:
     actor = company.actor(Role.DPO)
     for value in ("mario.rossi@example.it", "Mario Rossi", "+39 333 1234567", "1960-01-01", ""):
         with pytest.raises(log.LogError):
-            log.record(actor, log.Event(action=Action.DATA_READ, purpose="x", fields=(value,)), now=NOW)
+            log.record(
+                actor, log.Event(action=Action.DATA_READ, purpose="x", fields=(value,)), now=NOW
+            )
     with pytest.raises(log.LogError):
-        log.record(actor, log.Event(action=Action.DATA_READ, purpose="x", counts={"n": -1}), now=NOW)
+        log.record(
+            actor, log.Event(action=Action.DATA_READ, purpose="x", counts={"n": -1}), now=NOW
+        )
 
 
 def test_the_database_refuses_bodies_that_are_no_entries(company: Company) -> None:
-    good = {"id": str(uuid4()), "act": "data.read", "outcome": "done", "purpose": "x", "actor": {"k": "staff"}}
+    good = {
+        "id": str(uuid4()),
+        "act": "data.read",
+        "outcome": "done",
+        "purpose": "x",
+        "actor": {"k": "staff"},
+    }
     for broken in (
         {k: v for k, v in good.items() if k != "purpose"},
         good | {"purpose": ""},

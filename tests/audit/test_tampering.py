@@ -29,7 +29,9 @@ def test_what_a_superuser_changes_is_found_and_named(
 ) -> None:
     company = a_company()
     anna = a_person(company, orders=[NOW.date()])
-    with gate.open(company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=NOW) as access:
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=NOW
+    ) as access:
         access.members.add(anna)
     assert verify().fault is None
     superuser.execute(HELPER)
@@ -41,7 +43,9 @@ def test_what_a_superuser_changes_is_found_and_named(
         " WHERE inhparent = 'audit.entry'::regclass LOOP EXECUTE format('ALTER TABLE %s DISABLE TRIGGER ALL', t);"
         " END LOOP; END $$"
     )
-    (entry_id,) = superuser.execute("SELECT id FROM audit.entry WHERE action = 'data.read'").fetchone()
+    (entry_id,) = superuser.execute(
+        "SELECT id FROM audit.entry WHERE action = 'data.read'"
+    ).fetchone()
     superuser.execute(TAMPERING[kind].format(id=entry_id))
     found = verify().fault
     assert found is not None
@@ -56,6 +60,14 @@ def test_triggers_refuse_even_the_replication_role(
 ) -> None:
     a_company()
     superuser.execute("SET session_replication_role = replica")
-    for statement in ("UPDATE audit.entry SET action = 'x'", "DELETE FROM audit.entry", "TRUNCATE audit.entry", "DELETE FROM audit.access_member"):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"), superuser.transaction():
+    for statement in (
+        "UPDATE audit.entry SET action = 'x'",
+        "DELETE FROM audit.entry",
+        "TRUNCATE audit.entry",
+        "DELETE FROM audit.access_member",
+    ):
+        with (
+            pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"),
+            superuser.transaction(),
+        ):
             superuser.execute(statement)

@@ -14,12 +14,20 @@ from governance.crypto.root import Secret
 
 KEY = AESGCM(bytes(range(32)))
 PLACE = Place(
-    controller=UUID(int=1), table="crm_contact", row=UUID(int=2), category="name",
-    subject=UUID(int=3), scope="ordinary",
+    controller=UUID(int=1),
+    table="crm_contact",
+    row=UUID(int=2),
+    category="name",
+    subject=UUID(int=3),
+    scope="ordinary",
 )
 MOVES = {
-    "controller": UUID(int=9), "table": "crm_order", "row": UUID(int=9), "category": "email",
-    "subject": UUID(int=9), "scope": "fiscal",
+    "controller": UUID(int=9),
+    "table": "crm_order",
+    "row": UUID(int=9),
+    "category": "email",
+    "subject": UUID(int=9),
+    "scope": "fiscal",
 }
 
 
@@ -46,7 +54,8 @@ def test_every_flipped_bit_and_every_cut_is_refused_alike() -> None:
     damaged = [blob[:n] for n in range(len(blob))]
     damaged += [
         bytes(b ^ (1 << bit) if i == at else b for i, b in enumerate(blob))
-        for at in range(len(blob)) for bit in range(8)
+        for at in range(len(blob))
+        for bit in range(8)
     ]
     messages = set()
     for bad in damaged:

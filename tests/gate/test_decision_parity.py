@@ -38,7 +38,12 @@ person = st.fixed_dictionaries(
         "restricted": st.none() | moments,
         "objected": st.none() | st.tuples(moments, st.booleans()),
         "consent": st.none()
-        | st.tuples(st.sampled_from(ConsentState), moments, st.none() | days, st.sampled_from([Channel.EMAIL, Channel.SMS])),
+        | st.tuples(
+            st.sampled_from(ConsentState),
+            moments,
+            st.none() | days,
+            st.sampled_from([Channel.EMAIL, Channel.SMS]),
+        ),
         "contract": st.none() | moments,
     }
 )
@@ -71,10 +76,14 @@ def _store(company: Company, said: dict, access) -> DataSubject:
         Restriction(**base, ground="a", placed_at=said["restricted"]).save()
     if said["objected"]:
         at, to_marketing = said["objected"]
-        Objection(**base, purpose=None if to_marketing else purpose, to_marketing=to_marketing, at=at).save()
+        Objection(
+            **base, purpose=None if to_marketing else purpose, to_marketing=to_marketing, at=at
+        ).save()
     if said["consent"]:
         state, since, expires, channel = said["consent"]
-        ConsentStanding(**base, purpose=purpose, channel=channel, state=state, since=since, expires_on=expires).save()
+        ConsentStanding(
+            **base, purpose=purpose, channel=channel, state=state, since=since, expires_on=expires
+        ).save()
     if said["contract"]:
         QualifyingEvent(**base, kind="order", at=said["contract"]).save()
     columns = ("status", "created_at", "last_contact_on", "last_order_on")
@@ -82,21 +91,36 @@ def _store(company: Company, said: dict, access) -> DataSubject:
     return subject
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(people=st.lists(person, min_size=1, max_size=6), terms=activity, master_rules=rules,
-       channel=st.none() | st.sampled_from([Channel.EMAIL, Channel.SMS]), importing=st.booleans())
-def test_sql_and_python_decide_alike(company: Company, people, terms, master_rules, channel, importing) -> None:
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    people=st.lists(person, min_size=1, max_size=6),
+    terms=activity,
+    master_rules=rules,
+    channel=st.none() | st.sampled_from([Channel.EMAIL, Channel.SMS]),
+    importing=st.booleans(),
+)
+def test_sql_and_python_decide_alike(
+    company: Company, people, terms, master_rules, channel, importing
+) -> None:
     with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW) as access:
         ids = [_store(company, said, access).pk for said in people]
         question = Question(
-            activity=terms, purpose_id=company.purpose("newsletter").pk,
-            master_rules=tuple(master_rules), channel=channel, now=NOW, importing=importing,
+            activity=terms,
+            purpose_id=company.purpose("newsletter").pk,
+            master_rules=tuple(master_rules),
+            channel=channel,
+            now=NOW,
+            importing=importing,
         )
         annotated = with_facts(DataSubject.objects.filter(pk__in=ids), question)
         in_sql = dict(with_refusal(annotated, question).values_list("pk", "refusal"))
         today = timezone.localdate(NOW)
         in_python = {
-            row.pk: decide_subject(facts_of(row), activity=terms, today=today, importing=importing) or "" for row in annotated
+            row.pk: decide_subject(facts_of(row), activity=terms, today=today, importing=importing)
+            or ""
+            for row in annotated
         }
     assert in_sql == in_python
     assert len(in_sql) == len(people)
@@ -106,21 +130,33 @@ def test_the_facts_are_those_of_the_moment(company: Company) -> None:
     """Expiry is read on the day; what comes later does not count yet."""
     today = NOW.date()
     said = {
-        "status": SubjectStatus.ACTIVE, "kind": SubjectKind.CUSTOMER,
-        "created_at": datetime(2026, 11, 22, 23, 30, tzinfo=UTC), "last_contact_on": None,
-        "last_order_on": date(2024, 2, 29), "restricted": NOW + timedelta(hours=1), "objected": None,
-        "consent": (ConsentState.GIVEN, NOW - timedelta(days=1), today, Channel.EMAIL), "contract": None,
+        "status": SubjectStatus.ACTIVE,
+        "kind": SubjectKind.CUSTOMER,
+        "created_at": datetime(2026, 11, 22, 23, 30, tzinfo=UTC),
+        "last_contact_on": None,
+        "last_order_on": date(2024, 2, 29),
+        "restricted": NOW + timedelta(hours=1),
+        "objected": None,
+        "consent": (ConsentState.GIVEN, NOW - timedelta(days=1), today, Channel.EMAIL),
+        "contract": None,
     }
     terms = ActivityTerms(
-        reference="x.v1", purpose="newsletter", basis=LawfulBasis.CONSENT, is_marketing=True,
-        categories=frozenset(), subject_kinds=frozenset(SubjectKind), roles=frozenset(Role),
+        reference="x.v1",
+        purpose="newsletter",
+        basis=LawfulBasis.CONSENT,
+        is_marketing=True,
+        categories=frozenset(),
+        subject_kinds=frozenset(SubjectKind),
+        roles=frozenset(Role),
         operations=frozenset(Operation),
     )
     with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW) as access:
         subject = _store(company, said, access)
 
         def facts(moment: datetime, anchor: Anchor, period: str):
-            question = Question(terms, company.purpose("newsletter").pk, ((anchor, period),), Channel.EMAIL, moment)
+            question = Question(
+                terms, company.purpose("newsletter").pk, ((anchor, period),), Channel.EMAIL, moment
+            )
             return facts_of(with_facts(DataSubject.objects.filter(pk=subject.pk), question).get())
 
         now_facts = facts(NOW, Anchor.LAST_ORDER, "P12M")

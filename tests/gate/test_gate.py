@@ -31,16 +31,21 @@ def entries(company: Company) -> list[tuple[str, str, bytes]]:
         return [(action, outcome, bytes(entry)) for action, outcome, entry in rows]
 
 
-def refused(company: Company, role: Role, purpose: str, operation: Operation, **more: object) -> str:
-    with pytest.raises(GateRefusedError) as error, gate.open(
-        company.actor(role), purpose, operation, now=NOW, **more
+def refused(
+    company: Company, role: Role, purpose: str, operation: Operation, **more: object
+) -> str:
+    with (
+        pytest.raises(GateRefusedError) as error,
+        gate.open(company.actor(role), purpose, operation, now=NOW, **more),
     ):
         pass
     return error.value.code
 
 
 @pytest.mark.parametrize("table", sorted(h.table for h in data_map().isolated()))
-def test_every_isolated_table_raises_gate_closed_without_an_access(company: Company, table: str) -> None:
+def test_every_isolated_table_raises_gate_closed_without_an_access(
+    company: Company, table: str
+) -> None:
     for statement in (f"SELECT * FROM {table} WHERE false", f"DELETE FROM {table} WHERE false"):
         with pytest.raises(ProgrammingError, match="gate closed"), transaction.atomic():
             with connection.cursor() as cursor:
@@ -76,30 +81,57 @@ def test_each_question_has_its_own_refusal(company: Company) -> None:
     anna = a_person(company)
     read = Operation.READ
     assert refused(company, Role.AGENT, "spying", read, subjects=anna) == "unknown_purpose"
-    assert refused(company, Role.MARKETING, "order_management", read, subjects=anna) == "role_not_allowed"
-    assert refused(company, Role.AGENT, "order_management", read, subjects=company.controller.pk) == "subject_unknown"
+    assert (
+        refused(company, Role.MARKETING, "order_management", read, subjects=anna)
+        == "role_not_allowed"
+    )
+    assert (
+        refused(company, Role.AGENT, "order_management", read, subjects=company.controller.pk)
+        == "subject_unknown"
+    )
     assert refused(company, Role.AGENT, "order_management", read, subjects=anna) == "no_contract"
     assert refused(company, Role.MARKETING, "newsletter", read, subjects=anna) == "no_consent"
-    assert refused(company, Role.MARKETING, "newsletter", Operation.SEND, subjects=anna) == "channel_missing"
+    assert (
+        refused(company, Role.MARKETING, "newsletter", Operation.SEND, subjects=anna)
+        == "channel_missing"
+    )
     wanted = frozenset({Category.HEALTH})
-    assert refused(company, Role.AGENT, "order_management", read, subjects=anna, categories=wanted) == "category_not_covered"
-    assert refused(company, Role.AGENT, "order_management", Operation.LIST, categories=frozenset({Category.INCOME})) == "category_not_covered"
+    assert (
+        refused(company, Role.AGENT, "order_management", read, subjects=anna, categories=wanted)
+        == "category_not_covered"
+    )
+    assert (
+        refused(
+            company,
+            Role.AGENT,
+            "order_management",
+            Operation.LIST,
+            categories=frozenset({Category.INCOME}),
+        )
+        == "category_not_covered"
+    )
 
 
 def test_consent_opens_its_channel_and_an_objection_closes_marketing(company: Company) -> None:
     anna = a_person(company)
     marketing = company.actor(Role.MARKETING)
     a_consent(company, anna, at=NOW - timedelta(days=2))
-    with gate.open(marketing, "newsletter", Operation.SEND, subjects=anna, channel=Channel.EMAIL, now=NOW) as access:
+    with gate.open(
+        marketing, "newsletter", Operation.SEND, subjects=anna, channel=Channel.EMAIL, now=NOW
+    ) as access:
         assert access.rows(Contact).get().given_name == "Anna"
     sms = {"subjects": anna, "channel": Channel.SMS}
     assert refused(company, Role.MARKETING, "newsletter", Operation.SEND, **sms) == "no_consent"
-    with gate.duty(company.actor(Role.DPO), Duty.ANSWERING, subjects=anna, reference=anna, now=NOW) as access:
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=anna, reference=anna, now=NOW
+    ) as access:
         consent.object_to(access, subject=anna, at=NOW - timedelta(days=1))
     email = {"subjects": anna, "channel": Channel.EMAIL}
     assert refused(company, Role.MARKETING, "newsletter", Operation.SEND, **email) == "objected"
     a_consent(company, anna, at=NOW)
-    with gate.open(marketing, "newsletter", Operation.SEND, subjects=anna, channel=Channel.EMAIL, now=NOW):
+    with gate.open(
+        marketing, "newsletter", Operation.SEND, subjects=anna, channel=Channel.EMAIL, now=NOW
+    ):
         pass
     a_consent(company, anna, state=ConsentState.WITHDRAWN, at=NOW)
     assert refused(company, Role.MARKETING, "newsletter", Operation.SEND, **email) == "objected"
@@ -107,21 +139,37 @@ def test_consent_opens_its_channel_and_an_objection_closes_marketing(company: Co
 
 def test_a_restriction_stores_and_does_not_use(company: Company) -> None:
     anna = a_person(company, orders=[date(2026, 1, 2)])
-    with gate.duty(company.actor(Role.DPO), Duty.ANSWERING, subjects=anna, reference=anna, now=NOW) as access:
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=anna, reference=anna, now=NOW
+    ) as access:
         consent.restrict(access, subject=anna, ground="a", at=NOW)
-    assert refused(company, Role.AGENT, "order_management", Operation.READ, subjects=anna) == "restricted"
-    with gate.duty(company.actor(Role.DPO), Duty.ANSWERING, subjects=anna, reference=anna, now=NOW) as access:
+    assert (
+        refused(company, Role.AGENT, "order_management", Operation.READ, subjects=anna)
+        == "restricted"
+    )
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=anna, reference=anna, now=NOW
+    ) as access:
         assert access.rows(Contact).get().family_name == "Bianchi"
 
 
 def test_an_unverified_source_quarantines_until_somebody_verifies_it(company: Company) -> None:
     source = operations.add_source(
-        controller=company.controller, name="Fiera 2026", kind="import", by=company.staff[Role.DPO], now=NOW
+        controller=company.controller,
+        name="Fiera 2026",
+        kind="import",
+        by=company.staff[Role.DPO],
+        now=NOW,
     )
     anna = a_person(company, orders=[date(2026, 1, 2)], source=source)
-    assert refused(company, Role.AGENT, "order_management", Operation.READ, subjects=anna) == "source_unverified"
+    assert (
+        refused(company, Role.AGENT, "order_management", Operation.READ, subjects=anna)
+        == "source_unverified"
+    )
     assert operations.verify_source(source=source, by=company.staff[Role.DPO], now=NOW) == 1
-    with gate.open(company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=NOW):
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=NOW
+    ):
         pass
 
 
@@ -129,7 +177,12 @@ def test_only_granted_categories_open(company: Company) -> None:
     anna = a_person(company, orders=[date(2026, 1, 2)])
     only_names = frozenset({Category.NAME})
     with gate.open(
-        company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, categories=only_names, now=NOW
+        company.actor(Role.AGENT),
+        "order_management",
+        Operation.READ,
+        subjects=anna,
+        categories=only_names,
+        now=NOW,
     ) as access:
         assert access.rows(Contact).get().given_name == "Anna"
         point = access.rows(ContactPoint).get()
@@ -140,7 +193,9 @@ def test_only_granted_categories_open(company: Company) -> None:
 
 def test_values_do_not_outlive_the_access(company: Company) -> None:
     anna = a_person(company, orders=[date(2026, 1, 2)])
-    with gate.open(company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=NOW) as access:
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=NOW
+    ) as access:
         contact = access.rows(Contact).get()
         assert contact.given_name == "Anna"
     with pytest.raises(GateClosedError):
@@ -150,15 +205,21 @@ def test_values_do_not_outlive_the_access(company: Company) -> None:
 def test_a_forgotten_filter_inside_an_access_raises(company: Company) -> None:
     anna = a_person(company, orders=[date(2026, 1, 2)])
     a_person(company, given="Berta", family="Neri", orders=[date(2026, 1, 3)])
-    with gate.open(
-        company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=NOW
-    ), pytest.raises(SubjectNotAdmittedError):
+    with (
+        gate.open(
+            company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=NOW
+        ),
+        pytest.raises(SubjectNotAdmittedError),
+    ):
         list(Contact.objects.all())
 
 
 def test_accesses_do_not_nest(company: Company) -> None:
     actor = company.actor(Role.DPO)
-    with gate.duty(actor, Duty.SUPERVISION, now=NOW), pytest.raises(RuntimeError, match="do not nest"):
+    with (
+        gate.duty(actor, Duty.SUPERVISION, now=NOW),
+        pytest.raises(RuntimeError, match="do not nest"),
+    ):
         with gate.duty(actor, Duty.SUPERVISION, now=NOW):
             pass
 
@@ -166,13 +227,19 @@ def test_accesses_do_not_nest(company: Company) -> None:
 def test_controllers_never_see_each_other(company: Company) -> None:
     anna = a_person(company, orders=[date(2026, 1, 2)])
     other = a_company("beta")
-    assert refused(other, Role.AGENT, "order_management", Operation.READ, subjects=anna) == "subject_unknown"
+    assert (
+        refused(other, Role.AGENT, "order_management", Operation.READ, subjects=anna)
+        == "subject_unknown"
+    )
     with gate.duty(other.actor(Role.DPO), Duty.DISCOVERY, now=NOW) as access:
         assert access.rows(Contact).count() == 0
         assert access.rows(Order).count() == 0
         assert Entry.objects.exclude(controller_id=other.controller.pk).count() == 0
         contact = Contact(controller=company.controller, subject_id=anna)
-        with pytest.raises((SubjectNotAdmittedError, IntegrityError, ProgrammingError)), transaction.atomic():
+        with (
+            pytest.raises((SubjectNotAdmittedError, IntegrityError, ProgrammingError)),
+            transaction.atomic(),
+        ):
             contact.save()
 
 
@@ -182,7 +249,11 @@ def test_an_access_is_one_entry_with_its_members_and_no_value(company: Company) 
     a_person(company, given="Carla", family="Verdi")
     before = len(entries(company))
     with gate.open(
-        company.actor(Role.AGENT), "order_management", Operation.LIST, subjects=DataSubject.objects.values_list("pk"), now=NOW
+        company.actor(Role.AGENT),
+        "order_management",
+        Operation.LIST,
+        subjects=DataSubject.objects.values_list("pk"),
+        now=NOW,
     ) as access:
         names = {contact.given_name for contact in access.rows(Contact)}
     assert names == {"Anna", "Berta"}
@@ -202,9 +273,12 @@ def test_a_refusal_and_a_failure_are_recorded_although_nothing_else_is(company: 
     anna = a_person(company, orders=[date(2026, 1, 2)])
     before = len(entries(company))
     refused(company, Role.MARKETING, "order_management", Operation.READ, subjects=anna)
-    with pytest.raises(ZeroDivisionError), gate.open(
-        company.actor(Role.AGENT), "order_management", Operation.UPDATE, subjects=anna, now=NOW
-    ) as access:
+    with (
+        pytest.raises(ZeroDivisionError),
+        gate.open(
+            company.actor(Role.AGENT), "order_management", Operation.UPDATE, subjects=anna, now=NOW
+        ) as access,
+    ):
         contact = access.rows(Contact).get()
         contact.given_name = "Annamaria"
         contact.save()
@@ -215,7 +289,9 @@ def test_a_refusal_and_a_failure_are_recorded_although_nothing_else_is(company: 
         ("data.updated", "failed"),
     ]
     assert b'"n":1' in new[1][2]  # whom the failed access had read
-    with gate.open(company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=NOW) as access:
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=NOW
+    ) as access:
         assert access.rows(Contact).get().given_name == "Anna"
 
 
@@ -223,7 +299,10 @@ def test_nothing_is_written_about_somebody_being_erased(company: Company) -> Non
     anna = a_person(company, orders=[date(2026, 1, 2)])
     with gate.duty(company.actor(Role.DPO), Duty.ERASING, subjects=anna, reference=anna, now=NOW):
         DataSubject.objects.filter(pk=anna).update(status="erasing")
-    assert refused(company, Role.AGENT, "order_management", Operation.CREATE, subjects=anna) == "subject_erased"
+    assert (
+        refused(company, Role.AGENT, "order_management", Operation.CREATE, subjects=anna)
+        == "subject_erased"
+    )
     with gate.open(
         company.actor(Role.AGENT), "order_management", Operation.IMPORT, now=NOW
     ) as access:
@@ -235,17 +314,24 @@ def test_nothing_is_written_about_somebody_being_erased(company: Company) -> Non
 def test_retention_over_closes_the_purpose(company: Company) -> None:
     anna = a_person(company, purpose="lead_management", role=Role.SALES, kind="prospect")
     later = NOW + timedelta(days=365 * 3)
-    with gate.open(company.actor(Role.SALES), "lead_management", Operation.READ, subjects=anna, now=NOW):
+    with gate.open(
+        company.actor(Role.SALES), "lead_management", Operation.READ, subjects=anna, now=NOW
+    ):
         pass
-    with pytest.raises(GateRefusedError) as error, gate.open(
-        company.actor(Role.SALES), "lead_management", Operation.READ, subjects=anna, now=later
+    with (
+        pytest.raises(GateRefusedError) as error,
+        gate.open(
+            company.actor(Role.SALES), "lead_management", Operation.READ, subjects=anna, now=later
+        ),
     ):
         pass
     assert error.value.code == "retention_over"
 
 
 def test_a_retired_version_stops_at_the_moment_its_successor_starts(company: Company) -> None:
-    old = ActivityVersion.objects.get(activity__purpose__key="order_management", controller=company.controller)
+    old = ActivityVersion.objects.get(
+        activity__purpose__key="order_management", controller=company.controller
+    )
     rules = list(old.retention_rules.all())
     later = NOW + timedelta(days=1)
     new = ActivityVersion.objects.get(pk=old.pk)
@@ -261,22 +347,42 @@ def test_a_retired_version_stops_at_the_moment_its_successor_starts(company: Com
     with pytest.raises(operations.ApprovalError):
         operations.approve(version=new, by=company.staff[Role.LEGAL], now=later)
     operations.approve(version=new, by=company.staff[Role.DPO], now=later)
-    with gate.open(company.actor(Role.AGENT), "order_management", Operation.LIST, subjects=[], now=NOW):
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.LIST, subjects=[], now=NOW
+    ):
         pass
-    with pytest.raises(GateRefusedError), gate.open(
-        company.actor(Role.AGENT), "order_management", Operation.LIST, subjects=[], now=later + timedelta(seconds=1)
+    with (
+        pytest.raises(GateRefusedError),
+        gate.open(
+            company.actor(Role.AGENT),
+            "order_management",
+            Operation.LIST,
+            subjects=[],
+            now=later + timedelta(seconds=1),
+        ),
     ):
         pass
 
 
 def test_names_are_found_by_prefix_and_word_order_without_plain_text(company: Company) -> None:
-    anna = a_person(company, given="Anna Maria", family="D'Angelo", email="A.Dangelo@Example.it", orders=[date(2026, 1, 2)])
-    a_person(company, given="Mario", family="Rossi", orders=[date(2026, 1, 3)], phone="06 3973 3434")
+    anna = a_person(
+        company,
+        given="Anna Maria",
+        family="D'Angelo",
+        email="A.Dangelo@Example.it",
+        orders=[date(2026, 1, 2)],
+    )
+    a_person(
+        company, given="Mario", family="Rossi", orders=[date(2026, 1, 3)], phone="06 3973 3434"
+    )
 
     def found(text: str) -> list[str]:
         with gate.open(
-            company.actor(Role.AGENT), "order_management", Operation.SEARCH,
-            subjects=search.subjects_matching(company.controller.pk, text), now=NOW,
+            company.actor(Role.AGENT),
+            "order_management",
+            Operation.SEARCH,
+            subjects=search.subjects_matching(company.controller.pk, text),
+            now=NOW,
         ) as access:
             return [str(c.family_name) for c in access.rows(Contact)]
 
@@ -284,7 +390,9 @@ def test_names_are_found_by_prefix_and_word_order_without_plain_text(company: Co
     assert found("a.dangelo@EXAMPLE.it") == ["D'Angelo"]
     assert found("+39 06 39733434") == found("ros") == ["Rossi"]
     assert found("ro") == found("bianchi") == found("rossi anna") == []
-    with gate.open(company.actor(Role.AGENT), "order_management", Operation.UPDATE, subjects=anna, now=NOW) as access:
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.UPDATE, subjects=anna, now=NOW
+    ) as access:
         contact = access.rows(Contact).get()
         contact.family_name = "Verdi"
         contact.save(update_fields=["family_name"])

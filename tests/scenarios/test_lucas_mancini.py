@@ -5,7 +5,6 @@ plain SQL over the shop's own files; what is left of him is looked for everywher
 """
 
 import csv
-import io
 import sqlite3
 from pathlib import Path
 
@@ -32,7 +31,11 @@ CONTROL = ("luisg@embraer.com.br", "gonçalves", "3923-5555")
 def shop(company: Company) -> Company:
     reports = bring_in_chinook(company)
     assert {name: report.created for name, report in reports.items()} == {
-        "customers": 59, "tracks": 3503, "invoices": 412, "lines": 2240, "employees": 8,
+        "customers": 59,
+        "tracks": 3503,
+        "invoices": 412,
+        "lines": 2240,
+        "employees": 8,
     }
     assert sum(report.rejected for report in reports.values()) == 0
     return company
@@ -61,9 +64,13 @@ def test_he_gets_every_row_of_his_and_nobody_elses(shop: Company) -> None:
     by_record = {group["record"]: group["rows"] for group in data_of(files)["groups"]}
 
     def values(name: str, field: str) -> list[str]:
-        return sorted(str(row["fields"][field]["value"]) for row in by_record[name] if field in row["fields"])
+        return sorted(
+            str(row["fields"][field]["value"]) for row in by_record[name] if field in row["fields"]
+        )
 
-    invoices = sql.execute("SELECT InvoiceId, date(InvoiceDate), Total, BillingAddress FROM Invoice WHERE CustomerId = '47'").fetchall()
+    invoices = sql.execute(
+        "SELECT InvoiceId, date(InvoiceDate), Total, BillingAddress FROM Invoice WHERE CustomerId = '47'"
+    ).fetchall()
     assert values("crm.Order", "number") == sorted(row[0] for row in invoices)
     assert values("crm.Order", "ordered_on") == sorted(row[1] for row in invoices)
     assert values("crm.Order", "total") == sorted(row[2] for row in invoices)
@@ -80,7 +87,9 @@ def test_he_gets_every_row_of_his_and_nobody_elses(shop: Company) -> None:
     assert values("crm.ContactPoint", "phone") == ["+39 06 39733434"]
     assert values("crm.ContactPoint", "email") == [EMAIL]
     everything = "\n".join(content.decode("utf-8").lower() for content in files.values())
-    others = sql.execute("SELECT Email, LastName, Phone, Address FROM Customer WHERE CustomerId <> '47'").fetchall()
+    others = sql.execute(
+        "SELECT Email, LastName, Phone, Address FROM Customer WHERE CustomerId <> '47'"
+    ).fetchall()
     titles = "\n".join(name.lower() for (name,) in lines)  # "San Francisco" is nobody
     looked_for = {v.lower() for other in others for v in other if len(v) > 5} - {""}
     assert len(looked_for) > 200
@@ -110,7 +119,11 @@ def test_after_erasure_he_is_only_where_the_certificate_says(shop: Company) -> N
     fiscal = [r for r in kept if r["record_class"] == "fiscal_record"]
     assert {"art. 2220 c.c."} == {r["law"] for r in fiscal}
     assert sum(r["count"] for r in fiscal) == 7 + 38
-    last = files_as_sql().execute("SELECT max(date(InvoiceDate)) FROM Invoice WHERE CustomerId = '47'").fetchone()[0]
+    last = (
+        files_as_sql()
+        .execute("SELECT max(date(InvoiceDate)) FROM Invoice WHERE CustomerId = '47'")
+        .fetchone()[0]
+    )
     ten_years_on = f"{int(last[:4]) + 10}{last[4:]}"
     assert max(r["until"] for r in fiscal) == ten_years_on
     assert {r["record_class"] for r in kept} == {"fiscal_record", "request_file"}
@@ -120,5 +133,16 @@ def test_after_erasure_he_is_only_where_the_certificate_says(shop: Company) -> N
 def test_the_record_of_the_installation_names_no_category_that_is_not_held(shop: Company) -> None:
     exported = record.export(shop.actor(Role.DPO), now=NOW, language="it")
     named = {c["word"] for activity in exported["activities"] for c in activity["categories"]}
-    assert {"name", "email", "phone", "postal_address", "purchases", "occupation", "birth", "customer_number"} <= named
-    assert named.isdisjoint({"income", "health", "payment_card", "national_id", "communications", "preferences"})
+    assert {
+        "name",
+        "email",
+        "phone",
+        "postal_address",
+        "purchases",
+        "occupation",
+        "birth",
+        "customer_number",
+    } <= named
+    assert named.isdisjoint(
+        {"income", "health", "payment_card", "national_id", "communications", "preferences"}
+    )

@@ -5,40 +5,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ControllerKey',
+            name="ControllerKey",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('controller_id', models.UUIDField()),
-                ('use', models.CharField(max_length=48)),
-                ('wrapped', models.BinaryField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("controller_id", models.UUIDField()),
+                ("use", models.CharField(max_length=48)),
+                ("wrapped", models.BinaryField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('controller_id', 'use'), name='one_key_per_controller_and_use')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("controller_id", "use"), name="one_key_per_controller_and_use"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SubjectKey',
+            name="SubjectKey",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('controller_id', models.UUIDField()),
-                ('subject_id', models.UUIDField()),
-                ('scope', models.CharField(max_length=16)),
-                ('wrapped', models.BinaryField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('destroyed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("controller_id", models.UUIDField()),
+                ("subject_id", models.UUIDField()),
+                ("scope", models.CharField(max_length=16)),
+                ("wrapped", models.BinaryField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("destroyed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_id'], name='subject_key_by_subject')],
-                'constraints': [models.UniqueConstraint(fields=('controller_id', 'subject_id', 'scope'), name='one_key_per_subject_and_scope'), models.CheckConstraint(condition=models.Q(models.Q(('destroyed_at__isnull', False), ('wrapped__isnull', True)), models.Q(('destroyed_at__isnull', True), ('wrapped__isnull', False)), _connector='OR'), name='destroyed_or_alive')],
+                "indexes": [models.Index(fields=["subject_id"], name="subject_key_by_subject")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("controller_id", "subject_id", "scope"),
+                        name="one_key_per_subject_and_scope",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("destroyed_at__isnull", False), ("wrapped__isnull", True)),
+                            models.Q(("destroyed_at__isnull", True), ("wrapped__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="destroyed_or_alive",
+                    ),
+                ],
             },
         ),
     ]

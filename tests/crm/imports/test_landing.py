@@ -9,7 +9,15 @@ from django.db import connection
 from crm.imports import landing, rejects
 from crm.imports.errors import ImportFileError
 from crm.imports.targets import Entity
-from crm.models import Contact, ContactPoint, ImportBatch, Interaction, Order, OrderLine, RejectedRow
+from crm.models import (
+    Contact,
+    ContactPoint,
+    ImportBatch,
+    Interaction,
+    Order,
+    OrderLine,
+    RejectedRow,
+)
 from governance.crypto import keystore
 from governance.crypto.errors import KeyDestroyedError
 from governance.policy.vocabulary import Channel, Duty, Operation, Role, SubjectKind
@@ -40,7 +48,9 @@ def a_file(tmp_path: Path, text: str, name: str = "clienti.csv", encoding: str =
 
 def verified(company: Company, name: str = "Gestionale") -> DataSource:
     by = company.staff[Role.DPO]
-    source = operations.add_source(controller=company.controller, name=name, kind="import", by=by, now=NOW)
+    source = operations.add_source(
+        controller=company.controller, name=name, kind="import", by=by, now=NOW
+    )
     operations.verify_source(source=source, by=by, now=NOW)
     return source
 
@@ -85,7 +95,11 @@ def test_people_land_with_their_values_as_written(company: Company, tmp_path: Pa
     assert report.reasons == {"nobody": 1, "ragged_row": 1}
     assert report.dropped["Password"] == "secret"
     anna = contacts(company)["00042"]
-    assert (anna["given_name"], anna["postal_code"], anna["phone"]) == ("Anna", "00192", "06 39733434")
+    assert (anna["given_name"], anna["postal_code"], anna["phone"]) == (
+        "Anna",
+        "00192",
+        "06 39733434",
+    )
     nicolo = contacts(company)["00043"]
     assert (nicolo["given_name"], nicolo["family_name"]) == ("Nicolò", "D'Angelo")
     assert nicolo["street"] == "Via Lunga, 2\nscala B"
@@ -97,7 +111,14 @@ def test_secrets_and_plain_values_never_reach_a_table(company: Company, tmp_path
         everything = whole_database()
         kept = list(rejects.rows_of(batch))
     assert b"order_management" in everything  # the search does find what is there
-    for value in (b"segreto", b"anna@example.it", b"Bianchi", b"D'Angelo", b"39733434", b"Via Lunga"):
+    for value in (
+        b"segreto",
+        b"anna@example.it",
+        b"Bianchi",
+        b"D'Angelo",
+        b"39733434",
+        b"Via Lunga",
+    ):
         assert value not in everything
     assert [(line, code) for line, code, _, _ in kept] == [(5, "nobody"), (6, "ragged_row")]
     assert not any("segreto" in cell for _, _, _, cells in kept for cell in cells)
@@ -108,11 +129,17 @@ def test_a_second_run_changes_only_what_is_different(company: Company, tmp_path:
     run(company, a_file(tmp_path, CUSTOMERS), source)
     _, _, again = run(company, a_file(tmp_path, CUSTOMERS), source)
     assert (again.created, again.updated, again.unchanged) == (0, 0, 2)
-    moved = CUSTOMERS.replace("Via Roma, 1;00192;Roma", "Via Milano, 9;20121;Milano").replace("Anna", "Annamaria")
+    moved = CUSTOMERS.replace("Via Roma, 1;00192;Roma", "Via Milano, 9;20121;Milano").replace(
+        "Anna", "Annamaria"
+    )
     _, _, third = run(company, a_file(tmp_path, moved), source)
     assert (third.created, third.updated, third.unchanged) == (0, 1, 1)
     anna = contacts(company)["00042"]
-    assert (anna["given_name"], anna["city"], anna["postal_code"]) == ("Annamaria", "Milano", "20121")
+    assert (anna["given_name"], anna["city"], anna["postal_code"]) == (
+        "Annamaria",
+        "Milano",
+        "20121",
+    )
     assert len(contacts(company)) == 2
 
 
@@ -130,27 +157,50 @@ def test_orders_belong_to_people_who_are_held(company: Company, tmp_path: Path) 
     source = verified(company)
     run(company, a_file(tmp_path, CUSTOMERS), source)
     _, _, report = run(company, a_file(tmp_path, ORDERS, "ordini.csv"), source, entity=Entity.ORDER)
-    assert (report.created, dict(report.reasons)) == (1, {"contact_not_found": 1, "invalid_date": 1})
-    lines = "RigaId;NumeroOrdine;Prodotto;Prezzo;Quantità\n1;A1;Lampada;617,25;2\n2;A9;Lampada;1,00;1\n"
-    _, _, report = run(company, a_file(tmp_path, lines, "righe.csv"), source, entity=Entity.ORDER_LINE)
+    assert (report.created, dict(report.reasons)) == (
+        1,
+        {"contact_not_found": 1, "invalid_date": 1},
+    )
+    lines = (
+        "RigaId;NumeroOrdine;Prodotto;Prezzo;Quantità\n1;A1;Lampada;617,25;2\n2;A9;Lampada;1,00;1\n"
+    )
+    _, _, report = run(
+        company, a_file(tmp_path, lines, "righe.csv"), source, entity=Entity.ORDER_LINE
+    )
     assert (report.created, dict(report.reasons)) == (1, {"order_not_found": 1})
     with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW) as access:
         order = access.rows(Order).get()
-        assert (str(order.total), order.scope, order.ordered_on.isoformat()) == ("1234.50", "fiscal", "2026-01-31")
+        assert (str(order.total), order.scope, order.ordered_on.isoformat()) == (
+            "1234.50",
+            "fiscal",
+            "2026-01-31",
+        )
         line = access.rows(OrderLine).get()
-        assert (line.subject_id, line.order_id, line.description) == (order.subject_id, order.pk, "Lampada")
+        assert (line.subject_id, line.order_id, line.description) == (
+            order.subject_id,
+            order.pk,
+            "Lampada",
+        )
         assert DataSubject.objects.get(pk=order.subject_id).last_order_on == order.ordered_on
 
 
 def test_an_unverified_source_lands_in_quarantine(company: Company, tmp_path: Path) -> None:
     by = company.staff[Role.DPO]
-    source = operations.add_source(controller=company.controller, name="Fiera", kind="import", by=by, now=NOW)
+    source = operations.add_source(
+        controller=company.controller, name="Fiera", kind="import", by=by, now=NOW
+    )
     run(company, a_file(tmp_path, CUSTOMERS), source)
     run(company, a_file(tmp_path, ORDERS, "ordini.csv"), source, entity=Entity.ORDER)
 
     def visible() -> int:
         everybody = DataSubject.objects.values_list("pk")
-        with gate.open(company.actor(Role.AGENT), "order_management", Operation.LIST, subjects=everybody, now=NOW) as access:
+        with gate.open(
+            company.actor(Role.AGENT),
+            "order_management",
+            Operation.LIST,
+            subjects=everybody,
+            now=NOW,
+        ) as access:
             return access.rows(Contact).count()
 
     assert visible() == 0
@@ -158,12 +208,18 @@ def test_an_unverified_source_lands_in_quarantine(company: Company, tmp_path: Pa
     assert visible() == 2
 
 
-def test_somebody_who_was_erased_does_not_come_back_by_a_file(company: Company, tmp_path: Path) -> None:
+def test_somebody_who_was_erased_does_not_come_back_by_a_file(
+    company: Company, tmp_path: Path
+) -> None:
     source = verified(company)
     tokens = search.suppression_tokens(company.controller.pk, Lookup.EMAIL, ["Anna@Example.it"])
     with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW):
         Suppression.objects.create(
-            controller=company.controller, kind=Lookup.EMAIL, token=next(iter(tokens)), reason="erased", at=NOW.date()
+            controller=company.controller,
+            kind=Lookup.EMAIL,
+            token=next(iter(tokens)),
+            reason="erased",
+            at=NOW.date(),
         )
     _, _, report = run(company, a_file(tmp_path, CUSTOMERS), source)
     assert dict(report.reasons) == {"suppressed": 1, "nobody": 1, "ragged_row": 1}
@@ -180,7 +236,9 @@ def test_nothing_lands_before_an_approved_activity_covers_it(db: None, tmp_path:
     assert ImportBatch.objects.count() == 0
 
 
-def test_a_column_no_activity_covers_is_dropped_and_said_so(company: Company, tmp_path: Path) -> None:
+def test_a_column_no_activity_covers_is_dropped_and_said_so(
+    company: Company, tmp_path: Path
+) -> None:
     text = "CustomerId,FirstName,LastName,Email,AnnualIncome\n1,Anna,Bianchi,a@example.it,90000\n"
     _, _, report = run(company, a_file(tmp_path, text, "Customers.csv"), verified(company))
     assert report.uncovered == ["income"]
@@ -216,12 +274,16 @@ def test_formulas_are_written_as_text() -> None:
         (",".join(f"c{i}" for i in range(200)).encode() + b"\n", "too_many_columns"),
     ],
 )
-def test_bad_files_name_what_is_wrong(company: Company, tmp_path: Path, content: bytes, code: str) -> None:
+def test_bad_files_name_what_is_wrong(
+    company: Company, tmp_path: Path, content: bytes, code: str
+) -> None:
     path = tmp_path / "file.csv"
     path.write_bytes(content)
     source = verified(company)
     with pytest.raises(ImportFileError) as error:
-        landing.propose(path, source=source, purpose="order_management", by=company.staff[Role.AGENT], now=NOW)
+        landing.propose(
+            path, source=source, purpose="order_management", by=company.staff[Role.AGENT], now=NOW
+        )
     assert error.value.code == code
     assert str(error.value.advice)
     assert ImportBatch.objects.count() == 0
@@ -232,9 +294,13 @@ def test_cp1252_and_interactions_survive(company: Company, tmp_path: Path) -> No
     run(company, a_file(tmp_path, CUSTOMERS, encoding="cp1252"), source)
     assert contacts(company)["00043"]["given_name"] == "Nicolò"
     text = "Id;CodiceCliente;Data;Canale;Oggetto;Testo\n1;00042;2026-03-01 10:00;phone;Ritardo;La lampada è arrivata rotta\n"
-    _, _, report = run(company, a_file(tmp_path, text, "contatti.csv"), source, entity=Entity.INTERACTION)
+    _, _, report = run(
+        company, a_file(tmp_path, text, "contatti.csv"), source, entity=Entity.INTERACTION
+    )
     assert report.created == 1
     with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW) as access:
         said = access.rows(Interaction).get()
         assert (said.channel, said.body) == ("phone", "La lampada è arrivata rotta")
-        assert DataSubject.objects.get(pk=said.subject_id).last_contact_on.isoformat() == "2026-03-01"
+        assert (
+            DataSubject.objects.get(pk=said.subject_id).last_contact_on.isoformat() == "2026-03-01"
+        )

@@ -1,0 +1,172 @@
+"""Forms of the portal's own pages. What they accept is checked again by the operations."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dsar import labels as dsar_labels
+from dsar.identity import IdentityLevel
+from dsar.requests import RefusalGround
+from governance.policy.deadlines import ExtensionGround
+from governance.policy.vocabulary import Channel, Right, Role
+from governance.portal.roles import TABLE
+from registry import labels
+
+IDENTITY = {
+    IdentityLevel.KNOWN_CONTACT: _("They answered from the address we hold"),
+    IdentityLevel.ACCOUNT: _("They asked from an account they are logged in to"),
+    IdentityLevel.DOCUMENT: _("A document was seen; no copy is kept"),
+    IdentityLevel.IN_PERSON: _("They came in person"),
+}
+EXTENSION = {
+    ExtensionGround.COMPLEXITY: _("Complexity of the request"),
+    ExtensionGround.NUMBER_OF_REQUESTS: _("Number of requests"),
+}
+
+
+def _capital(text: Any) -> str:
+    said = str(text)
+    return said[:1].upper() + said[1:]
+
+
+def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    """Return a field for a day, in the form every browser and person can fill."""
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class NewRequestForm(forms.Form):
+    """A request that reached the company on any channel, written down by staff."""
+
+    right = forms.ChoiceField(label=_("Right"), choices=lambda: labels.choices(Right))
+    received_on = day_field(
+        _("Received on"),
+        help_text=_("The day it reached any of our channels, not the day you write it down."),
+    )
+    channel = forms.ChoiceField(label=_("Channel"), choices=lambda: labels.choices(Channel))
+    evidence = forms.CharField(
+        label=_("Evidence of receipt"),
+        required=False,
+        max_length=300,
+        help_text=_("Needed for an earlier day: postmark, message number, note of a call."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the answer"), choices=[("it", _("Italian")), ("en", _("English"))]
+    )
+    name = forms.CharField(label=_("Name of the person"), required=False, max_length=200)
+    email = forms.EmailField(label=_("E-mail address"), required=False)
+    phone = forms.CharField(label=_("Phone number"), required=False, max_length=40)
+    details = forms.CharField(
+        label=_("What they ask, in their words"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def received_at(self, now: datetime) -> datetime:
+        """Return the moment of receipt: now for today, noon for an earlier day."""
+        day: date = self.cleaned_data["received_on"]
+        if day == timezone.localdate(now):
+            return now
+        return timezone.make_aware(datetime.combine(day, time(12)))
+
+
+class IdentifyForm(forms.Form):
+    """How the doubt about an identity was removed."""
+
+    level = forms.ChoiceField(
+        label=_("How do we know that it is they?"),
+        choices=lambda: [(level.value, text) for level, text in IDENTITY.items()],
+        widget=forms.RadioSelect,
+    )
+
+
+class RefuseForm(forms.Form):
+    """A ground of the law, and reasons in words (Art. 12(4))."""
+
+    ground = forms.ChoiceField(
+        label=_("Ground"),
+        choices=lambda: [
+            (g.value, _capital(dsar_labels.word(dsar_labels.GROUNDS, g))) for g in RefusalGround
+        ],
+    )
+    reasons = forms.CharField(
+        label=_("Reasons, as the person will read them"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("How to complain and go to court is added to the letter by itself."),
+    )
+
+
+class ExtendForm(forms.Form):
+    """Two further months, if the person was told in time."""
+
+    ground = forms.ChoiceField(
+        label=_("Ground"), choices=lambda: [(g.value, text) for g, text in EXTENSION.items()]
+    )
+    reasons = forms.CharField(
+        label=_("Reasons given in the notice"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+    notice_sent_on = day_field(_("Notice sent on"))
+
+
+class ConfirmForm(forms.Form):
+    """Typed confirmation: what must be typed is shown beside the field."""
+
+    typed = forms.CharField(label=_("Type it to confirm"), max_length=60)
+
+    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = expected
+        self.fields["typed"].label = _("Type %(word)s to confirm") % {"word": expected}
+        self.fields["typed"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+    def clean_typed(self) -> str:
+        """Refuse anything but what was asked for."""
+        typed = str(self.cleaned_data["typed"]).strip()
+        if typed != self.expected:
+            raise forms.ValidationError(_("This is not what is to be typed. Nothing was done."))
+        return typed
+
+
+class HireForm(forms.Form):
+    """A new account."""
+
+    username = forms.CharField(
+        label=_("Login name"), max_length=80, help_text=_("It need not be the person's name.")
+    )
+    role = forms.ChoiceField(
+        label=_("Role"), choices=lambda: [(r.value, labels.ROLE[r]) for r in Role if r in TABLE]
+    )
+    password = forms.CharField(
+        label=_("First password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters. Ask them to change it after the first login."),
+    )
+
+
+class TokenForm(forms.Form):
+    """A new token of a connected system."""
+
+    name = forms.CharField(label=_("System"), max_length=80)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=lambda: [
+            (r.value, labels.ROLE[r]) for r in (Role.AGENT, Role.MARKETING, Role.SALES, Role.SYSTEM)
+        ],
+    )
+    purposes = forms.MultipleChoiceField(
+        label=_("Purposes it may act for"), widget=forms.CheckboxSelectMultiple
+    )
+    expires_on = day_field(_("Valid until"), help_text=_("At most 366 days from today."))
+
+    def __init__(self, *args: Any, purposes: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chooser = self.fields["purposes"]
+        if isinstance(chooser, forms.MultipleChoiceField):
+            chooser.choices = purposes

@@ -1,0 +1,135 @@
+"""The pages of the portal in one place: which admins are kept, and every further address."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from api.admin import ApiTokenAdmin
+from api.models import ApiToken
+from crm.admin import ImportBatchAdmin
+from crm.models import ImportBatch
+from dsar.admin import SubjectRequestAdmin
+from dsar.models import SubjectRequest
+from governance.portal import activities, erasures, house, requests, retention, supervision
+from governance.portal.guard import Guarded
+from governance.portal.roles import Page
+from governance.portal.site import PortalSite
+from registry import admin as registry
+from registry.models import (
+    ActivityVersion,
+    Controller,
+    DataSource,
+    Finding,
+    Purpose,
+    Recipient,
+    Staff,
+)
+from retention.admin import RetentionRunAdmin
+from retention.models import RetentionRun
+
+RowPage = Callable[[HttpRequest, UUID], HttpResponse]
+
+
+def register(site: PortalSite) -> None:
+    """Put the admins of the apps behind the guard."""
+    site.keep(Page.CONTROLLER, Controller, registry.ControllerAdmin, can_add=False)
+    site.keep(Page.REGISTER, Purpose, registry.PurposeAdmin)
+    site.keep(
+        Page.REGISTER, ActivityVersion, registry.ActivityVersionAdmin,
+        context_of=staticmethod(activities.context_of),
+        change_form_template="portal/activity.html",
+    )  # fmt: skip
+    site.keep(
+        Page.SOURCES, DataSource, registry.SourceAdmin, row_reads_people=True,
+        context_of=staticmethod(supervision.source_context),
+        change_form_template="portal/source.html",
+    )  # fmt: skip
+    site.keep(Page.RECIPIENTS, Recipient, registry.RecipientAdmin)
+    _with_own_page(site, Page.STAFF, Staff, registry.StaffAdmin, house.staff_page,
+                   add_button="admin:staff_hire")  # fmt: skip
+    _with_own_page(site, Page.FINDINGS, Finding, registry.FindingAdmin, supervision.finding,
+                   reads_people=True)  # fmt: skip
+    _with_own_page(site, Page.REQUESTS, SubjectRequest, SubjectRequestAdmin, requests.detail,
+                   reads_people=True, add_button="admin:request_new")  # fmt: skip
+    _with_own_page(site, Page.RETENTION, RetentionRun, RetentionRunAdmin, retention.run_page,
+                   list_page_context=staticmethod(retention.list_context))  # fmt: skip
+    _with_own_page(site, Page.IMPORTS, ImportBatch, ImportBatchAdmin, supervision.import_batch)
+    _with_own_page(site, Page.TOKENS, ApiToken, ApiTokenAdmin, house.token_page,
+                   add_button="admin:token_issue")  # fmt: skip
+
+
+def _with_own_page(
+    site: PortalSite, which: Page, model: Any, admin: Any, view: RowPage, **more: Any
+) -> None:
+    """Keep an admin whose rows have a page of their own in the place of Django's form."""
+
+    def change_view(
+        self: Guarded,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        del form_url, extra_context
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            key = UUID(object_id)
+        except ValueError:
+            raise Http404 from None
+        return view(request, key)
+
+    site.keep(
+        which, model, admin, can_add=False, change_view=change_view,
+        change_list_template="portal/list.html", **more,
+    )  # fmt: skip
+
+
+def urls(site: PortalSite) -> list[URLPattern]:
+    """Return every page that is no list and no form of Django's admin."""
+
+    def at(route: str, view: Any, name: str) -> URLPattern:
+        route_to: URLPattern = path(route, site.admin_view(view), name=name)
+        return route_to
+
+    activity, request = "register/<uuid:object_id>/", "requests/<uuid:object_id>/"
+    return [
+        at(f"{activity}approve/", activities.approve, "activity_approve"),
+        at(f"{activity}redraft/", activities.redraft, "activity_redraft"),
+        at("sources/<uuid:object_id>/verify/", supervision.verify_source, "source_verify"),
+        at("record/", supervision.record_page, "record"),
+        at("record/download/", supervision.record_download, "record_download"),
+        at("audit/", supervision.audit_log, "audit_search"),
+        at("audit/verify/", supervision.verify_log, "audit_verify"),
+        at("findings/<uuid:object_id>/answer/", supervision.answer_finding, "finding_answer"),
+        at("requests/new/", requests.new, "request_new"),
+        at(f"{request}identify/", requests.identify, "request_identify"),
+        at(f"{request}attach/", requests.attach, "request_attach"),
+        at(f"{request}copy/", requests.fulfil_access, "request_copy"),
+        at(f"{request}refuse/", requests.refuse, "request_refuse"),
+        at(f"{request}extend/", requests.extend, "request_extend"),
+        at("copies/<uuid:package_id>/", requests.download, "copy_download"),
+        at(f"{request}erasure/", erasures.plan, "erasure_plan"),
+        at(f"{request}erasure/<uuid:erasure_id>/approve/", erasures.approve, "erasure_approve"),
+        at(
+            f"{request}erasure/<uuid:erasure_id>/carry-out/",
+            erasures.carry_out,
+            "erasure_carry_out",
+        ),
+        at(
+            f"{request}erasure/<uuid:erasure_id>/certificate/",
+            erasures.certificate_page,
+            "certificate",
+        ),
+        at("retention/preview/", retention.preview, "retention_preview"),
+        at("retention/<uuid:object_id>/approve/", retention.approve, "retention_approve"),
+        at("staff/new/", house.hire, "staff_hire"),
+        at("staff/<uuid:object_id>/deactivate/", house.deactivate, "staff_deactivate"),
+        at("staff/<uuid:object_id>/second-factor/", house.reset_second_factor, "staff_factor"),
+        at("tokens/new/", house.issue, "token_issue"),
+        at("tokens/<uuid:object_id>/revoke/", house.revoke, "token_revoke"),
+    ]

@@ -1,0 +1,307 @@
+"""Requests in the portal: the page of one request, its steps, and a new one.
+
+The person behind a request is shown only under the duty of answering, to the DPO and legal; an
+auditor sees the same page without them. Opening it writes one entry.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from dsar import access_right, clock
+from dsar import labels as dsar_labels
+from dsar import requests as dsar
+from dsar.admin import OPEN, STATES
+from dsar.identity import IdentityLevel, Requester, candidates
+from dsar.models import AccessPackage, Erasure, SubjectRequest
+from governance.policy.deadlines import Deadline
+from governance.policy.errors import GovernanceError
+from governance.policy.vocabulary import Channel, Duty, Right
+from governance.portal import erasures
+from governance.portal.forms import (
+    IDENTITY,
+    ConfirmForm,
+    ExtendForm,
+    IdentifyForm,
+    NewRequestForm,
+    RefuseForm,
+)
+from governance.portal.guard import page, under_duty
+from governance.portal.roles import May, Page, answers, may, staff_of
+from governance.portal.site import portal
+from governance.portal.worklist import Item, Row, arranged
+from registry import labels
+from registry.datamap import data_map
+from registry.gate.access import Access
+
+PERSON = ("requester_name", "requester_email", "requester_phone", "details", "evidence")
+CHANGE = "admin:dsar_subjectrequest_change"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the five steps, and where it stands: `done`, `current` or `todo`."""
+
+    title: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """How many rows of one kind are held of the person."""
+
+    title: str
+    count: int
+    categories: str
+
+
+def detail(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Show one request; one access, one entry."""
+    duty = Duty.ANSWERING if answers(staff_of(request)) else Duty.SUPERVISION
+
+    def view(access: Access) -> HttpResponse:
+        context = _context(request, access, object_id)
+        return TemplateResponse(request, "portal/request.html", context)
+
+    return under_duty(request, view, duty=duty, reference=object_id)
+
+
+def _context(request: HttpRequest, access: Access, object_id: UUID) -> dict[str, Any]:
+    staff = staff_of(request)
+    row = access.rows(SubjectRequest).filter(pk=object_id).select_related("handled_by").first()
+    if row is None:
+        raise Http404
+    # The request says whose it is: from here on the access is about this person alone.
+    access.admitted = {row.subject_id} | (_candidates(access, row) if answers(staff) else set())
+    erasure = access.rows(Erasure).filter(request=row).order_by("-planned_at").first()
+    today = timezone.localdate(access.now)
+    is_open = row.state in OPEN
+    right = Right(row.right)
+    sees_person = answers(staff)
+    return {
+        **portal.each_context(request),
+        "title": f"{labels.text(Right, right)} · {row.reference}",
+        "row": row,
+        "right": right,
+        "article": labels.ARTICLE_OF_RIGHT[right],
+        "right_text": labels.text(Right, right),
+        "state_text": STATES[row.state],
+        "channel_text": labels.text(Channel, row.channel),
+        "identity_text": _identity(row),
+        "ground_text": dsar_labels.word(dsar_labels.GROUNDS, row.refusal_ground),
+        "is_open": is_open,
+        "is_ambiguous": row.identity == dsar.AMBIGUOUS,
+        "deadline": clock.deadline_of(row),
+        "time": _time(row, clock.deadline_of(row), today),
+        "steps": steps(row, erasure),
+        "person": {n: getattr(row, n) for n in PERSON} if sees_person else None,
+        "decision": row.decision if sees_person else "",
+        "candidates": _named(access, row) if sees_person else [],
+        "held": _held(row.subject_id) if row.is_held else [],
+        "packages": list(access.rows(AccessPackage).filter(request=row).order_by("-made_at")),
+        "today": today,
+        "erasure": erasures.shown(erasure) if erasure else None,
+        "may_answer": is_open and may(staff, Page.REQUESTS) >= May.CHANGE,
+        "may_erase": erasures.may_erase(staff),
+        "may_download": may(staff, Page.REQUESTS) >= May.CHANGE,
+        "is_identified": row.state == "identified" or not row.is_held,
+        "identify_form": IdentifyForm(),
+        "refuse_form": RefuseForm(),
+        "extend_form": ExtendForm(),
+        "confirm_form": ConfirmForm(expected=row.reference),
+    }
+
+
+def _time(row: SubjectRequest, deadline: Deadline, today: date) -> Row | None:
+    if row.state not in OPEN:
+        return None
+    item = Item(
+        kind="", title="", detail="", step="", url="", due_on=deadline.binding_on,
+        aim_on=row.internal_on, since_on=row.received_on,
+    )  # fmt: skip
+    return arranged([item], today=today)[0]
+
+
+def steps(row: SubjectRequest, erasure: Erasure | None) -> list[Step]:
+    """Return where a request stands on the way: received, identity, scope, review, answer."""
+    titles = [_("Received"), _("Identity"), _("Scope"), _("Review"), _("Answer")]
+    current = _current(row, erasure)
+    return [
+        Step(title, "done" if place < current else "current" if place == current else "todo")
+        for place, title in enumerate(titles)
+    ]
+
+
+def _current(row: SubjectRequest, erasure: Erasure | None) -> int:
+    if row.state not in OPEN:
+        return 5
+    if row.state == "received" and row.is_held:
+        return 1
+    if row.right != Right.ERASURE:
+        return 2
+    if erasure is None:
+        return 2
+    return 3 if erasure.state == "planned" else 4
+
+
+def _identity(row: SubjectRequest) -> str:
+    if row.identity == dsar.AMBIGUOUS:
+        return _("More than one person has this address")
+    if row.identity == IdentityLevel.UNVERIFIED:
+        return _("Not confirmed yet") if row.is_held else _("Not needed: nothing is held")
+    return str(IDENTITY[IdentityLevel(row.identity)])
+
+
+def _held(subject: UUID) -> list[Held]:
+    """Return what is held of a person by kind of record, from clear columns alone."""
+    found = []
+    for holding in data_map().answered():
+        count = holding.model_class._default_manager.filter(**{holding.subject: subject}).count()
+        if count:
+            names = [labels.CATEGORY[c] for c in sorted(holding.categories())]
+            found.append(
+                Held(labels.titled(holding.title_it, holding.title_en), count,
+                     ", ".join(str(name) for name in names))
+            )  # fmt: skip
+    return found
+
+
+def _candidates(access: Access, row: SubjectRequest) -> set[UUID]:
+    if row.identity != dsar.AMBIGUOUS:
+        return set()
+    asked = Requester(
+        row.requester_name or "", row.requester_email or "", row.requester_phone or ""
+    )
+    return candidates(access.controller, asked)
+
+
+def _named(access: Access, row: SubjectRequest) -> list[tuple[UUID, str]]:
+    """Return the people who may be meant, by name, for a person to decide."""
+    if row.identity != dsar.AMBIGUOUS or access.admitted is None:
+        return []
+    from crm.models import Contact
+
+    people = access.rows(Contact).exclude(subject_id=row.subject_id)
+    return [(c.subject_id, f"{c.given_name or ''} {c.family_name or ''}".strip()) for c in people]
+
+
+@page(Page.REQUESTS, level=May.CHANGE)
+def new(request: HttpRequest) -> HttpResponse:
+    """Write down a request that reached the company."""
+    now = timezone.now()
+    form = NewRequestForm(
+        request.POST or None, initial={"received_on": timezone.localdate(now), "channel": "email"}
+    )
+    if request.method == "POST" and form.is_valid():
+        made = _received(request, form, now)
+        if made is not None:
+            messages.success(request, _("Recorded. The time limit runs from the day of receipt."))
+            return redirect(CHANGE, made.pk)
+    context = {**portal.each_context(request), "title": _("New request"), "form": form}
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "portal/request_new.html", context, status=status)
+
+
+def _received(request: HttpRequest, form: NewRequestForm, now: datetime) -> SubjectRequest | None:
+    said = form.cleaned_data
+    try:
+        return dsar.receive(
+            staff_of(request).actor(),
+            right=said["right"],
+            channel=said["channel"],
+            received_at=form.received_at(now),
+            language=said["language"],
+            requester=Requester(said["name"], said["email"], said["phone"], said["details"]),
+            evidence=said["evidence"],
+            now=now,
+        )
+    except GovernanceError as error:
+        form.add_error(None, f"{error.message} {error.advice}")
+        return None
+
+
+@require_POST
+@page(Page.REQUESTS, level=May.CHANGE)
+def identify(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Confirm the identity."""
+    actor = staff_of(request).actor()
+    dsar.identify(object_id, request.POST.get("level", ""), by=actor, now=timezone.now())
+    messages.success(request, _("Identity confirmed."))
+    return redirect(CHANGE, object_id)
+
+
+@require_POST
+@page(Page.REQUESTS, level=May.CHANGE)
+def attach(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Attach the request to the person whose it is."""
+    try:
+        subject = UUID(request.POST.get("subject", ""))
+    except ValueError:
+        raise Http404 from None
+    dsar.attach(object_id, subject, by=staff_of(request).actor(), now=timezone.now())
+    messages.success(request, _("Attached. Confirm the identity next."))
+    return redirect(CHANGE, object_id)
+
+
+@require_POST
+@page(Page.REQUESTS, level=May.CHANGE)
+def fulfil_access(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Make the copy and the letter."""
+    access_right.fulfil(object_id, staff_of(request).actor(), timezone.now())
+    messages.success(
+        request, _("The copy and the letter are made. Download them to hand them over.")
+    )
+    return redirect(CHANGE, object_id)
+
+
+@require_POST
+@page(Page.REQUESTS, level=May.CHANGE)
+def download(request: HttpRequest, package_id: UUID) -> HttpResponse:
+    """Hand over the copy; the disclosure is recorded before the bytes leave."""
+    content = access_right.disclose(package_id, staff_of(request).actor(), timezone.now())
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="copy-{package_id}.zip"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@page(Page.REQUESTS, level=May.CHANGE)
+def refuse(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Refuse with a ground and reasons."""
+    dsar.refuse(
+        object_id,
+        ground=request.POST.get("ground", ""),
+        reasons=request.POST.get("reasons", ""),
+        by=staff_of(request).actor(),
+        now=timezone.now(),
+    )
+    messages.success(request, _("Refused. The letter with the ways to complain is on the page."))
+    return redirect(CHANGE, object_id)
+
+
+@require_POST
+@page(Page.REQUESTS, level=May.CHANGE)
+def extend(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Extend by two months."""
+    form = ExtendForm(request.POST)
+    sent_on = form.cleaned_data["notice_sent_on"] if form.is_valid() else None
+    dsar.extend(
+        object_id,
+        ground=request.POST.get("ground", ""),
+        reasons=request.POST.get("reasons", ""),
+        notice_sent_on=sent_on,
+        by=staff_of(request).actor(),
+        now=timezone.now(),
+    )
+    messages.success(request, _("Extended. The new time limit is on the page."))
+    return redirect(CHANGE, object_id)

@@ -1,0 +1,165 @@
+"""Retention in the portal: the preview by class, rule and reason, approval, and what came of it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from kombu.exceptions import OperationalError
+
+from governance.policy.decisions import duty_allows
+from governance.policy.vocabulary import Duty, RecordClass, RetentionAction, Role
+from governance.portal.forms import ConfirmForm
+from governance.portal.guard import page
+from governance.portal.roles import May, Page, may, staff_of
+from governance.portal.site import portal
+from governance.templatetags.days import day
+from registry import labels
+from registry.datamap import data_map
+from retention import admin, operations, queries, tasks
+from retention.models import RetentionRun
+from retention.schedule import Line, Outcome, Reason
+
+CHANGE = "admin:retention_retentionrun_change"
+OUTCOMES: dict[Outcome, Promise] = {
+    Outcome.DUE: _("Time is over"),
+    Outcome.KEPT: _("Kept"),
+    Outcome.HELD: _("Frozen"),
+    Outcome.INDETERMINATE: _("Start date missing"),
+    Outcome.UNCOVERED: _("No rule covers it"),
+}
+COLOURS = {
+    "due": "bad",
+    "kept": "good",
+    "held": "warn",
+    "indeterminate": "warn",
+    "uncovered": "bad",
+}
+REASONS: dict[Reason, Promise] = {
+    Reason.PERIOD_OVER: _("the period has run out"),
+    Reason.BASIS_ENDED: _("the basis has ended (Art. 17(1))"),
+    Reason.PERIOD_RUNNING: _("the period is running"),
+    Reason.REFERRED_TO: _("a record that stays refers to it"),
+    Reason.RELIED_ON: _("evidence for decisions on data that stays"),
+    Reason.LEGAL_HOLD: _("legal hold"),
+    Reason.RESTRICTION: _("restriction (Art. 18)"),
+    Reason.OPEN_REQUEST: _("an open request of the person"),
+    Reason.NO_DATE: _("the rule's start event has no date"),
+    Reason.NO_RULE: _("no retention rule in the register"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One line of a preview in words."""
+
+    record: str
+    record_class: str
+    outcome: str
+    colour: str
+    reason: str
+    action: str
+    activity: str
+    law: str
+    count: int
+    sample: tuple[str, ...]
+
+
+def run_page(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Show one run: what it would do, or did."""
+    run = _run(request, object_id)
+    total = run.preview.get("to_erase", 0)
+    context: dict[str, Any] = {
+        **portal.each_context(request),
+        "title": gettext("Retention as of %(day)s") % {"day": day(run.today)},
+        "run": run,
+        "state_text": admin.STATES[run.state],
+        "lines": [_shown(line) for line in queries.lines(run)] if "lines" in run.preview else [],
+        "totals": [
+            (OUTCOMES[outcome], COLOURS[outcome], run.preview.get("totals", {}).get(outcome, 0))
+            for outcome in Outcome
+        ],
+        "to_erase": total,
+        "to_review": run.preview.get("to_review", 0),
+        "people": run.preview.get("people", 0),
+        "emptied": run.preview.get("people_emptied", 0),
+        "set_aside": queries.set_aside(run)[:50],
+        "confirm_form": ConfirmForm(expected=str(total)),
+        "may_approve": run.state == "previewed" and may(request.user, Page.RETENTION) >= May.CHANGE,
+        "stopped": run.result.get("stopped", ""),
+    }
+    return TemplateResponse(request, "portal/retention_run.html", context)
+
+
+def _shown(line: Line) -> Shown:
+    return Shown(
+        record=table_title(line.table),
+        record_class=labels.text(RecordClass, line.record_class),
+        outcome=str(OUTCOMES[Outcome(line.outcome)]),
+        colour=COLOURS[line.outcome],
+        reason=str(REASONS[Reason(line.reason)]),
+        action=labels.text(RetentionAction, line.action) if line.action else "",
+        activity=line.activity,
+        law=line.law,
+        count=line.count,
+        sample=line.sample,
+    )
+
+
+def table_title(table: str) -> str:
+    """Return what the rows of a table are called, from the data map."""
+    for holding in data_map().about_people():
+        if holding.table == table:
+            return labels.titled(holding.title_it, holding.title_en)
+    return table
+
+
+def list_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what the list of runs shows at the top."""
+    staff = staff_of(request)
+    return {"may_preview": duty_allows(Role(staff.role), Duty.RETENTION)}
+
+
+@require_POST
+@page(Page.RETENTION, level=May.CHANGE)
+def preview(request: HttpRequest) -> HttpResponse:
+    """Make a preview, which destroys nothing."""
+    run = operations.preview(staff_of(request).actor(), now=timezone.now())
+    messages.success(request, gettext("This is the preview. Nothing has been erased."))
+    return redirect(CHANGE, run.pk)
+
+
+@require_POST
+@page(Page.RETENTION, level=May.CHANGE)
+def approve(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Approve a run after a typed confirmation, and wake the worker."""
+    run = _run(request, object_id)
+    total = run.preview.get("to_erase", 0)
+    form = ConfirmForm(request.POST, expected=str(total))
+    if total and not form.is_valid():
+        messages.error(request, gettext("The number was not typed as shown. Nothing was approved."))
+        return redirect(CHANGE, object_id)
+    operations.approve(run, staff_of(request), now=timezone.now())
+    try:
+        tasks.wake_retention.delay(str(run.pk))
+    except OperationalError:  # the row is the job: the timetable wakes it as well
+        messages.warning(
+            request, gettext("The worker does not answer; the run starts when it does.")
+        )
+    messages.success(request, gettext("Approved. It is carried out in the background."))
+    return redirect(CHANGE, object_id)
+
+
+def _run(request: HttpRequest, object_id: UUID) -> RetentionRun:
+    controller = staff_of(request).controller_id
+    return get_object_or_404(
+        RetentionRun.objects.select_related("approved_by"), pk=object_id, controller_id=controller
+    )

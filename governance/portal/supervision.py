@@ -1,0 +1,277 @@
+"""Pages of supervision: sources, findings, imports, the record, the audit log."""
+
+import json
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from audit import log, search, verify
+from audit.actions import Action, Outcome
+from crm import admin as crm_admin
+from crm.models import ImportBatch
+from governance.crypto import keystore
+from governance.policy.vocabulary import Duty, Role
+from governance.portal import words
+from governance.portal.guard import ACCESS_LOGGING, page, under_duty
+from governance.portal.roles import May, Page, may, staff_of, supervises
+from governance.portal.site import portal
+from governance.portal.worklist import quarantined
+from governance.templatetags.days import day
+from registry import labels, operations, record
+from registry.models import Controller, DataSource, Finding, Staff
+
+PER_PAGE = 50
+
+
+# Sources
+
+
+def source_context(request: HttpRequest, source: DataSource | None) -> dict[str, Any]:
+    """Return how many people wait for a source; asked inside an open access."""
+    if source is None:
+        return {}
+    waiting = quarantined(source)
+    can = may(request.user, Page.SOURCES) >= May.CHANGE and not source.from_subject
+    return {
+        "source": source,
+        "waiting": waiting,
+        "may_verify": can and source.verified_at is None,
+    }
+
+
+@require_POST
+@page(Page.SOURCES, level=May.CHANGE)
+def verify_source(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Mark a source as verified."""
+    staff = staff_of(request)
+    source = get_object_or_404(DataSource, pk=object_id, controller_id=staff.controller_id)
+    released = operations.verify_source(source=source, by=staff, now=timezone.now())
+    said = ngettext(
+        "Verified. %(n)d person left quarantine.",
+        "Verified. %(n)d people left quarantine.",
+        released,
+    )
+    messages.success(request, said % {"n": released})
+    return redirect("admin:registry_datasource_change", object_id)
+
+
+# Findings
+
+
+@page(Page.FINDINGS, duty=Duty.SUPERVISION)
+def finding(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Show one question of discovery."""
+    row = get_object_or_404(
+        Finding.objects.select_related("answered_by"),
+        pk=object_id,
+        controller_id=staff_of(request).controller_id,
+    )
+    context = {
+        **portal.each_context(request),
+        "title": row.place,
+        "row": row,
+        "category_text": words.category(row.category),
+        "kind_text": labels.FINDING_KIND.get(row.kind, row.kind),
+        "answer_text": labels.FINDING_ANSWER[row.answer],
+        "may_answer": not row.answer and may(request.user, Page.FINDINGS) >= May.CHANGE,
+    }
+    return TemplateResponse(request, "portal/finding.html", context)
+
+
+@require_POST
+@page(Page.FINDINGS, level=May.CHANGE)
+def answer_finding(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Answer one question."""
+    staff = staff_of(request)
+    row = get_object_or_404(Finding, pk=object_id, controller_id=staff.controller_id)
+    operations.answer_finding(
+        finding=row, answer=request.POST.get("answer", ""), by=staff, now=timezone.now()
+    )
+    messages.success(request, _("Answered."))
+    return redirect("admin:registry_finding_changelist")
+
+
+# Imports
+
+
+@page(Page.IMPORTS)
+def import_batch(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Show an import: counts and mapping; why rows were rejected, to those who supervise."""
+    batch = get_object_or_404(
+        ImportBatch.objects.select_related("source", "started_by"),
+        pk=object_id,
+        controller_id=staff_of(request).controller_id,
+    )
+    context = {
+        **portal.each_context(request),
+        "title": _("Import of %(day)s") % {"day": day(timezone.localdate(batch.created_at))},
+        "batch": batch,
+        "state_text": crm_admin.STATES[batch.state],
+        "mapping": _mapping(batch.mapping),
+    }
+    if not supervises(staff_of(request)):
+        return TemplateResponse(request, "portal/import.html", context)
+    rejected = batch.rejected.values("code", "column").annotate(n=Count("pk"))
+    context["rejected"] = rejected.order_by("-n", "code")
+    return under_duty(
+        request, lambda _access: TemplateResponse(request, "portal/import.html", context)
+    )
+
+
+def _mapping(mapping: Any) -> list[tuple[str, str]]:
+    """Return column and target as pairs, whatever form the mapping is stored in."""
+    columns = mapping.get("columns", mapping) if isinstance(mapping, dict) else {}
+    if isinstance(columns, dict):
+        return [(str(name), _target(said)) for name, said in columns.items()]
+    pairs = []
+    for said in columns if isinstance(columns, list) else []:
+        if isinstance(said, dict):
+            name = said.get("column") or said.get("header") or said.get("name") or ""
+            pairs.append((str(name), _target(said)))
+    return pairs
+
+
+def _target(said: Any) -> str:
+    if isinstance(said, dict):
+        said = said.get("target") or said.get("field")
+    return str(said) if said else "—"
+
+
+# The record
+
+
+@page(Page.RECORD, duty=Duty.SUPERVISION)
+def record_page(request: HttpRequest) -> HttpResponse:
+    """Show the Art. 30 record, to be read or printed."""
+    controller = Controller.objects.get(pk=staff_of(request).controller_id)
+    made = record.record(controller, now=timezone.now(), language=_language())
+    context = {
+        **portal.each_context(request),
+        "title": _("Record of processing activities"),
+        "record": made,
+    }
+    return TemplateResponse(request, "portal/record.html", context)
+
+
+@require_POST
+@page(Page.RECORD)
+def record_download(request: HttpRequest) -> HttpResponse:
+    """Hand over the record as JSON or as a page that stands alone."""
+    made = record.export(staff_of(request).actor(), now=timezone.now(), language=_language())
+    if request.POST.get("format") == "html":
+        response: HttpResponse = TemplateResponse(
+            request, "portal/record_alone.html", {"record": made}
+        )
+        response["Content-Disposition"] = 'attachment; filename="record-art-30.html"'
+    else:
+        text = json.dumps(made, ensure_ascii=False, indent=2)
+        response = HttpResponse(text, content_type="application/json")
+        response["Content-Disposition"] = 'attachment; filename="record-art-30.json"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _language() -> str:
+    return "en" if get_language() == "en" else "it"
+
+
+# The audit log
+
+
+@page(Page.AUDIT, duty=Duty.SUPERVISION)
+def audit_log(request: HttpRequest) -> HttpResponse:
+    """Search the log."""
+    asked = request.GET
+    criteria = search.Criteria(
+        action=asked.get("action", ""),
+        outcome=asked.get("outcome", ""),
+        role=asked.get("role", ""),
+        since=_day(asked.get("since", "")),
+        until=_day(asked.get("until", "")),
+        record=_uuid(asked.get("record", "")),
+    )
+    found = Paginator(search.find(criteria), PER_PAGE).get_page(asked.get("page"))
+    entries = list(found)
+    bodies = [search.body_of(entry) for entry in entries]
+    people = _names(staff_of(request), {body["month"] for body in bodies})
+    query = asked.copy()
+    query.pop("page", None)
+    context = {
+        **portal.each_context(request),
+        "title": _("Audit log"),
+        "found": found,
+        "entries": [words.entry(e, b, people) for e, b in zip(entries, bodies, strict=True)],
+        "criteria": criteria,
+        "actions": words.sorted_actions(),
+        "outcomes": [(o.value, words.OUTCOMES[o]) for o in Outcome],
+        "roles": labels.choices(Role),
+        "query": query.urlencode(),
+    }
+    return TemplateResponse(request, "portal/audit_log.html", context)
+
+
+def _names(staff: Staff, months: set[str]) -> dict[str, str]:
+    """Return login names by pseudonym, for the months shown, where the key still exists."""
+    colleagues = dict(
+        Staff.objects.filter(controller_id=staff.controller_id).values_list(
+            "subject_id", "username"
+        )
+    )
+    names: dict[str, str] = {}
+    for month in months:
+        said = keystore.pseudonyms(staff.controller_id, colleagues, month=month)
+        names |= {pseudonym: colleagues[subject] for subject, pseudonym in said.items()}
+    return names
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@require_POST
+@page(Page.AUDIT)
+def verify_log(request: HttpRequest) -> HttpResponse:
+    """Verify the whole log with the auditor's connection, and record that it was done."""
+    actor = staff_of(request).actor()
+    result = verify.verify()
+    fault = result.fault
+    event = log.Event(
+        action=Action.LOG_VERIFIED,
+        purpose=ACCESS_LOGGING,
+        outcome=Outcome.FAILED if fault else Outcome.DONE,
+        reason=fault.kind if fault else "",
+        counts={"entries": result.entries, "members": result.members},
+    )
+    log.record_apart(actor, event, now=timezone.now())
+    if fault:
+        messages.error(
+            request,
+            _("The log does not verify: %(kind)s, entry %(entry)s. Keep everything as it is.")
+            % {"kind": fault.kind, "entry": fault.entry},
+        )
+    else:
+        said = ngettext("%(n)d entry verified.", "%(n)d entries verified.", result.entries)
+        messages.success(request, said % {"n": result.entries})
+    return redirect("admin:audit_search")

@@ -1,0 +1,201 @@
+"""What the portal says for the words of the log, and entries made readable."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from audit.actions import Action, Outcome
+from audit.models import Entry
+from governance.policy.categories import Category
+from governance.policy.vocabulary import Duty, Operation, Role
+from governance.portal.guard import ACCESS_LOGGING
+from registry import labels
+from registry.operations import KEEPING
+
+ACTIONS: dict[Action, Promise] = {
+    Action.DATA_READ: _("Data read"),
+    Action.DATA_LISTED: _("Data listed"),
+    Action.DATA_SEARCHED: _("Data looked up"),
+    Action.DATA_CREATED: _("Data recorded"),
+    Action.DATA_UPDATED: _("Data corrected"),
+    Action.DATA_EXPORTED: _("Data exported"),
+    Action.DATA_SENT: _("Message sent"),
+    Action.DATA_IMPORTED: _("Data imported"),
+    Action.DUTY_PERFORMED: _("Duty performed"),
+    Action.ACCESS_REFUSED: _("Access refused"),
+    Action.LOGIN_SUCCEEDED: _("Logged in"),
+    Action.LOGIN_FAILED: _("Login failed"),
+    Action.LOGOUT_DONE: _("Logged out"),
+    Action.TOKEN_ISSUED: _("Token issued"),
+    Action.TOKEN_REVOKED: _("Token revoked"),
+    Action.STAFF_CHANGED: _("Staff changed"),
+    Action.ACTIVITY_DRAFTED: _("Activity drafted"),
+    Action.ACTIVITY_APPROVED: _("Activity approved"),
+    Action.ACTIVITY_RETIRED: _("Activity retired"),
+    Action.REGISTER_CHANGED: _("Register changed"),
+    Action.REGISTER_EXPORTED: _("Record exported"),
+    Action.SOURCE_VERIFIED: _("Source verified"),
+    Action.CONSENT_RECORDED: _("Consent recorded"),
+    Action.OBJECTION_RECORDED: _("Objection recorded"),
+    Action.RESTRICTION_PLACED: _("Restriction placed"),
+    Action.RESTRICTION_LIFTED: _("Restriction lifted"),
+    Action.HOLD_PLACED: _("Legal hold placed"),
+    Action.HOLD_LIFTED: _("Legal hold lifted"),
+    Action.FINDING_RAISED: _("Finding raised"),
+    Action.FINDING_ANSWERED: _("Finding answered"),
+    Action.IMPORT_STARTED: _("Import started"),
+    Action.IMPORT_FINISHED: _("Import finished"),
+    Action.REQUEST_RECEIVED: _("Request received"),
+    Action.REQUEST_IDENTIFIED: _("Requester identified"),
+    Action.REQUEST_ANSWERED: _("Request answered"),
+    Action.REQUEST_REFUSED: _("Request refused"),
+    Action.PACKAGE_DISCLOSED: _("Copy handed over"),
+    Action.ERASURE_PLANNED: _("Erasure planned"),
+    Action.ERASURE_APPROVED: _("Erasure approved"),
+    Action.SUBJECT_ERASED: _("Person erased"),
+    Action.KEY_DESTROYED: _("Key destroyed"),
+    Action.ERASURE_VERIFIED: _("Erasure verified"),
+    Action.RETENTION_PREVIEWED: _("Retention previewed"),
+    Action.RETENTION_APPROVED: _("Retention approved"),
+    Action.RETENTION_SWEPT: _("Retention carried out"),
+    Action.LOG_EXPORTED: _("Log exported"),
+    Action.LOG_VERIFIED: _("Log verified"),
+}
+OUTCOMES: dict[Outcome, Promise] = {
+    Outcome.DONE: _("Done"),
+    Outcome.REFUSED: pgettext_lazy("outcome", "Refused"),
+    Outcome.FAILED: _("Failed"),
+}
+OWN_PURPOSES = {
+    KEEPING: _("Keeping the register"),
+    ACCESS_LOGGING: _("Security of access"),
+}
+OUTCOME_COLOURS = {"done": "good", "refused": "warn", "failed": "bad"}
+SAID = {
+    "basis": _("Basis"),
+    "activity": _("Activity"),
+    "operation": _("Operation"),
+    "reason": _("Reason"),
+}
+
+
+# Texts of the theme and of Django that their own Italian catalogues lack.
+OF_OTHERS = (
+    _("Type to search"),
+    _("Select value"),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+)
+
+# Django's own Italian writes months with a capital; our catalogue corrects it.
+MONTHS = (
+    _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"),
+    _("August"), _("September"), _("October"), _("November"), _("December"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Read:
+    """An entry of the log as the page shows it.
+
+    Attributes
+    ----------
+    who : login name where the key exists, else a pseudonym or the kind of actor
+    pairs : what else it says, as label and text
+    fields : names of fields, never values
+    """
+
+    id: str
+    at: datetime
+    action: str
+    outcome: str
+    colour: str
+    who: str
+    role: str
+    purpose: str
+    members: int
+    pairs: list[tuple[str, str]]
+    fields: list[str]
+
+
+def entry(row: Entry, body: dict[str, Any], people: dict[str, str]) -> Read:
+    """Return an entry in words.
+
+    Arguments
+    ---------
+    people : login names by pseudonym
+    """
+    actor = body["actor"]
+    pseudonym = actor.get("p", "")
+    return Read(
+        id=str(row.pk),
+        at=row.at,
+        action=action(row.action),
+        outcome=str(OUTCOMES.get(Outcome(row.outcome), row.outcome)),
+        colour=OUTCOME_COLOURS.get(row.outcome, "plain"),
+        who=people.get(pseudonym) or (f"{pseudonym[:8]}…" if pseudonym else _kind(actor["k"])),
+        role=labels.text(Role, actor["role"]),
+        purpose=purpose(body["purpose"]),
+        members=body.get("members", {}).get("n", 0),
+        pairs=_pairs(body),
+        fields=body.get("fields", []),
+    )
+
+
+def _pairs(body: dict[str, Any]) -> list[tuple[str, str]]:
+    pairs = [
+        (str(label), _said(name, str(body[name]))) for name, label in SAID.items() if body.get(name)
+    ]
+    if record := body.get("obj"):
+        pairs.append((gettext("Record"), f"{record['t']} {record.get('id', '')}".strip()))
+    if counts := body.get("counts"):
+        said = ", ".join(f"{name}: {n}" for name, n in sorted(counts.items()))
+        pairs.append((gettext("Counts"), said))
+    if members := body.get("members"):
+        pairs.append((gettext("Digest of the people"), members["digest"]))
+    return pairs
+
+
+def _said(name: str, word: str) -> str:
+    return labels.text(Operation, word) if name == "operation" else word
+
+
+def _kind(kind: str) -> str:
+    kinds = {
+        "system": gettext("The system itself"),
+        "token": gettext("Connected system"),
+        "person": gettext("The person"),
+        "staff": gettext("Staff"),
+    }
+    return kinds.get(kind, kind)
+
+
+def action(word: str) -> str:
+    """Return an action of the log in words."""
+    try:
+        return str(ACTIONS[Action(word)])
+    except ValueError:
+        return word
+
+
+def sorted_actions() -> list[tuple[str, str]]:
+    """Return (word, text) of all actions, by text."""
+    return sorted(((a.value, str(text)) for a, text in ACTIONS.items()), key=lambda p: p[1])
+
+
+def purpose(word: str) -> str:
+    """Return a purpose of the log in words: a duty by its name, a purpose by its key."""
+    if word.startswith("duty:"):
+        return labels.text(Duty, word.removeprefix("duty:"))
+    return str(OWN_PURPOSES.get(word, word))
+
+
+def category(word: str) -> str:
+    """Return a data category in words."""
+    return labels.text(Category, word)

@@ -1,0 +1,272 @@
+"""What could become a violation, the soonest legal deadline first.
+
+`collect` reads clear columns inside an open access of supervision; `arranged` is pure. What the
+law gives a day to comes before what it gives none; late before everything.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from dsar.admin import OPEN, STATES
+from dsar.models import Erasure, Intake, SubjectRequest
+from governance.policy.vocabulary import ActivityState, Right, SubjectStatus
+from governance.templatetags.days import day
+from registry import labels, operations
+from registry.admin import title_of
+from registry.datamap import data_map
+from registry.models import ActivityVersion, DataSource, Finding, Recipient, Staff, SubjectRow
+from retention.models import LegalHold, RetentionRun
+
+LOOK_AHEAD = timedelta(days=60)
+REVIEW_AHEAD = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that is due, and the next lawful step with it.
+
+    Attributes
+    ----------
+    kind : what sort of thing, in words
+    title, detail : which one, and where it stands; never a name of a person
+    step, url : the next step, as a button says it
+    due_on : the last lawful day, or None where the law gives none
+    aim_on : the internal target, earlier
+    since_on : the day its time began to run, for the bar
+    """
+
+    kind: str
+    title: str
+    detail: str
+    step: str
+    url: str
+    due_on: date | None = None
+    aim_on: date | None = None
+    since_on: date | None = None
+
+    def is_late(self, today: date) -> bool:
+        """Whether the last lawful day is over."""
+        return self.due_on is not None and today > self.due_on
+
+
+@dataclass(frozen=True)
+class Row:
+    """An item as the page shows it on one day.
+
+    Attributes
+    ----------
+    urgency : `late`, `soon`, `fine` or `none`
+    left : days left, in words
+    used : share of the time that has passed, 0 to 100
+    """
+
+    item: Item
+    urgency: str
+    left: str
+    used: int
+
+
+def arranged(items: Iterable[Item], *, today: date) -> list[Row]:
+    """Return rows in order: the soonest last day first, what has none at the end."""
+    ordered = sorted(items, key=lambda item: (item.due_on or date.max, item.aim_on or date.max))
+    return [_row(item, today) for item in ordered]
+
+
+def _row(item: Item, today: date) -> Row:
+    if item.due_on is None:
+        return Row(item, "none", "", 0)
+    urgency = "late" if item.is_late(today) else "fine"
+    if urgency == "fine" and item.aim_on is not None and today >= item.aim_on:
+        urgency = "soon"
+    left = labels.days_left((item.due_on - today).days)
+    return Row(item, urgency, left, _used(item, today))
+
+
+def _used(item: Item, today: date) -> int:
+    if item.due_on is None or item.since_on is None or today > item.due_on:
+        return 100
+    whole = max((item.due_on - item.since_on).days, 1)
+    return min(100, max(0, round(100 * (today - item.since_on).days / whole)))
+
+
+def collect(staff: Staff, *, now: datetime) -> list[Item]:
+    """Return everything that is due; asked inside an open access of supervision."""
+    today = timezone.localdate(now)
+    found: list[Item] = []
+    found += _requests()
+    found += _intakes(staff)
+    found += _drafts(staff)
+    found += _sources(staff)
+    found += _runs(staff)
+    found += _findings(staff)
+    found += _agreements(staff, today)
+    found += _holds(today)
+    return found
+
+
+def _requests() -> Iterator[Item]:
+    planned = set(Erasure.objects.filter(state="planned").values_list("request_id", flat=True))
+    for request in SubjectRequest.objects.filter(state__in=OPEN):
+        right = Right(request.right)
+        yield Item(
+            kind=_("Request"),
+            title=f"{labels.text(Right, right)} · {request.reference}",
+            detail=str(STATES[request.state]),
+            step=_next_step(request, is_planned=request.pk in planned),
+            url=reverse("admin:dsar_subjectrequest_change", args=[request.pk]),
+            due_on=request.extended_to or request.due_on,
+            aim_on=request.internal_on,
+            since_on=request.received_on,
+        )
+
+
+def _next_step(request: SubjectRequest, *, is_planned: bool) -> str:
+    if request.state == "failed":
+        return _("Look at it")
+    if request.is_held and request.state == "received":
+        return _("Confirm identity")
+    if request.right == Right.ACCESS:
+        return _("Make the copy")
+    if request.right == Right.ERASURE:
+        return _("Approve the erasure") if is_planned else _("Plan the erasure")
+    return pgettext("step", "Answer")
+
+
+def _intakes(staff: Staff) -> Iterator[Item]:
+    waiting = Intake.objects.filter(controller_id=staff.controller_id).count()
+    if waiting:
+        yield Item(
+            kind=_("Request"),
+            title=ngettext(
+                "%(n)d request from the public page is not filed yet",
+                "%(n)d requests from the public page are not filed yet",
+                waiting,
+            )
+            % {"n": waiting},
+            detail=_("They are filed by the background worker; the clock runs from their receipt."),
+            step=_("Look"),
+            url=reverse("admin:dsar_subjectrequest_changelist"),
+        )
+
+
+def _drafts(staff: Staff) -> Iterator[Item]:
+    drafts = ActivityVersion.objects.filter(
+        controller_id=staff.controller_id, state=ActivityState.DRAFT
+    ).select_related("activity__purpose")
+    for version in drafts:
+        missing = len(operations.missing_parts(version))
+        if missing:
+            step = _("Complete")
+            detail = ngettext("%(n)d part is missing", "%(n)d parts are missing", missing)
+            detail %= {"n": missing}
+        elif version.drafted_by_id == staff.pk:
+            step, detail = _("Read"), _("Drafted by you: somebody else approves it")
+        else:
+            step, detail = _("Read and approve"), _("Drafted, waits for approval")
+        yield Item(
+            kind=_("Draft"),
+            title=f"{title_of(version)} · v{version.number}",
+            detail=detail,
+            step=step,
+            url=reverse("admin:registry_activityversion_change", args=[version.pk]),
+        )
+
+
+def _sources(staff: Staff) -> Iterator[Item]:
+    sources = DataSource.objects.filter(
+        controller_id=staff.controller_id, verified_at__isnull=True, from_subject=False
+    )
+    for source in sources.order_by("name"):
+        people = quarantined(source)
+        detail = ngettext("%(n)d person in quarantine", "%(n)d people in quarantine", people) % {
+            "n": people
+        }
+        yield Item(
+            kind=_("Source not verified"),
+            title=source.name,
+            detail=detail,
+            step=_("Verify"),
+            url=reverse("admin:registry_datasource_change", args=[source.pk]),
+        )
+
+
+def quarantined(source: DataSource) -> int:
+    """Return how many people wait for a source to be verified; inside an open access."""
+    people = set()
+    for holding in data_map().answered():
+        model = holding.model_class
+        if issubclass(model, SubjectRow):
+            rows = model._default_manager.filter(
+                source=source, subject__status=SubjectStatus.QUARANTINED
+            )
+            people |= set(rows.values_list("subject_id", flat=True).distinct())
+    return len(people)
+
+
+def _runs(staff: Staff) -> Iterator[Item]:
+    runs = RetentionRun.objects.filter(
+        controller_id=staff.controller_id, state__in=["previewed", "failed"]
+    )
+    for run in runs:
+        failed = run.state == "failed"
+        yield Item(
+            kind=_("Retention"),
+            title=_("Data whose time is over, as of %(day)s") % {"day": day(run.today)},
+            detail=_("The run failed") if failed else _("Waits for approval"),
+            step=_("Look at it") if failed else _("Read the preview"),
+            url=reverse("admin:retention_retentionrun_change", args=[run.pk]),
+        )
+
+
+def _findings(staff: Staff) -> Iterator[Item]:
+    found = Finding.objects.filter(controller_id=staff.controller_id, answer="").aggregate(
+        all=Count("pk"), places=Count("place", distinct=True)
+    )
+    if found["all"]:
+        yield Item(
+            kind=_("Findings"),
+            title=ngettext("%(n)d open question", "%(n)d open questions", found["all"])
+            % {"n": found["all"]},
+            detail=ngettext("in %(n)d place", "in %(n)d places", found["places"])
+            % {"n": found["places"]},
+            step=pgettext("step", "Answer"),
+            url=reverse("admin:registry_finding_changelist"),
+        )
+
+
+def _agreements(staff: Staff, today: date) -> Iterator[Item]:
+    processors = Recipient.objects.filter(controller_id=staff.controller_id, role="processor")
+    ending = Q(agreement_until__lte=today + LOOK_AHEAD) | Q(agreement_on__isnull=True)
+    for recipient in processors.filter(ending).order_by("name"):
+        no_agreement = recipient.agreement_on is None
+        yield Item(
+            kind=_("Processor agreement"),
+            title=recipient.name,
+            detail=_("No agreement on record (Art. 28(3))") if no_agreement else _("Ends"),
+            step=_("Record it") if no_agreement else _("Renew"),
+            url=reverse("admin:registry_recipient_change", args=[recipient.pk]),
+            due_on=None if no_agreement else recipient.agreement_until,
+            aim_on=today,
+            since_on=recipient.agreement_on,
+        )
+
+
+def _holds(today: date) -> Iterator[Item]:
+    holds = LegalHold.objects.filter(lifted_at__isnull=True, review_on__lte=today + REVIEW_AHEAD)
+    for hold in holds:
+        yield Item(
+            kind=_("Legal hold"),
+            title=hold.ground,
+            detail=_("To be reviewed"),
+            step=_("Review"),
+            url=reverse("admin:retention_retentionrun_changelist"),
+            due_on=hold.review_on,
+            since_on=timezone.localdate(hold.placed_at),
+        )

@@ -1,0 +1,108 @@
+"""The home page: what is due, the soonest legal deadline first."""
+
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from governance.policy.vocabulary import Role
+from governance.portal.worklist import Item, arranged
+from registry import operations
+from registry.models import ActivityVersion, DataSource, Finding, Recipient
+from tests.builders import Company, a_person
+from tests.portal.conftest import As, ask, entries, new_entries
+
+TODAY = date(2026, 11, 23)
+
+
+def item(title: str, due: date | None, aim: date | None = None, since: date | None = None) -> Item:
+    return Item("k", title, "d", "s", "/u", due, aim, since)
+
+
+def test_order_urgency_and_time_used() -> None:
+    items = [
+        item("none", None),
+        item("far", date(2026, 12, 23), date(2026, 12, 16), date(2026, 11, 23)),
+        item("late", date(2026, 11, 20), date(2026, 11, 13), date(2026, 10, 20)),
+        item("soon", date(2026, 11, 30), date(2026, 11, 23), date(2026, 10, 30)),
+        item("very late", date(2026, 11, 2), None, date(2026, 10, 2)),
+        item("today", date(2026, 11, 23), None, date(2026, 11, 13)),
+    ]
+    rows = arranged(items, today=TODAY)
+    assert [(r.item.title, r.urgency, r.used) for r in rows] == [
+        ("very late", "late", 100),
+        ("late", "late", 100),
+        ("today", "fine", 100),
+        ("soon", "soon", 77),
+        ("far", "fine", 0),
+        ("none", "none", 0),
+    ]
+
+
+def test_the_page_shows_everything_that_is_due(
+    company: Company, as_role: As, now: datetime
+) -> None:
+    a_person(company, now=now)
+    late = ask(company, "access", days=45, now=now)
+    fresh = ask(company, "erasure", days=1, now=now)
+    version = ActivityVersion.objects.get(activity__purpose__key="customer_care")
+    operations.redraft(version=version, by=company.staff[Role.LEGAL], now=now)
+    source = operations.add_source(
+        controller=company.controller, name="Fiera", kind="import",
+        by=company.staff[Role.DPO], now=now,
+    )  # fmt: skip
+    a_person(company, given="Gina", family="Neri", source=source, now=now)
+    Finding.objects.create(
+        controller=company.controller, place="x", category="health", kind="special_category"
+    )
+    today = timezone.localdate(now)
+    Recipient.objects.filter(name="Commercialista").update(
+        agreement_on=today - timedelta(days=300), agreement_until=today + timedelta(days=10)
+    )
+    browser = as_role(Role.DPO)
+    before = entries(company)
+    answer = browser.get(reverse("admin:index"))
+    dated = [(r.item.kind, r.urgency, r.item.step) for r in answer.context["dated"]]
+    assert dated == [
+        ("Request", "late", "Confirm identity"),
+        ("Processor agreement", "soon", "Renew"),
+        ("Request", "fine", "Confirm identity"),
+    ]
+    assert [r.item.url for r in answer.context["dated"]][::2] == [
+        reverse("admin:dsar_subjectrequest_change", args=[request.pk]) for request in (late, fresh)
+    ]
+    undated = {(r.item.kind, r.item.title, r.item.detail) for r in answer.context["undated"]}
+    assert undated == {
+        ("Draft", "Customer care · v2", "Drafted, waits for approval"),
+        ("Source not verified", "Fiera", "1 person in quarantine"),
+        ("Source not verified", "Sistema gestionale precedente", "0 people in quarantine"),
+        ("Findings", "1 open question", "in 1 place"),
+        ("Processor agreement", "Fornitore di servizi informatici",
+         "No agreement on record (Art. 28(3))"),
+    }  # fmt: skip
+    text = answer.content.decode()
+    assert "Late" in text
+    assert "Bianchi" not in text
+    assert "no-store" in answer["Cache-Control"]
+    assert [entry.action for entry in new_entries(company, before)] == ["duty.performed"]
+
+
+def test_italian_comes_by_itself(company: Company, as_role: As) -> None:
+    text = as_role(Role.DPO).get("/admin/", headers={"accept-language": "it"}).content.decode()
+    assert '<html lang="it"' in text
+    assert "In attesa di una decisione" in text
+    assert "Registro degli accessi" in text
+
+
+def test_verifying_a_source_releases_its_people(
+    company: Company, as_role: As, now: datetime
+) -> None:
+    source = DataSource.objects.get(name="Sistema gestionale precedente")
+    a_person(company, source=source, now=now)
+    browser = as_role(Role.DPO)
+    page = browser.get(reverse("admin:registry_datasource_change", args=[source.pk]))
+    assert "1 person waits in quarantine" in page.content.decode()
+    answer = browser.post(reverse("admin:source_verify", args=[source.pk]), follow=True)
+    assert "Verified. 1 person left quarantine." in answer.content.decode()
+    source.refresh_from_db()
+    assert source.verified_by == company.staff[Role.DPO]

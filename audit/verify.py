@@ -15,6 +15,10 @@ import rfc8785
 from django.db import connections
 
 BATCH = 5000
+SELECTION = (
+    "SELECT month, id, at, action, outcome, actor, controller_id, entry, leaf_hash"
+    " FROM audit.entry {where} ORDER BY month, id LIMIT %s"
+)
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,10 @@ def verify(*, using: str = "auditor") -> Verification:
 def _entries(using: str) -> Iterator[tuple[Any, ...]]:
     last: tuple[Any, Any] | None = None
     while True:
-        where = "WHERE (month, id) > (%s, %s)" if last else ""
         with connections[using].cursor() as cursor:
-            cursor.execute(  # the text is made of constants
-                "SELECT month, id, at, action, outcome, actor, controller_id, entry, leaf_hash"
-                f" FROM audit.entry {where} ORDER BY month, id LIMIT {BATCH}",
-                list(last or ()),
+            cursor.execute(
+                SELECTION.format(where="WHERE (month, id) > (%s, %s)" if last else ""),
+                [*(last or ()), BATCH],
             )
             rows = cursor.fetchall()
         yield from rows

@@ -48,8 +48,10 @@ def test_the_leaf_is_the_hash_of_the_stored_bytes(company: Company) -> None:
         "UPDATE audit.entry SET action = 'x'",
         "DELETE FROM audit.entry",
         "TRUNCATE audit.entry",
-        "INSERT INTO audit.entry (id, month, at, action, outcome, actor, entry, leaf_hash)"
-        " VALUES (gen_random_uuid(), now(), now(), 'x', 'done', 'x', '', '')",
+        (
+            "INSERT INTO audit.entry (id, month, at, action, outcome, actor, entry, leaf_hash)"
+            " VALUES (gen_random_uuid(), now(), now(), 'x', 'done', 'x', '', '')"
+        ),
         "DELETE FROM audit.access_member",
         "ALTER TABLE audit.entry DISABLE TRIGGER ALL",
         "SET session_replication_role = replica",
@@ -57,7 +59,7 @@ def test_the_leaf_is_the_hash_of_the_stored_bytes(company: Company) -> None:
 )
 def test_the_application_can_append_and_nothing_else(company: Company, statement: str) -> None:
     with (
-        pytest.raises(ProgrammingError, match="permission denied|must be owner"),
+        pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
         transaction.atomic(),
     ):
         with connection.cursor() as cursor:

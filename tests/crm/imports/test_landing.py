@@ -90,7 +90,7 @@ def whole_database() -> bytes:
 
 
 def test_people_land_with_their_values_as_written(company: Company, tmp_path: Path) -> None:
-    _, mapping, report = run(company, a_file(tmp_path, CUSTOMERS), verified(company))
+    _, _, report = run(company, a_file(tmp_path, CUSTOMERS), verified(company))
     assert (report.read, report.created, report.rejected) == (4, 2, 2)
     assert report.reasons == {"nobody": 1, "ragged_row": 1}
     assert report.dropped["Password"] == "secret"

@@ -189,7 +189,7 @@ def test_a_right_that_needs_words_asks_for_them(acme: Company, client: Client) -
         ("/c/acme/request/sent/forged/", None, 400, "state_forged"),
     ],
 )
-def test_bad_input_is_told_with_a_code(  # noqa: PLR0917 - parameters of a table
+def test_bad_input_is_told_with_a_code(
     acme: Company, client: Client, path: str, said: dict[str, str] | None, status: int, code: str
 ) -> None:
     if said is None:

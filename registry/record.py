@@ -44,6 +44,8 @@ Word = dict[str, str]
 def export(actor: Actor, *, now: datetime, language: str) -> dict[str, Any]:
     """Return the record of the actor's controller, and record that it was taken out.
 
+    What is declared and not held, or held and not declared, is for the portal's page only.
+
     Raises
     ------
     GateRefusedError
@@ -58,7 +60,17 @@ def export(actor: Actor, *, now: datetime, language: str) -> dict[str, Any]:
             counts={"activities": len(made["activities"])},
         )
         log.record(actor, event, now=now)
-    return made
+    return _as_kept(made)
+
+
+def _as_kept(made: dict[str, Any]) -> dict[str, Any]:
+    """Return the record without our own questions: it names what is held, and nothing else."""
+    kept = {name: value for name, value in made.items() if name != "held_without_activity"}
+    kept["activities"] = [
+        {name: value for name, value in activity.items() if name != "declared_and_not_held"}
+        for activity in made["activities"]
+    ]
+    return kept
 
 
 def record(controller: Controller, *, now: datetime, language: str) -> dict[str, Any]:

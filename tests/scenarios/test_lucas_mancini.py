@@ -146,3 +146,4 @@ def test_the_record_of_the_installation_names_no_category_that_is_not_held(shop:
     assert named.isdisjoint(
         {"income", "health", "payment_card", "national_id", "communications", "preferences"}
     )
+    assert "income" not in str(exported)

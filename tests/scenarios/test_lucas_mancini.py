@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.verify import verify
 from dsar import erasure_right
 from governance.policy.vocabulary import Duty, Right, Role
 from registry import record, search
@@ -128,6 +129,10 @@ def test_after_erasure_he_is_only_where_the_certificate_says(shop: Company) -> N
     assert max(r["until"] for r in fiscal) == ten_years_on
     assert {r["record_class"] for r in kept} == {"fiscal_record", "request_file"}
     assert done.certificate["verification"]["result"] == "verified"
+    with gate.duty(dpo, Duty.SUPERVISION, now=NOW):  # the log of this very transaction
+        log = verify(using="default")
+    assert log.fault is None
+    assert log.entries > 60
 
 
 def test_the_record_of_the_installation_names_no_category_that_is_not_held(shop: Company) -> None:

@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from crm.models import Contact, ContactPoint, Interaction, Order, OrderLine, Product
 from governance.policy.vocabulary import Channel, SubjectKind
 from registry import consent
@@ -90,7 +92,7 @@ def record_interaction(
         channel=channel,
         direction=direction,
         occurred_at=occurred_at,
-        contacted_on=occurred_at.date() if direction == "in" else None,
+        contacted_on=timezone.localdate(occurred_at) if direction == "in" else None,
         handled_by_id=handled_by,
         purpose=purpose,
         is_private=is_private,

@@ -15,7 +15,7 @@ from governance.policy.vocabulary import Channel, ConsentState, Right
 from registry import consent, search
 from registry.datamap import Lookup
 from registry.gate.access import Access
-from registry.models import ConsentStanding, Suppression
+from registry.models import ConsentStanding, Objection, Suppression
 
 
 def at_once(
@@ -30,7 +30,8 @@ def at_once(
     """
     if right is Right.OBJECTION:
         for subject in subjects:
-            consent.object_to(access, subject=subject, at=at)  # Art. 21(3)
+            if not Objection.objects.filter(subject=subject, to_marketing=True).exists():
+                consent.object_to(access, subject=subject, at=at)  # Art. 21(3)
         remember(
             access.controller, reason="objected", at=access.now,
             emails=[requester.email], phones=[requester.phone],

@@ -114,7 +114,8 @@ def _planned(access: Access, subject: UUID) -> ErasurePlan:
         made,
         holdings=tuple(
             replace(holding, decision=ERASED, ground="", law="", until=None)
-            if holding.table == COPIES
+            if holding.table == COPIES and holding.ground != "17(3)(e)"
+            and not holding.ground.startswith("18(")
             else holding
             for holding in made.holdings
         ),
@@ -138,6 +139,7 @@ def approve(erasure_id: UUID, by: Actor, *, now: datetime) -> Erasure:
         erasure = _get(access, erasure_id)
         if erasure.state != "planned":
             raise ErasureStateError(state=erasure.state)
+        _still_asked(access, erasure)
         is_fresh = _same(_planned(access, erasure.subject_id), erasure.plan)
         if is_fresh:
             erasure.state, erasure.approved_at, erasure.approved_by_id = "approved", now, by.staff
@@ -201,6 +203,7 @@ def _take(erasure_id: UUID, controller: UUID, now: datetime) -> _Job | None:
             raise ErasureStateError(state=erasure.state)
         if erasure.lease_until and erasure.lease_until > now:
             raise ErasureBusyError
+        _still_asked(access, erasure)
         if erasure.state == "partial":  # whatever was left is looked for again
             erasure.steps = {k: v for k, v in erasure.steps.items() if k in ONCE}
         erasure.state, erasure.lease_until = "running", now + LEASE
@@ -254,7 +257,9 @@ def _remember(access: Access, job: _Job) -> dict[str, Any]:
 
 
 def _erase_copies(access: Access, job: _Job) -> dict[str, Any]:
-    copies = access.rows(AccessPackage).filter(pk__in=job.plan.erased(COPIES))
+    copies = access.rows(AccessPackage).filter(
+        pk__in=job.plan.erased(COPIES) & _planned(access, job.subject).erased(COPIES)
+    )
     return {"erased": copies.delete()[0]}
 
 
@@ -298,6 +303,12 @@ def _finish(job: _Job) -> None:
         )
         erasure.save(update_fields=["certificate"])
         _record(access, Action.SUBJECT_ERASED, erasure, "certified")
+
+
+def _still_asked(access: Access, erasure: Erasure) -> None:
+    """Raise unless the request stands open: one that was refused erases nobody (Art. 12(4))."""
+    if erasure.request_id is not None:
+        requests.get(access, erasure.request_id, states=requests.OPEN_STATES)
 
 
 def _get(access: Access, erasure_id: UUID) -> Erasure:

@@ -61,5 +61,12 @@ def candidates(controller: UUID, requester: Requester) -> set[UUID]:
     return found
 
 
+def sharing(controller: UUID, requester: Requester) -> set[UUID]:
+    """Return everyone who has the address or the phone: what stops, stops for the address."""
+    return _having(controller, Lookup.EMAIL, requester.email) | _having(
+        controller, Lookup.PHONE, requester.phone
+    )
+
+
 def _having(controller: UUID, lookup: Lookup, value: str) -> set[UUID]:
     return set(search.subjects_with(controller, lookup, value)) if value.strip() else set()

@@ -28,7 +28,7 @@ from dsar.errors import (
     UnknownLanguageError,
     UnknownRightError,
 )
-from dsar.identity import IdentityLevel, Requester, candidates
+from dsar.identity import IdentityLevel, Requester, candidates, sharing
 from dsar.models import SubjectRequest
 from governance.crypto import keystore
 from governance.crypto.ids import uuid7
@@ -138,8 +138,9 @@ def receive(
         _place(access, request, found)
         _fill(request, requester, evidence)
         request.save()
+        reached = found | sharing(actor.controller, requester)
         effects.at_once(
-            access, right=said.right, subjects=found, requester=requester, at=received_at
+            access, right=said.right, subjects=reached, requester=requester, at=received_at
         )
         _record(access, Action.REQUEST_RECEIVED, request, reason=said.right)
     return request
@@ -225,6 +226,14 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
         for name, value in sealed.items():
             setattr(request, name, value)
         request.save()
+        asked = Requester(
+            request.requester_name or "", request.requester_email or "",
+            request.requester_phone or "",
+        )  # fmt: skip
+        effects.at_once(
+            access, right=Right(request.right), subjects=[subject], requester=asked,
+            at=request.received_at,
+        )  # fmt: skip
         _record(access, Action.REQUEST_RECEIVED, request, reason="attached")
     _forget(stranger, reference=request_id, controller=by.controller, now=now)
     return request

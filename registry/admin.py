@@ -74,7 +74,8 @@ class PurposeAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """A key is kept once made: log entries and tokens name it."""
         del request
-        return ("key",) if obj else ()
+        # Objections stand or fall by `is_marketing`: once made it changes with nobody's approval.
+        return ("key", "is_marketing") if obj else ()
 
 
 class SourceAdmin(ModelAdmin):

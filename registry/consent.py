@@ -15,6 +15,7 @@ from registry.models import (
     ConsentEvent,
     ConsentStanding,
     DataSource,
+    DataSubject,
     Objection,
     Purpose,
     QualifyingEvent,
@@ -37,6 +38,8 @@ def record(
     source: DataSource | None = None,
 ) -> ConsentEvent:
     """Add one line to the ledger of a person and derive the standing anew."""
+    # One writer at a time derives the standing of a person; readers and the gate do not wait.
+    list(DataSubject.objects.select_for_update(no_key=True).filter(pk=subject).values_list("pk"))
     event = ConsentEvent(
         controller_id=access.controller,
         subject_id=subject,

@@ -107,6 +107,7 @@ def _grant(cursor: Any) -> None:
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}",
         f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA custode TO {APP}",
         f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP}",
+        f"REVOKE UPDATE ON registry_consentevent FROM {APP}",  # the ledger is append-only
         f"GRANT SELECT ON audit.entry, audit.access_member TO {APP}, {AUDITOR}",
         f"GRANT EXECUTE ON FUNCTION audit.append(bytea, bytea[]) TO {APP}",
         f"GRANT EXECUTE ON FUNCTION audit.ensure_months(integer) TO {APP}",

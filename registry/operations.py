@@ -54,6 +54,16 @@ class ApprovalError(GovernanceError):
     advice = _("A draft is approved by a DPO or a lawyer who did not write it.")
 
 
+class HiringError(GovernanceError):
+    """Who runs the house does not make accounts that see people."""
+
+    code = "hiring_refused"
+    article = "32(4)"
+    status = 403
+    message = _("Your role may not open this account.")
+    advice = _("An account that meets people is opened by the DPO.")
+
+
 class DraftOpenError(GovernanceError):
     """An activity has one open draft at a time."""
 
@@ -96,6 +106,8 @@ def hire(
 
     `by` is the administrator who does it; None while an installation is set up.
     """
+    if by is not None and by.role == Role.ADMINISTRATOR and role in MAY_APPROVE:
+        raise HiringError
     with gate.duty(actors.system(controller.pk), Duty.SECURITY, now=now) as access:
         subject = access.new_subject(kind=SubjectKind.EMPLOYEE, source=None)
         staff = Staff(
@@ -135,6 +147,9 @@ def deactivate(*, staff: Staff, by: Staff, now: datetime) -> Staff:
 @transaction.atomic
 def draft(*, version: ActivityVersion, by: Staff, now: datetime) -> ActivityVersion:
     """Save a draft of an activity as the work of `by`."""
+    stored = ActivityVersion.objects.select_for_update().filter(pk=version.pk).first()
+    if stored is not None and stored.state != ActivityState.DRAFT:
+        raise ApprovalError  # approved since the page was opened: what is in force is not edited
     version.state = ActivityState.DRAFT
     version.drafted_by = by
     version.drafted_at = now

@@ -115,14 +115,15 @@ def subjects_with(controller: UUID, lookup: Lookup, value: str) -> QuerySet[Any,
     return tokens.values_list("subject_id", flat=True).distinct()
 
 
-def suppression_tokens(controller: UUID, lookup: Lookup, values: Iterable[str]) -> dict[bytes, str]:
+def suppression_tokens(controller: UUID, lookup: Lookup, values: Iterable[str]) -> dict[bytes, set[str]]:
     """Return the suppression tokens of identifiers, under a key of their own."""
     key = keystore.controller_key(controller, SUPPRESSION_KEY, create=True)
-    return {
-        hmac.new(key, f"{lookup}|{normalise.VERSION}|{form}".encode(), sha256).digest(): value
-        for value in values
-        for form in normalised(lookup, value)
-    }
+    found: dict[bytes, set[str]] = defaultdict(set)  # one address may be written in many ways
+    for value in values:
+        for form in normalised(lookup, value):
+            said = f"{lookup}|{normalise.VERSION}|{form}".encode()
+            found[hmac.new(key, said, sha256).digest()].add(value)
+    return found
 
 
 def suppressed(controller: UUID, lookup: Lookup, values: Iterable[str]) -> set[str]:
@@ -132,4 +133,4 @@ def suppressed(controller: UUID, lookup: Lookup, values: Iterable[str]) -> set[s
     """
     tokens = suppression_tokens(controller, lookup, values)
     rows = Suppression.objects.filter(controller=controller, kind=lookup, token__in=list(tokens))
-    return {tokens[bytes(token)] for token in rows.values_list("token", flat=True)}
+    return {v for token in rows.values_list("token", flat=True) for v in tokens[bytes(token)]}

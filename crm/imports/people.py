@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from crm.imports.origins import Origins
 from crm.imports.outcomes import Outcome
@@ -212,11 +213,42 @@ class PeopleLanding:
                 elif self._differs(point, values):
                     points.append(point)
                     changed = True
+            changed |= self._refused_since(contact.subject_id, row)
             outcome.updated += changed
             outcome.unchanged += not changed
         Contact.objects.bulk_update(contacts, list(FIELDS.values()), batch_size=500)
         ContactPoint.objects.bulk_update(points, ["label", *POINT_ATTRIBUTES], batch_size=500)
         ContactPoint.objects.bulk_create(new, batch_size=2000)
+
+    def _refused_since(self, subject: UUID, row: TypedRow) -> bool:
+        """Keep a refusal that the source has learned since the last import (Art. 7(3), 21(3))."""
+        now, changed = self._access.now, False
+        mine = {**self._base, "subject_id": subject}
+        held = Objection.objects.filter(subject=subject, to_marketing=True)
+        if row.values.get("do_not_contact") is True and not held.exists():
+            Objection.objects.bulk_create([Objection(**mine, to_marketing=True, at=now)])
+            changed = True
+        channels = [c for name, c in REFUSALS.items() if row.values.get(name) is True]
+        purposes = Purpose.objects.filter(controller=self._access.controller, is_marketing=True)
+        for purpose in purposes if channels else ():
+            for channel in channels:
+                line = {"purpose": purpose, "channel": channel, "state": ConsentState.REFUSED}
+                standing = ConsentStanding.objects.select_for_update().filter(
+                    subject=subject, purpose=purpose, channel=channel
+                ).first()
+                if standing and standing.state != ConsentState.GIVEN:
+                    continue
+                ConsentEvent.objects.bulk_create(
+                    [ConsentEvent(**mine, **line, at=now, method="import")]
+                )
+                if standing is None:
+                    ConsentStanding.objects.bulk_create([ConsentStanding(**mine, **line, since=now)])
+                else:
+                    standing.state, standing.since = ConsentState.REFUSED, now
+                    standing.expires_on = None
+                    standing.save(update_fields=["state", "since", "expires_on"])
+                changed = True
+        return changed
 
     @staticmethod
     def _differs(row: Contact | ContactPoint, values: Mapping[str, Any]) -> bool:

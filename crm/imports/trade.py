@@ -246,7 +246,7 @@ class InteractionLanding(Landing):
         texts = {"topic": row.values.get("subject"), "body": row.values.get("body")}
         return Interaction(
             **self.base, subject_id=subject, origin_key=key, channel=channel, direction="in",
-            occurred_at=at, contacted_on=at.date(), **{n: str(t) for n, t in texts.items() if t},
+            occurred_at=at, contacted_on=timezone.localdate(at), **{n: str(t) for n, t in texts.items() if t},
         )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ _ROWS: dict[Page, tuple[May, ...]] = {
     Page.AUDIT:      (V, V, V, _, _, _, _),
     Page.IMPORTS:    (V, V, V, V, _, V, _),
     Page.TOKENS:     (C, V, V, _, _, _, V),
-    Page.STAFF:      (V, V, V, _, _, _, C),
+    Page.STAFF:      (C, V, V, _, _, _, C),
 }  # fmt: skip
 TABLE: dict[Role, dict[Page, May]] = {
     role: {page: row[column] for page, row in _ROWS.items()} for column, role in enumerate(_COLUMNS)

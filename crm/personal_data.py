@@ -201,7 +201,9 @@ DATA_MAP = [
             "entity": BATCH,
             "purpose": BATCH,
             "digest": NotPersonal(because="hash of the whole file, to know it again"),
-            "mapping": NotPersonal(because="titles of columns and their targets, no values"),
+            "mapping": NotPersonal(
+                because="titles of columns, their targets, counts by reason; no values"
+            ),
             "state": BATCH,
             "rows_read": BATCH,
             "rows_created": BATCH,

@@ -1,13 +1,17 @@
-"""What operational data needs from the clock: imports end thirty days after they began."""
+"""What operational data needs from the worker and from the clock: imports land, and end.
+
+Arguments are ids; the work is in rows (`crm.imports.jobs`).
+"""
 
 import logging
+from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
-from crm.imports import expiry
+from crm.imports import expiry, jobs
 from governance.policy.errors import GovernanceError
-from registry.models import Controller
+from registry.models import Controller, Staff
 
 logger = logging.getLogger(__name__)
 
@@ -23,3 +27,18 @@ def expire_imports() -> int:
             except GovernanceError as error:
                 logger.error("import %s not ended: %s", batch.pk, error.code)  # noqa: TRY400 - no values
     return ended
+
+
+@shared_task
+def land_import(batch_id: str, controller_id: str, staff_id: str) -> bool:
+    """Land a started import for the member of staff who started it; say whether this call did."""
+    people = Staff.objects.select_related("controller").filter(controller_id=controller_id)
+    by = people.filter(pk=staff_id).first()
+    return by is not None and jobs.carry_out(UUID(batch_id), by=by, now=timezone.now())
+
+
+@shared_task
+def wake_imports() -> None:
+    """Wake every import that was started and not finished, for instance by a killed worker."""
+    for batch, controller, staff in jobs.waiting():
+        land_import.delay(str(batch), str(controller), str(staff))

@@ -36,6 +36,7 @@ TIMETABLE = (
     Entry("dsar.tasks.file_all_intakes"),
     Entry("dsar.tasks.carry_out_all_erasures", minute="*/5"),
     Entry("retention.wake_runs", minute="*/10"),
+    Entry("crm.tasks.wake_imports", minute="*/10"),
     Entry("api.tasks.forget_idempotency_keys", minute="40", hour="1"),
     Entry("audit.tasks.ensure_months", minute="10", hour="1", day_of_month="1"),
     Entry("dsar.tasks.remove_expired_packages", minute="20", hour="1"),

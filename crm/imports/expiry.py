@@ -1,7 +1,7 @@
 """The end of an import: after thirty days its key is destroyed and its rejected rows go.
 
-The key goes first. Whatever happens between the two, nothing is readable any more, and the
-next attempt removes what is left: the batch is called expired last.
+The key goes first, then the file, if it never landed. Whatever happens in between, nothing is
+readable any more, and the next attempt removes what is left: the batch is called expired last.
 """
 
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from audit import log
 from audit.actions import Action
-from crm.imports import rejects
+from crm.imports import rejects, staging
 from crm.models import ImportBatch, RejectedRow
 from governance.crypto import keystore
 from governance.policy.actors import system
@@ -50,5 +50,6 @@ def expire(batch: ImportBatch, *, now: datetime) -> bool:
         )
         log.record(actor, event, now=now)
         keystore.destroy_controller_key(batch.controller_id, rejects.key_use(batch))
+        staging.remove(batch.pk)
         ImportBatch.objects.filter(pk=batch.pk).update(state=EXPIRED)
     return True

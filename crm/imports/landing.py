@@ -35,9 +35,10 @@ from crm.imports.trade import (
 )
 from crm.imports.typed import RowReader, TypedRow
 from crm.models import Account, Contact, ImportBatch, Order
-from governance.policy.decisions import Refusal
+from governance.policy.categories import Category
+from governance.policy.decisions import ActivityTerms, Refusal
 from governance.policy.errors import GovernanceError
-from governance.policy.vocabulary import Operation, SubjectKind
+from governance.policy.vocabulary import Operation, Role, SubjectKind
 from registry import activities, findings
 from registry.discovery import columns as discovery
 from registry.gate import opening as gate
@@ -48,6 +49,10 @@ from registry.models import DataSource, Staff
 CHUNK = 1000
 SAMPLE = 400
 KEPT_FOR = timedelta(days=30)
+COUNTED = (
+    "state", "finished_at", "mapping",
+    "rows_read", "rows_created", "rows_updated", "rows_unchanged", "rows_rejected",
+)  # fmt: skip
 Progress = Callable[[int, int | None], None]
 
 
@@ -73,8 +78,15 @@ def propose(
     now: datetime,
     entity: Entity | None = None,
     sheet: str | None = None,
+    name: str = "",
+    kind: SubjectKind = SubjectKind.CUSTOMER,
 ) -> tuple[ImportBatch, ColumnMap]:
     """Save a batch with a proposed mapping; nothing of the file is stored.
+
+    Parameters
+    ----------
+    name : what the file was called, where its path does not say; it is looked at, not kept
+    kind : whom the rows are about, remembered for the landing
 
     Raises
     ------
@@ -85,7 +97,7 @@ def propose(
         no approved activity covers an import for this purpose
     """
     opened = reading.open_source(path, sheet=sheet)
-    entity = entity or mappings.guess_entity(opened.header, path.name)
+    entity = entity or mappings.guess_entity(opened.header, name or path.name)
     if entity is None:
         raise UnknownEntityError
     _covered(by, purpose, now)
@@ -94,17 +106,24 @@ def propose(
     mapping = mappings.propose(opened.header, sample, entity, seen)
     batch = ImportBatch.objects.create(
         controller_id=by.controller_id, source=source, entity=entity, purpose=purpose,
-        digest=_digest(path), mapping={"columns": mapping.to_json()}, started_by=by,
-        created_at=now, expires_on=(now + KEPT_FOR).date(),
+        digest=_digest(path), started_by=by, created_at=now, expires_on=(now + KEPT_FOR).date(),
+        mapping={
+            "columns": mapping.to_json(), "kind": kind, "estimate": opened.row_count_estimate,
+        },
     )  # fmt: skip
     asked = questions.about(mapping, seen, sample)
     findings.from_columns(by.actor(), source.name, asked, now=now)
     return batch, mapping
 
 
+def may_import(terms: ActivityTerms, role: Role) -> bool:
+    """Whether an activity lets a role bring in files for its purpose."""
+    return Operation.IMPORT in terms.operations and role in terms.roles
+
+
 def _covered(by: Staff, purpose: str, now: datetime) -> activities.InForce:
     in_force = activities.in_force(by.controller_id, purpose, at=now)
-    if in_force is None or Operation.IMPORT not in in_force.terms.operations:
+    if in_force is None or not may_import(in_force.terms, Role(by.role)):
         with gate.open(by.actor(), purpose, Operation.IMPORT, now=now):
             pass  # refuses, and records that it did
         raise GateRefusedError(Refusal.NO_ACTIVE_ACTIVITY)
@@ -121,6 +140,12 @@ def try_out(
         if row.problem:
             report.reasons[row.problem.code] += 1
     return report
+
+
+def uncovered(batch: ImportBatch, mapping: ColumnMap, *, by: Staff, now: datetime) -> list[str]:
+    """Return the fields that no approved activity covers: their columns will be left out."""
+    in_force = _covered(by, batch.purpose, now)
+    return _row_reader(batch, mapping, (), covered=in_force.terms.usable, now=now).uncovered
 
 
 def land(
@@ -142,12 +167,10 @@ def land(
     for chunk in _chunks(reader.read(reading.rows(opened))):
         outcome = _land_chunk(batch, mapping, chunk, by=by, kind=kind, now=now)
         report.add(outcome, chunk)
+        _count(batch, report)
         progress(report.read, opened.row_count_estimate)
     batch.state, batch.finished_at = "done", now
-    batch.rows_read, batch.rows_created = report.read, report.created
-    batch.rows_updated, batch.rows_unchanged = report.updated, report.unchanged
-    batch.rows_rejected = report.rejected
-    batch.save()
+    _count(batch, report)
     _note(batch, by, Action.IMPORT_FINISHED, now, report)
     return report
 
@@ -157,12 +180,34 @@ def _reader(
 ) -> tuple[RowReader, Report]:
     in_force = _covered(by, batch.purpose, now)
     opened = reading.open_source(path)
-    reader = RowReader(
-        mapping, reading.sample(opened, limit=2000), covered=in_force.terms.usable,
-        origins=Origins(batch.controller_id, batch.source_id), latest_year=now.year,
-    )  # fmt: skip
+    sample = reading.sample(opened, limit=2000)
+    reader = _row_reader(batch, mapping, sample, covered=in_force.terms.usable, now=now)
     dropped = {c.header: str(c.dropped_because) for c in mapping.dropped()}
     return reader, Report(uncovered=reader.uncovered, dropped=dropped)
+
+
+def _row_reader(
+    batch: ImportBatch,
+    mapping: ColumnMap,
+    sample: tuple[reading.Row, ...],
+    *,
+    covered: frozenset[Category],
+    now: datetime,
+) -> RowReader:
+    return RowReader(
+        mapping, sample, covered=covered, latest_year=now.year,
+        origins=Origins(batch.controller_id, batch.source_id),
+    )  # fmt: skip
+
+
+def _count(batch: ImportBatch, report: Report) -> None:
+    """Write the counts so far into the batch, for those who watch."""
+    batch.rows_read, batch.rows_created = report.read, report.created
+    batch.rows_updated, batch.rows_unchanged = report.updated, report.unchanged
+    batch.rows_rejected = report.rejected
+    said = {"reasons": dict(report.reasons), "uncovered": report.uncovered}
+    batch.mapping = {**batch.mapping, **said}
+    batch.save(update_fields=COUNTED)
 
 
 def _chunks(rows: Iterable[TypedRow]) -> Iterator[list[TypedRow]]:

@@ -68,7 +68,7 @@ class PeopleLanding:
         wanted = self._acceptable(rows, outcome)
         held = {
             bytes(contact.origin_key or b""): contact
-            for contact in Contact.objects.filter(
+            for contact in Contact.objects.select_for_update().filter(
                 origin_key__in=list(wanted), subject_id__in=self._access.admitted or set()
             )
         }
@@ -196,7 +196,7 @@ class PeopleLanding:
         subjects = [contact.subject_id for contact, _ in pairs]
         held = {
             bytes(point.origin_key or b""): point
-            for point in ContactPoint.objects.filter(
+            for point in ContactPoint.objects.select_for_update().filter(
                 subject_id__in=subjects, origin_key__isnull=False
             )
         }
@@ -233,16 +233,20 @@ class PeopleLanding:
         for purpose in purposes if channels else ():
             for channel in channels:
                 line = {"purpose": purpose, "channel": channel, "state": ConsentState.REFUSED}
-                standing = ConsentStanding.objects.select_for_update().filter(
-                    subject=subject, purpose=purpose, channel=channel
-                ).first()
+                standing = (
+                    ConsentStanding.objects.select_for_update()
+                    .filter(subject=subject, purpose=purpose, channel=channel)
+                    .first()
+                )
                 if standing and standing.state != ConsentState.GIVEN:
                     continue
                 ConsentEvent.objects.bulk_create(
                     [ConsentEvent(**mine, **line, at=now, method="import")]
                 )
                 if standing is None:
-                    ConsentStanding.objects.bulk_create([ConsentStanding(**mine, **line, since=now)])
+                    ConsentStanding.objects.bulk_create(
+                        [ConsentStanding(**mine, **line, since=now)]
+                    )
                 else:
                     standing.state, standing.since = ConsentState.REFUSED, now
                     standing.expires_on = None

@@ -243,10 +243,11 @@ class InteractionLanding(Landing):
         if timezone.is_naive(at):
             at = timezone.make_aware(at)
         channel = CHANNELS.get(str(row.values.get("channel", "")).lower(), Channel.WEB)
-        texts = {"topic": row.values.get("subject"), "body": row.values.get("body")}
+        said = {"topic": row.values.get("subject"), "body": row.values.get("body")}
+        texts = {name: str(text) for name, text in said.items() if text}
         return Interaction(
             **self.base, subject_id=subject, origin_key=key, channel=channel, direction="in",
-            occurred_at=at, contacted_on=timezone.localdate(at), **{n: str(t) for n, t in texts.items() if t},
+            occurred_at=at, contacted_on=timezone.localdate(at), **texts,
         )  # fmt: skip
 
 

@@ -114,7 +114,8 @@ def _planned(access: Access, subject: UUID) -> ErasurePlan:
         made,
         holdings=tuple(
             replace(holding, decision=ERASED, ground="", law="", until=None)
-            if holding.table == COPIES and holding.ground != "17(3)(e)"
+            if holding.table == COPIES
+            and holding.ground != "17(3)(e)"
             and not holding.ground.startswith("18(")
             else holding
             for holding in made.holdings
@@ -122,7 +123,7 @@ def _planned(access: Access, subject: UUID) -> ErasurePlan:
     )
 
 
-def approve(erasure_id: UUID, by: Actor, *, now: datetime) -> Erasure:
+def approve(erasure_id: UUID, by: Actor, *, shown: str, now: datetime) -> Erasure:
     """Let a plan be carried out, exactly as it was shown.
 
     Raises
@@ -140,6 +141,8 @@ def approve(erasure_id: UUID, by: Actor, *, now: datetime) -> Erasure:
         if erasure.state != "planned":
             raise ErasureStateError(state=erasure.state)
         _still_asked(access, erasure)
+        if shown != erasure.plan_hash:
+            raise PlanStaleError  # another plan was made since: nobody approves it unread
         is_fresh = _same(_planned(access, erasure.subject_id), erasure.plan)
         if is_fresh:
             erasure.state, erasure.approved_at, erasure.approved_by_id = "approved", now, by.staff

@@ -14,6 +14,11 @@ from registry.models import Controller
 logger = logging.getLogger(__name__)
 
 
+def _word(error: Exception) -> str:
+    """Return the code or the class of an error, never its text."""
+    return str(error.code) if isinstance(error, GovernanceError) else type(error).__name__
+
+
 @shared_task
 def file_intake(controller_id: str, intake_id: str) -> None:
     """File one message of the public page."""
@@ -34,8 +39,8 @@ def file_all_intakes() -> int:
                 filed += (
                     intake.file(waiting, controller=controller.pk, now=timezone.now()) is not None
                 )
-            except GovernanceError as error:
-                logger.error("intake %s not filed: %s", waiting, error.code)  # noqa: TRY400 - no values
+            except Exception as error:  # noqa: BLE001 - one bad message never stops the others
+                logger.error("intake %s not filed: %s", waiting, _word(error))  # noqa: TRY400 - no values
     return filed
 
 
@@ -56,8 +61,8 @@ def carry_out_all_erasures() -> int:
                 done += 1
             except ErasureBusyError:
                 continue  # somebody else has it
-            except GovernanceError as error:
-                logger.error("erasure %s not done: %s", erasure, error.code)  # noqa: TRY400 - no values
+            except Exception as error:  # noqa: BLE001 - one bad record never stops the others
+                logger.error("erasure %s not done: %s", erasure, _word(error))  # noqa: TRY400 - no values
     return done
 
 

@@ -204,6 +204,9 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "governance.portal.navigation.environment",
     "STYLES": ["/static/governance/portal.css"],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "/static/portal/icon.svg"},
+    ],
     "ACCOUNT": {"navigation": "governance.portal.navigation.account_links"},
     "SIDEBAR": {"navigation": "governance.portal.navigation.groups"},
     # One calm blue; it keeps 4.5:1 on white and on the dark background.
@@ -227,7 +230,13 @@ UNFOLD: dict[str, Any] = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "governance.logs.WithoutValues", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "governance.logs.WithoutValues",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

@@ -115,7 +115,9 @@ def subjects_with(controller: UUID, lookup: Lookup, value: str) -> QuerySet[Any,
     return tokens.values_list("subject_id", flat=True).distinct()
 
 
-def suppression_tokens(controller: UUID, lookup: Lookup, values: Iterable[str]) -> dict[bytes, set[str]]:
+def suppression_tokens(
+    controller: UUID, lookup: Lookup, values: Iterable[str]
+) -> dict[bytes, set[str]]:
     """Return the suppression tokens of identifiers, under a key of their own."""
     key = keystore.controller_key(controller, SUPPRESSION_KEY, create=True)
     found: dict[bytes, set[str]] = defaultdict(set)  # one address may be written in many ways

@@ -177,7 +177,7 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]  # stands in front of admin
         rows: models.QuerySet[Any] = model._default_manager.all()
         return rows.filter(controller_id=staff_of(request).controller_id)
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Refuse to filter by secrets: `?password__startswith=` would spell them out."""
         if lookup.split("__", 1)[0] in {"password", "secret_hash", "sealed"}:
             return False

@@ -21,7 +21,7 @@ CARDS: list[tuple[Page, Any, Any, str]] = [
      "admin:api_apitoken_changelist"),
     (Page.CONTROLLER, _("Company details"), _("Name, address and contacts printed in notices."),
      "admin:registry_controller_changelist"),
-    (Page.IMPORTS, _("Imports"), _("Follow imports and see why rows were rejected."),
+    (Page.IMPORTS, _("Imports"), _("Bring in a file, and see why rows were rejected."),
      "admin:crm_importbatch_changelist"),
     (Page.REGISTER, _("Register"), _("For which purposes data may be used, and by which role."),
      "admin:registry_activityversion_changelist"),

@@ -14,7 +14,7 @@ from crm.admin import ImportBatchAdmin
 from crm.models import ImportBatch
 from dsar.admin import SubjectRequestAdmin
 from dsar.models import SubjectRequest
-from governance.portal import activities, erasures, house, requests, retention, supervision
+from governance.portal import activities, erasures, house, imports, requests, retention, supervision
 from governance.portal.guard import Guarded
 from governance.portal.roles import Page
 from governance.portal.site import PortalSite
@@ -57,7 +57,8 @@ def register(site: PortalSite) -> None:
                    reads_people=True, add_button="admin:request_new")  # fmt: skip
     _with_own_page(site, Page.RETENTION, RetentionRun, RetentionRunAdmin, retention.run_page,
                    list_page_context=staticmethod(retention.list_context))  # fmt: skip
-    _with_own_page(site, Page.IMPORTS, ImportBatch, ImportBatchAdmin, supervision.import_batch)
+    _with_own_page(site, Page.IMPORTS, ImportBatch, ImportBatchAdmin, imports.detail,
+                   add_button="admin:import_new")  # fmt: skip
     _with_own_page(site, Page.TOKENS, ApiToken, ApiTokenAdmin, house.token_page,
                    add_button="admin:token_issue")  # fmt: skip
 
@@ -127,6 +128,9 @@ def urls(site: PortalSite) -> list[URLPattern]:
         ),
         at("retention/preview/", retention.preview, "retention_preview"),
         at("retention/<uuid:object_id>/approve/", retention.approve, "retention_approve"),
+        path("imports/new/", imports.in_memory(site.admin_view(imports.new)), name="import_new"),
+        at("imports/<uuid:object_id>/steer/", imports.steer, "import_steer"),
+        at("imports/<uuid:object_id>/rejected/", imports.rejected, "import_rejected"),
         at("staff/new/", house.hire, "staff_hire"),
         at("staff/<uuid:object_id>/deactivate/", house.deactivate, "staff_deactivate"),
         at("staff/<uuid:object_id>/second-factor/", house.reset_second_factor, "staff_factor"),

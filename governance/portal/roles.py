@@ -66,7 +66,7 @@ _ROWS: dict[Page, tuple[May, ...]] = {
     Page.FINDINGS:   (C, V, V, _, _, _, _),
     Page.RETENTION:  (C, C, V, _, _, _, _),
     Page.AUDIT:      (V, V, V, _, _, _, _),
-    Page.IMPORTS:    (V, V, V, V, _, V, _),
+    Page.IMPORTS:    (V, C, V, C, _, C, _),
     Page.TOKENS:     (C, V, V, _, _, _, V),
     Page.STAFF:      (C, V, V, _, _, _, C),
 }  # fmt: skip

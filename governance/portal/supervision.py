@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -19,16 +18,13 @@ from django.views.decorators.http import require_POST
 
 from audit import log, search, verify
 from audit.actions import Action, Outcome
-from crm import admin as crm_admin
-from crm.models import ImportBatch
 from governance.crypto import keystore
 from governance.policy.vocabulary import Duty, Role
 from governance.portal import words
-from governance.portal.guard import ACCESS_LOGGING, page, under_duty
-from governance.portal.roles import May, Page, may, staff_of, supervises
+from governance.portal.guard import ACCESS_LOGGING, page
+from governance.portal.roles import May, Page, may, staff_of
 from governance.portal.site import portal
 from governance.portal.worklist import quarantined
-from governance.templatetags.days import day
 from registry import labels, operations, record
 from registry.models import Controller, DataSource, Finding, Staff
 
@@ -101,52 +97,6 @@ def answer_finding(request: HttpRequest, object_id: UUID) -> HttpResponse:
     )
     messages.success(request, _("Answered."))
     return redirect("admin:registry_finding_changelist")
-
-
-# Imports
-
-
-@page(Page.IMPORTS)
-def import_batch(request: HttpRequest, object_id: UUID) -> HttpResponse:
-    """Show an import: counts and mapping; why rows were rejected, to those who supervise."""
-    batch = get_object_or_404(
-        ImportBatch.objects.select_related("source", "started_by"),
-        pk=object_id,
-        controller_id=staff_of(request).controller_id,
-    )
-    context = {
-        **portal.each_context(request),
-        "title": _("Import of %(day)s") % {"day": day(timezone.localdate(batch.created_at))},
-        "batch": batch,
-        "state_text": crm_admin.STATES[batch.state],
-        "mapping": _mapping(batch.mapping),
-    }
-    if not supervises(staff_of(request)):
-        return TemplateResponse(request, "portal/import.html", context)
-    rejected = batch.rejected.values("code", "column").annotate(n=Count("pk"))
-    context["rejected"] = rejected.order_by("-n", "code")
-    return under_duty(
-        request, lambda _access: TemplateResponse(request, "portal/import.html", context)
-    )
-
-
-def _mapping(mapping: Any) -> list[tuple[str, str]]:
-    """Return column and target as pairs, whatever form the mapping is stored in."""
-    columns = mapping.get("columns", mapping) if isinstance(mapping, dict) else {}
-    if isinstance(columns, dict):
-        return [(str(name), _target(said)) for name, said in columns.items()]
-    pairs = []
-    for said in columns if isinstance(columns, list) else []:
-        if isinstance(said, dict):
-            name = said.get("column") or said.get("header") or said.get("name") or ""
-            pairs.append((str(name), _target(said)))
-    return pairs
-
-
-def _target(said: Any) -> str:
-    if isinstance(said, dict):
-        said = said.get("target") or said.get("field")
-    return str(said) if said else "—"
 
 
 # The record

@@ -50,7 +50,7 @@ def approved(company: Company, **said: Any) -> Erasure:
     request = ask_and_identify(company, Right.ERASURE, **said)
     dpo = company.actor(Role.DPO)
     erasure = erasure_right.plan(request.pk, dpo, NOW)
-    return erasure_right.approve(erasure.pk, dpo, now=NOW)
+    return erasure_right.approve(erasure.pk, dpo, shown=erasure.plan_hash, now=NOW)
 
 
 def carried_out(company: Company, erasure: Erasure, *, now: datetime = NOW) -> Erasure:
@@ -260,14 +260,18 @@ def test_only_the_dpo_approves_and_only_what_was_shown(company: Company, anna: U
     request = ask_and_identify(company, Right.ERASURE)
     first = erasure_right.plan(request.pk, legal, NOW)
     with pytest.raises(ApproverError):
-        erasure_right.approve(first.pk, legal, now=NOW)
+        erasure_right.approve(first.pk, legal, shown=first.plan_hash, now=NOW)
     with pytest.raises(ErasureStateError):
         carried_out(company, first)
     an_interaction(company, anna, body="ancora una cosa")
     with pytest.raises(PlanStaleError):
-        erasure_right.approve(first.pk, dpo, now=NOW)
-    again = erasure_right.approve(first.pk, dpo, now=NOW)
-    assert (again.state, again.plan_hash == first.plan_hash) == ("approved", False)
+        erasure_right.approve(first.pk, dpo, shown=first.plan_hash, now=NOW)
+    with pytest.raises(PlanStaleError):  # a second click does not approve the new plan unread
+        erasure_right.approve(first.pk, dpo, shown=first.plan_hash, now=NOW)
+    read = erasure_right.plan(request.pk, dpo, NOW)
+    assert read.plan_hash != first.plan_hash
+    again = erasure_right.approve(first.pk, dpo, shown=read.plan_hash, now=NOW)
+    assert again.state == "approved"
 
 
 def test_a_row_added_after_the_approval_stops_the_erasure_before_it_begins(
@@ -280,7 +284,10 @@ def test_a_row_added_after_the_approval_stops_the_erasure_before_it_begins(
     with gate.duty(company.actor(Role.DPO), Duty.ANSWERING, reference=anna, now=NOW):
         assert DataSubject.objects.get(pk=anna).status == "active"
         assert Contact.objects.get(subject=anna).given_name == "Anna"
-    approved_again = erasure_right.approve(erasure.pk, company.actor(Role.DPO), now=NOW)
+    read = erasure_right.plan(erasure.request_id, company.actor(Role.DPO), NOW)
+    approved_again = erasure_right.approve(
+        read.pk, company.actor(Role.DPO), shown=read.plan_hash, now=NOW
+    )
     assert carried_out(company, approved_again, now=LATER).state == "certified"
 
 
@@ -292,7 +299,7 @@ def test_an_erasure_of_an_unidentified_person_is_not_planned(company: Company, a
 def test_where_nothing_is_held_the_certificate_says_so(company: Company, anna: UUID) -> None:
     request = ask(company, Right.ERASURE, email="nobody@example.it", name="Nessuno")
     erasure = erasure_right.plan(request.pk, company.actor(Role.DPO), NOW)
-    erasure_right.approve(erasure.pk, company.actor(Role.DPO), now=NOW)
+    erasure_right.approve(erasure.pk, company.actor(Role.DPO), shown=erasure.plan_hash, now=NOW)
     done = carried_out(company, erasure)
     assert [line["result"] for line in done.certificate["records"]] == ["kept", "kept"]
     assert rows_by_sql(company, anna)["crm.Contact"]

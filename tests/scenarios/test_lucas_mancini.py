@@ -108,7 +108,7 @@ def test_after_erasure_he_is_only_where_the_certificate_says(shop: Company) -> N
     request = ask_and_identify(shop, Right.ERASURE, email=EMAIL, name="Lucas Mancini")
     assert request.subject_id == lucas
     erasure = erasure_right.plan(request.pk, dpo, NOW)
-    erasure_right.approve(erasure.pk, dpo, now=NOW)
+    erasure_right.approve(erasure.pk, dpo, shown=erasure.plan_hash, now=NOW)
     done = erasure_right.carry_out(erasure.pk, controller=shop.controller.pk, now=NOW)
     assert done.state == "certified"
 

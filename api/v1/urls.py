@@ -1,13 +1,14 @@
 """The addresses of version 1. All end with a slash; no personal data is ever part of one."""
 
+from functools import wraps
 from threading import Lock
 from typing import Any
 
 from csp.decorators import csp_update
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from api.v1.contacts import ContactSearchView, ContactsView, ContactView
 from api.v1.interactions import InteractionsOfContactView, InteractionsView, TimelineView
@@ -16,19 +17,16 @@ from api.v1.problems import NowhereView, ProblemView
 from api.v1.requests import RequestsView, RequestView
 
 _loading = Lock()
+_schema = SpectacularAPIView.as_view(authentication_classes=[])
 
 
-class OneAtATime(SpectacularAPIView):
-    """The schema; its library loads itself at the first call, and two at once would break it."""
-
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return the OpenAPI document."""
-        with _loading:
-            response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]  # the library has no annotations
-        return response
+@wraps(_schema)
+def schema(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """Return the OpenAPI document; its library loads itself at the first call, one at a time."""
+    with _loading:
+        return _schema(request, *args, **kwargs)
 
 
-schema = OneAtATime.as_view(authentication_classes=[])
 swagger = SpectacularSwaggerSplitView.as_view(url_name="api-schema", authentication_classes=[])
 # The page has a style element and draws icons; its scripts come from here alone.
 docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(swagger)

@@ -52,8 +52,12 @@ class Action(StrEnum):
     RETENTION_PREVIEWED = "retention.previewed"
     RETENTION_APPROVED = "retention.approved"
     RETENTION_SWEPT = "retention.swept"
+    PAGE_VIEWED = "page.viewed"
     LOG_EXPORTED = "log.exported"
     LOG_VERIFIED = "log.verified"
+    LOG_PRUNED = "log.pruned"
+    LOG_RESTORED = "log.restored"
+    LOG_GAP = "log.gap"
 
 
 @unique
@@ -63,3 +67,23 @@ class Outcome(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     FAILED = "failed"
+
+
+READS = frozenset(
+    {
+        Action.DATA_READ,
+        Action.DATA_LISTED,
+        Action.DATA_SEARCHED,
+        Action.DATA_EXPORTED,
+        Action.DUTY_PERFORMED,
+        Action.ACCESS_REFUSED,
+        Action.LOGIN_SUCCEEDED,
+        Action.LOGIN_FAILED,
+        Action.LOGOUT_DONE,
+        Action.REGISTER_EXPORTED,
+        Action.PAGE_VIEWED,
+        Action.LOG_EXPORTED,
+        Action.LOG_VERIFIED,
+    }
+)
+"""What changes no record; everything else that names one is linked to the change before it."""

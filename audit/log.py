@@ -14,15 +14,18 @@ from typing import Any
 from uuid import UUID
 
 import rfc8785
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 
-from audit.actions import Action, Outcome
+from audit.actions import READS, Action, Outcome
+from audit.errors import LogBehindError, LogHaltedError
+from audit.spool import spool
 from governance.crypto import keystore
 from governance.crypto.ids import uuid7
 from governance.policy.actors import Actor
 
 NAMED_SUBJECTS = 20
-WORD = re.compile(r"^[A-Za-z][A-Za-z0-9_.:\-]{0,120}$")
+WORD = re.compile(r"^[A-Za-z][A-Za-z0-9_.:\-]{0,120}\Z")
+REFUSALS = {"CU001": LogBehindError, "CU002": LogHaltedError}
 
 
 @dataclass(frozen=True)
@@ -70,22 +73,42 @@ class Receipt:
 
 
 def record(actor: Actor, event: Event, *, now: datetime, using: str = "default") -> Receipt:
-    """Append one entry in the open transaction and return its receipt."""
+    """Append one entry in the open transaction and return its receipt.
+
+    Raises
+    ------
+    LogError
+        the event holds what no entry may hold
+    LogBehindError, LogHaltedError
+        the log takes no entries just now
+    """
     entry_id = uuid7()
     month = now.astimezone(UTC).strftime("%Y-%m")
     names = _pseudonyms(actor, event.subjects, month)
     members = [bytes.fromhex(names[s]) for s in dict.fromkeys(event.subjects) if s in names]
     body = rfc8785.dumps(_body(entry_id, actor, event, month=month, names=names, members=members))
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT audit.append(%s, %s::bytea[])", [body, members])
-        leaf = bytes(cursor.fetchone()[0])
-    return Receipt(entry_id, leaf.hex())
+    receipt = Receipt(entry_id, _append(body, members, using=using).hex())
+    spool.pending(entry_id, receipt.leaf, now=now)
+    transaction.on_commit(lambda: spool.committed(entry_id, now=now), using=using)
+    return receipt
 
 
 def record_apart(actor: Actor, event: Event, *, now: datetime, using: str = "default") -> Receipt:
     """Append one entry in a transaction of its own, which must not be nested in another."""
     with transaction.atomic(using=using, durable=True):
         return record(actor, event, now=now, using=using)
+
+
+def _append(body: bytes, members: list[bytes], *, using: str) -> bytes:
+    try:
+        with connections[using].cursor() as cursor:
+            cursor.execute("SELECT audit.append(%s, %s::bytea[])", [body, members])
+            return bytes(cursor.fetchone()[0])
+    except DatabaseError as error:
+        refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 def _pseudonyms(actor: Actor, subjects: Iterable[UUID], month: str) -> dict[UUID, str]:
@@ -103,7 +126,7 @@ def _body(
     members: list[bytes],
 ) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "v": 1,
+        "v": 2,
         "id": str(entry_id),
         "controller": str(actor.controller),
         "month": month,
@@ -125,6 +148,8 @@ def _body(
         body["obj"] = {"t": _word(event.object_type)} | (
             {"id": str(event.object_id)} if event.object_id else {}
         )
+        if event.object_id and event.action not in READS:
+            body["mut"] = True
     if event.subjects:
         body["subj"] = [m.hex() for m in members[:NAMED_SUBJECTS]]
         digest = hashlib.sha256(b"".join(sorted(members))).hexdigest()

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -84,7 +84,7 @@ def _fault(row: tuple[Any, ...]) -> Fault | None:
     said = (
         body["id"],
         stamped,
-        stamped.strftime("%Y-%m-01"),
+        datetime.fromtimestamp((UUID(body["id"]).int >> 80) / 1000, UTC).strftime("%Y-%m-01"),
         body["act"],
         body["outcome"],
         body["actor"].get("p", body["actor"]["k"]),

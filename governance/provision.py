@@ -5,7 +5,8 @@
     custode_portal      the public pages: inserts requests, reads next to nothing
     custode_auditor     reads the audit log, writes nothing
     custode_backup      reads everything, past row-level security, writes nothing
-    custode_sequencer   orders the audit leaves; holds grants, does not log in
+    custode_sequencer   orders the leaves of the audit log
+    custode_signer      signs its checkpoints
     custode_keys_owner  owns the keystore's tables
     custode_keys        the application's way into the keystore
 
@@ -69,7 +70,8 @@ ROLES = (
         f"LOGIN INHERIT BYPASSRLS {_PLAIN}",
         {"default_transaction_read_only": "on"},
     ),
-    Role("custode_sequencer", f"NOLOGIN NOINHERIT NOBYPASSRLS {_PLAIN}", {}),
+    Role("custode_sequencer", _LOGIN, {"lock_timeout": "5s", "statement_timeout": "60s"}),
+    Role("custode_signer", _LOGIN, {"lock_timeout": "5s", "statement_timeout": "60s"}),
     Role("custode_keys_owner", _LOGIN, {"lock_timeout": "15s"}),
     Role(
         "custode_keys",
@@ -186,7 +188,7 @@ def drop_databases(superuser: Connection[Any], names: Names) -> None:
 def _databases(names: Names) -> tuple[_Database, _Database]:
     users = ("custode_app", "custode_portal", "custode_auditor", "custode_backup")
     return (
-        _Database(names.main, "custode_owner", (*users, "custode_sequencer")),
+        _Database(names.main, "custode_owner", (*users, "custode_sequencer", "custode_signer")),
         _Database(names.keys, "custode_keys_owner", ("custode_keys",)),
     )
 

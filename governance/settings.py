@@ -12,6 +12,8 @@ STATE = env.path("CUSTODE_STATE", BASE_DIR / "var")
 DEBUG = env.flag("CUSTODE_DEBUG", default=False)
 SECRET_KEY = env.secret("CUSTODE_SECRET_KEY")
 CUSTODE_ROOT_KEY_FILE = env.text("CUSTODE_ROOT_KEY_FILE", str(STATE / "root.key"))
+# Spool and export of the audit log; best on a disk the database server can not write to.
+CUSTODE_AUDIT_FOLDER = env.path("CUSTODE_AUDIT_FOLDER", STATE / "audit")
 ALLOWED_HOSTS = env.text("CUSTODE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 BASE_URL = env.text("CUSTODE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")

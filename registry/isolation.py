@@ -41,7 +41,12 @@ POLICY = (
     " AND {column} = (SELECT custode.open_controller()))"
 )
 APP, PORTAL, AUDITOR = "custode_app", "custode_portal", "custode_auditor"
+SEQUENCER, SIGNER = "custode_sequencer", "custode_signer"
 KEYS = "custode_keys"
+TREE = (
+    "audit.queue, audit.leaf, audit.tile, audit.head, audit.checkpoint, audit.signing_key,"
+    " audit.anchoring"
+)
 
 
 def apply(using: str = "default") -> list[str]:
@@ -108,10 +113,20 @@ def _grant(cursor: Any) -> None:
         f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA custode TO {APP}",
         f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP}",
         f"REVOKE UPDATE ON registry_consentevent FROM {APP}",  # the ledger is append-only
+        f"GRANT USAGE ON SCHEMA audit TO {AUDITOR}, {SEQUENCER}, {SIGNER}",
         f"GRANT SELECT ON audit.entry, audit.access_member TO {APP}, {AUDITOR}",
+        f"GRANT SELECT ON {TREE} TO {APP}, {AUDITOR}",
         f"GRANT EXECUTE ON FUNCTION audit.append(bytea, bytea[]) TO {APP}",
         f"GRANT EXECUTE ON FUNCTION audit.ensure_months(integer) TO {APP}",
-        f"GRANT USAGE ON SCHEMA audit TO {AUDITOR}",
+        f"GRANT EXECUTE ON FUNCTION audit.prune(uuid, date, integer) TO {APP}",
+        f"GRANT INSERT ON audit.anchoring TO {APP}",
+        f"GRANT SELECT, DELETE ON audit.queue TO {SEQUENCER}",
+        f"GRANT SELECT, INSERT ON audit.leaf TO {SEQUENCER}",
+        f"GRANT SELECT, INSERT, UPDATE ON audit.tile TO {SEQUENCER}",
+        f"GRANT SELECT, UPDATE (size, root, drained_at) ON audit.head TO {SEQUENCER}",
+        f"GRANT SELECT ON audit.head, audit.tile, audit.checkpoint, audit.signing_key TO {SIGNER}",
+        f"GRANT INSERT ON audit.checkpoint, audit.signing_key TO {SIGNER}",
+        f"GRANT EXECUTE ON FUNCTION audit.halt(text) TO {SIGNER}",
         f"GRANT USAGE ON SCHEMA public TO {PORTAL}",
         f"GRANT INSERT ON dsar_intake TO {PORTAL}",
     ):

@@ -50,6 +50,8 @@ _DATABASE_VARIABLES = {
     "DATABASE_PORTAL_URL": "custode_portal",
     "DATABASE_AUDITOR_URL": "custode_auditor",
     "DATABASE_BACKUP_URL": "custode_backup",
+    "DATABASE_SEQUENCER_URL": "custode_sequencer",
+    "DATABASE_SIGNER_URL": "custode_signer",
     "KEYSTORE_URL": "custode_keys",
     "KEYSTORE_OWNER_URL": "custode_keys_owner",
 }
@@ -214,11 +216,14 @@ class StateFolder:
             self.path.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
 
     def _make_secrets(self) -> None:
-        if self._secrets_file.exists():
-            return
         names = (SUPERUSER, *provision.LOGIN_ROLES, "secret_key")
-        values = {name: secrets.token_urlsafe(32) for name in names}
-        _write_private(self._secrets_file, json.dumps(values, indent=1), is_new=True)
+        made = {name: secrets.token_urlsafe(32) for name in names}
+        if not self._secrets_file.exists():
+            _write_private(self._secrets_file, json.dumps(made, indent=1), is_new=True)
+        elif missing := made.keys() - self.secrets.keys():  # a release brought new roles
+            values = self.secrets | {name: made[name] for name in missing}
+            _write_private(self._secrets_file, json.dumps(values, indent=1))
+            del self.secrets
 
     def _recorded(self, name: str) -> Path | None:
         try:

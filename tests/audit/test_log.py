@@ -39,7 +39,7 @@ def test_the_leaf_is_the_hash_of_the_stored_bytes(company: Company) -> None:
     body, env = entry.split(b"\n")
     assert rfc8785.dumps(json.loads(body)) == body
     assert json.loads(env)["db_user"] == "custode_app"
-    assert sorted(json.loads(env)) == ["at", "db_user", "xid"]
+    assert sorted(json.loads(env)) == ["at", "db_user", "wseq", "xid"]
 
 
 @pytest.mark.parametrize(

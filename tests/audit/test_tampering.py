@@ -19,7 +19,7 @@ TAMPERING = {
 }
 HELPER = (
     "CREATE FUNCTION replace_bytes(b bytea) RETURNS bytea LANGUAGE sql AS"
-    " $$ SELECT convert_to(replace(convert_from(b, 'UTF8'), '\"v\":1', '\"v\": 1'), 'UTF8') $$"
+    " $$ SELECT convert_to(replace(convert_from(b, 'UTF8'), '\"v\":2', '\"v\": 2'), 'UTF8') $$"
 )
 
 

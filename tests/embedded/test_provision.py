@@ -31,6 +31,8 @@ def test_each_url_opens_its_database_as_its_role(urls: dict[str, str]) -> None:
         "DATABASE_PORTAL_URL": ("custode_portal", "custode"),
         "DATABASE_AUDITOR_URL": ("custode_auditor", "custode"),
         "DATABASE_BACKUP_URL": ("custode_backup", "custode"),
+        "DATABASE_SEQUENCER_URL": ("custode_sequencer", "custode"),
+        "DATABASE_SIGNER_URL": ("custode_signer", "custode"),
         "KEYSTORE_URL": ("custode_keys", "custode_keys"),
         "KEYSTORE_OWNER_URL": ("custode_keys_owner", "custode_keys"),
     }
@@ -59,7 +61,8 @@ def test_no_role_can_raise_itself(server: Running, urls: dict[str, str]) -> None
         ("custode_keys_owner", True, False, False),
         ("custode_owner", True, False, False),
         ("custode_portal", True, False, False),
-        ("custode_sequencer", False, False, False),
+        ("custode_sequencer", True, False, False),
+        ("custode_signer", True, False, False),
     ]
 
 

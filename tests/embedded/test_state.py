@@ -37,7 +37,7 @@ def test_secrets_are_made_once_and_all_different(state: StateFolder) -> None:
     again = StateFolder(state.path)
     again.ensure()
     assert environment(again) == before
-    assert len(set(state.secrets.values())) == len(state.secrets) == 9
+    assert len(set(state.secrets.values())) == len(state.secrets) == 11
 
 
 def test_the_environment_file_gives_back_what_was_written(state: StateFolder) -> None:

@@ -1,0 +1,253 @@
+"""The signer: its own process, its own folder, its own witness (docs/spec/audit-log.md, section 7).
+
+    python -m audit.signer              sign what grows, until stopped
+    python -m audit.signer roll         go over to a new key
+    python -m audit.signer accept       go on after a declared gap, under a new origin
+
+Before a signature exists it has seen a proof that the tree continues the last one it signed, and
+has put the new size and root on disk. A database that was rolled back or rewritten gets
+no signature, and no more entries.
+"""
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from audit import process
+from audit.signing import Folder, KeyPair, SignerError, State
+from audit.verifier import note, tree
+
+INTERVAL = 1.0  # seconds between two looks at the head
+LIVELY = timedelta(hours=1)  # a checkpoint at least so often
+COMPLAIN = 60.0  # seconds between two complaints about the same thing
+logger = logging.getLogger(__name__)
+
+HEAD = "SELECT size, root, epoch, halted FROM audit.head"
+TILE = "SELECT hashes FROM audit.tile WHERE level = %s AND n = %s"
+SAVE = """
+INSERT INTO audit.checkpoint (signed_at, epoch, size, root, note) VALUES (%s, %s, %s, %s, %s)
+"""
+INTRODUCE = """
+INSERT INTO audit.signing_key (n, vkey, time_vkey, introduction) VALUES (%s, %s, %s, %s)
+ON CONFLICT (n) DO NOTHING
+"""
+
+
+class RefusedError(SignerError):
+    """The tree does not continue what was signed; `kind` is what `audit.halt` is told."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        self.kind = kind
+        super().__init__(text)
+
+
+class Signer:
+    """Signs the head of one log.
+
+    Arguments
+    ---------
+    folder : keys and state; held by its lock for as long as this lives
+    connection : as `custode_signer`, autocommit
+    name : what the origin starts with, on the first start; later the state says it
+    """
+
+    def __init__(self, folder: Folder, connection: psycopg.Connection[Any], *, name: str) -> None:
+        self._folder = folder
+        self._connection = connection
+        self.state = folder.load() or self._begin(name)
+        self._keys = folder.keys(self.state)
+        self._finish_roll()
+
+    def tick(self, now: datetime) -> note.Checkpoint | None:
+        """Sign the head if it grew, or if the last checkpoint is an hour old.
+
+        Raises
+        ------
+        RefusedError
+            the head is smaller than, or does not continue, what was signed
+        """
+        if self._folder.wants_roll():
+            self.roll(now)
+        size, root, epoch, _halted = self._head()
+        state = self.state
+        if epoch != state.epoch:
+            raise RefusedError("epoch", "the database says another epoch: `accept` it or restore")
+        if (size, root) == (state.size, state.root) and now - state.signed_at < LIVELY:
+            return None
+        self._check(size, root)
+        return self._sign(size, root, now=now, keys=[self._keys])
+
+    def roll(self, now: datetime) -> None:
+        """Make the next key, let the old one introduce it, and sign a checkpoint under both."""
+        size, root, _epoch, _halted = self._head()
+        self._check(size, root)
+        self._folder.make_key(self.state.key + 1)
+        self._go_over(size, root, now=now)
+        self._folder.roll_done()
+
+    def accept(self, now: datetime) -> note.Checkpoint:
+        """Take the tree as it is, under the epoch the database declares, and sign it.
+
+        Raises
+        ------
+        RefusedError
+            no gap was declared
+        """
+        size, root, epoch, _halted = self._head()
+        if epoch != self.state.epoch + 1:
+            raise RefusedError("epoch", "no gap was declared (manage.py recover_audit_log)")
+        if tree.root_at(size, self._node()) != root:
+            raise RefusedError("fork", "the root in the head is not that of the tiles")
+        self.state = self.state.moved(epoch=epoch)
+        self._keys = self._folder.keys(self.state)
+        return self._sign(size, root, now=now, keys=[self._keys])
+
+    def _begin(self, name: str) -> State:
+        if self._connection.execute("SELECT 1 FROM audit.signing_key").fetchone():
+            msg = "this log has keys and the folder has none: restore the signer's folder"
+            raise SignerError(msg)
+        self._folder.make_key(1)
+        state = State(name=name, epoch=1, key=1)
+        self._introduce(1, self._folder.keys(state), None)
+        self._folder.save(state)
+        return state
+
+    def _head(self) -> tuple[int, bytes, int, str | None]:
+        row = self._connection.execute(HEAD).fetchone()
+        if row is None:
+            raise RefusedError("rollback", "the log has no head")
+        return row[0], bytes(row[1]), row[2], row[3]
+
+    def _node(self) -> tree.Node:
+        def tile(level: int, n: int) -> bytes:
+            row = self._connection.execute(TILE, [level, n]).fetchone()
+            if row is None:
+                raise KeyError((level, n))
+            return bytes(row[0])
+
+        return tree.node_in_tiles(tile)
+
+    def _check(self, size: int, root: bytes) -> None:
+        """Demand that a tree continues the one that was signed last."""
+        state = self.state
+        if size < state.size:
+            raise RefusedError("rollback", f"the log has {size} leaves and had {state.size}")
+        node = self._node()
+        try:
+            proof = tree.consistency_proof(state.size, size, node)
+            tree.check_consistency(
+                state.size, size, old_root=state.root, new_root=root, proof=proof
+            )
+            continues = tree.root_at(size, node) == root
+        except (tree.ProofError, KeyError):
+            continues = False
+        if not continues:
+            raise RefusedError(
+                "fork", f"the tree of {size} leaves does not continue the signed one"
+            )
+
+    def _sign(
+        self, size: int, root: bytes, *, now: datetime, keys: list[KeyPair]
+    ) -> note.Checkpoint:
+        checkpoint = note.Checkpoint(self.state.origin, size, root)
+        # On disk first: whatever happens after this, no other root of this size is ever signed.
+        self.state = self.state.moved(size=size, root=root, signed_at=now)
+        self._folder.save(self.state)
+        signers = [s for pair in keys for s in (pair.log, pair.time)]
+        text = note.sign(checkpoint.text(), signers, time=int(now.timestamp()))
+        self._connection.execute(SAVE, [now, self.state.epoch, size, root, text])
+        return checkpoint
+
+    def _introduce(self, n: int, keys: KeyPair, introduction: str | None) -> None:
+        named = [n, str(keys.log.key), str(keys.time.key), introduction]
+        self._connection.execute(INTRODUCE, named)
+
+    def _go_over(self, size: int, root: bytes, *, now: datetime) -> None:
+        old, n = self._keys, self.state.key + 1
+        new = self._folder.keys(self.state, n=n)
+        text = "\n".join(
+            ("custode key roll", self.state.origin, str(n), str(new.log.key), str(new.time.key), "")
+        )
+        self._introduce(n, new, note.sign(text, [old.log, new.log]))
+        self._sign(size, root, now=now, keys=[old, new])
+        self.state, self._keys = self.state.moved(key=n), new
+        self._folder.save(self.state)
+        self._folder.drop_key(n - 1)
+
+    def _finish_roll(self) -> None:
+        """Go on with a roll that a crash interrupted: the key is there, the state is not."""
+        if self._folder.has_key(self.state.key + 1):
+            size, root, _epoch, _halted = self._head()
+            self._check(size, root)
+            self._go_over(size, root, now=datetime.now(UTC))
+            self._folder.roll_done()
+
+
+def run(
+    folder: Folder,
+    connect: Callable[[], psycopg.Connection[Any]],
+    stop: process.Stop,
+    *,
+    name: str,
+    interval: float = INTERVAL,
+) -> None:
+    """Sign until `stop`. A refusal halts the log, and is repeated every minute."""
+    complained = -COMPLAIN
+    while not stop.is_set():
+        try:
+            with connect() as connection:
+                signer = Signer(folder, connection, name=name)
+                while not stop.is_set():
+                    _tick(signer, connection)
+                    stop.wait(interval)
+        except (psycopg.Error, SignerError) as error:
+            if time.monotonic() - complained >= COMPLAIN:
+                complained = time.monotonic()
+                text = str(error) if isinstance(error, SignerError) else process.reason(error)
+                logger.error("nothing is signed: %s", text)  # noqa: TRY400 - no values in logs
+            stop.wait(interval)
+
+
+def _tick(signer: Signer, connection: psycopg.Connection[Any]) -> None:
+    try:
+        signer.tick(datetime.now(UTC))
+    except RefusedError as refused:
+        if refused.kind != "epoch":  # a declared gap waits for `accept`
+            connection.execute("SELECT audit.halt(%s)", [refused.kind])
+        raise
+
+
+def main() -> None:
+    """Run one of the commands."""
+    parser = argparse.ArgumentParser(prog="python -m audit.signer", description=__doc__)
+    parser.add_argument("command", nargs="?", default="run", choices=["run", "roll", "accept"])
+    parser.add_argument("--interval", type=float, default=INTERVAL, help="seconds, default 1")
+    chosen = parser.parse_args()
+    process.start("signer")
+    connect = process.connector("DATABASE_SIGNER_URL")
+    name = process.setting("CUSTODE_LOG_NAME", "custode.local")
+    folder = Folder(Path(process.setting("CUSTODE_SIGNER_FOLDER")))
+    try:
+        if chosen.command == "roll" and not folder.try_lock():
+            sys.exit(0 if folder.ask_for_roll(patience=60) else "the running signer did not roll")
+        folder.lock()
+        if chosen.command == "run":
+            stop = process.Stop.on_signals()
+            run(folder, connect, stop, name=name, interval=chosen.interval)
+            return
+        with connect() as connection:
+            signer = Signer(folder, connection, name=name)
+            getattr(signer, chosen.command)(datetime.now(UTC))
+    except SignerError as error:
+        sys.exit(f"nothing is signed: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The writer's own memory of what it committed, outside the database.
+
+Before a checkpoint covers an entry, a superuser of the database could remove it without a
+trace. So each process appends to a file of the day, for every entry:
+
+    P <id> <leaf hash>      before the commit
+    C <id>                  after it
+
+Hashes and random ids only. `reconcile` of the verifier asks that each entry with a C is in the
+tree; a P without a C is a transaction that was undone, or a process that died in between. A
+line is one write of less than a page to a file opened for appending, so processes share a
+file. The file is not flushed to the disk: it answers for people, not for power cuts.
+"""
+
+import logging
+import os
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from uuid import UUID
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+
+class Spool:
+    """The spool in one folder; a file a day."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = Lock()
+        self._open: tuple[str, int, int] | None = None  # day, process, descriptor
+
+    def pending(self, entry: UUID, leaf: str, *, now: datetime) -> None:
+        """Note that an entry is about to be committed; if this fails, so must the operation."""
+        os.write(self._file(now), f"P {entry.hex} {leaf}\n".encode())
+
+    def committed(self, entry: UUID, *, now: datetime) -> None:
+        """Note that an entry was committed; a full disk is told and stops nothing any more."""
+        try:
+            os.write(self._file(now), f"C {entry.hex}\n".encode())
+        except OSError as error:
+            logger.error("the spool of the audit log can not be written: %s", error.strerror)  # noqa: TRY400 - no values in logs
+
+    def files(self) -> list[Path]:
+        """Return the files, oldest first."""
+        return sorted(self._folder.glob("*.spool"))
+
+    def _file(self, now: datetime) -> int:
+        day = f"{now:%Y-%m-%d}"
+        with self._lock:
+            if self._open is None or self._open[:2] != (day, os.getpid()):
+                if self._open is not None and self._open[1] == os.getpid():
+                    os.close(self._open[2])
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                path = self._folder / f"{day}.spool"
+                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+                self._open = (day, os.getpid(), os.open(path, flags, 0o600))
+            return self._open[2]
+
+
+spool = Spool(Path(settings.CUSTODE_AUDIT_FOLDER) / "spool")

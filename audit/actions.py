@@ -55,6 +55,7 @@ class Action(StrEnum):
     PAGE_VIEWED = "page.viewed"
     LOG_EXPORTED = "log.exported"
     LOG_VERIFIED = "log.verified"
+    LOG_COUNTED = "log.counted"
     LOG_PRUNED = "log.pruned"
     LOG_RESTORED = "log.restored"
     LOG_GAP = "log.gap"

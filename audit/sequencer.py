@@ -27,15 +27,18 @@ IDLE = 0.1  # seconds between two looks at an empty queue
 ALIVE = timedelta(seconds=10)  # how old `drained_at` may become while there is nothing to do
 logger = logging.getLogger(__name__)
 
-HEAD = "SELECT size, root, drained_at, clock_timestamp() FROM audit.head FOR UPDATE SKIP LOCKED"
+HEAD = """
+SELECT size, root, drained_at, clock_timestamp() FROM audit.head
+WHERE halted IS NULL FOR UPDATE SKIP LOCKED
+"""
 TAKE = """
 WITH taken AS (
     DELETE FROM audit.queue
-    WHERE ctid = ANY (ARRAY(SELECT ctid FROM audit.queue LIMIT %(limit)s))
-    RETURNING id, month, leaf_hash
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM audit.queue ORDER BY wseq LIMIT %(limit)s))
+    RETURNING id, month, leaf_hash, wseq
 ), placed AS (
     INSERT INTO audit.leaf (seq, id, month, leaf_hash)
-    SELECT %(size)s + row_number() OVER (ORDER BY id) - 1, id, month, leaf_hash FROM taken
+    SELECT %(size)s + row_number() OVER (ORDER BY wseq) - 1, id, month, leaf_hash FROM taken
     RETURNING seq, leaf_hash
 )
 SELECT leaf_hash FROM placed ORDER BY seq
@@ -54,7 +57,7 @@ class Batch:
     Attributes
     ----------
     count : leaves that were placed
-    is_ours : False where another instance held the head
+    is_ours : False where another instance held the head, or the log is halted
     """
 
     count: int

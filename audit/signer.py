@@ -14,6 +14,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,12 @@ from audit.verifier import note, tree
 
 INTERVAL = 1.0  # seconds between two looks at the head
 LIVELY = timedelta(hours=1)  # a checkpoint at least so often
+CATCHING_UP = timedelta(seconds=30)  # how old `drained_at` is while the sequencer is behind
+PATIENCE = timedelta(minutes=2)  # how long to wait for it
 COMPLAIN = 60.0  # seconds between two complaints about the same thing
 logger = logging.getLogger(__name__)
 
-HEAD = "SELECT size, root, epoch, halted FROM audit.head"
+HEAD = "SELECT size, root, epoch, clock_timestamp() - drained_at FROM audit.head"
 TILE = "SELECT hashes FROM audit.tile WHERE level = %s AND n = %s"
 SAVE = """
 INSERT INTO audit.checkpoint (signed_at, epoch, size, root, note) VALUES (%s, %s, %s, %s, %s)
@@ -46,6 +49,16 @@ class RefusedError(SignerError):
     def __init__(self, kind: str, text: str) -> None:
         self.kind = kind
         super().__init__(text)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of the log as the database has it; `lag` is how long ago the queue was empty."""
+
+    size: int
+    root: bytes
+    epoch: int
+    lag: timedelta
 
 
 class Signer:
@@ -75,21 +88,22 @@ class Signer:
         """
         if self._folder.wants_roll():
             self.roll(now)
-        size, root, epoch, _halted = self._head()
-        state = self.state
-        if epoch != state.epoch:
+        head, state = self._head(), self.state
+        if head.epoch != state.epoch:
             raise RefusedError("epoch", "the database says another epoch: `accept` it or restore")
-        if (size, root) == (state.size, state.root) and now - state.signed_at < LIVELY:
+        is_known = (head.size, head.root) == (state.size, state.root)
+        since = now - state.signed_at
+        if (is_known and since < LIVELY) or (head.lag > CATCHING_UP and since < PATIENCE):
             return None
-        self._check(size, root)
-        return self._sign(size, root, now=now, keys=[self._keys])
+        self._check(head)
+        return self._sign(head, now=now, keys=[self._keys])
 
     def roll(self, now: datetime) -> None:
         """Make the next key, let the old one introduce it, and sign a checkpoint under both."""
-        size, root, _epoch, _halted = self._head()
-        self._check(size, root)
+        head = self._head()
+        self._check(head)
         self._folder.make_key(self.state.key + 1)
-        self._go_over(size, root, now=now)
+        self._go_over(head, now=now)
         self._folder.roll_done()
 
     def accept(self, now: datetime) -> note.Checkpoint:
@@ -100,14 +114,14 @@ class Signer:
         RefusedError
             no gap was declared
         """
-        size, root, epoch, _halted = self._head()
-        if epoch != self.state.epoch + 1:
+        head = self._head()
+        if head.epoch != self.state.epoch + 1:
             raise RefusedError("epoch", "no gap was declared (manage.py recover_audit_log)")
-        if tree.root_at(size, self._node()) != root:
+        if tree.root_at(head.size, self._node()) != head.root:
             raise RefusedError("fork", "the root in the head is not that of the tiles")
-        self.state = self.state.moved(epoch=epoch)
+        self.state = self.state.moved(epoch=head.epoch)
         self._keys = self._folder.keys(self.state)
-        return self._sign(size, root, now=now, keys=[self._keys])
+        return self._sign(head, now=now, keys=[self._keys])
 
     def _begin(self, name: str) -> State:
         if self._connection.execute("SELECT 1 FROM audit.signing_key").fetchone():
@@ -119,11 +133,12 @@ class Signer:
         self._folder.save(state)
         return state
 
-    def _head(self) -> tuple[int, bytes, int, str | None]:
+    def _head(self) -> Head:
         row = self._connection.execute(HEAD).fetchone()
         if row is None:
             raise RefusedError("rollback", "the log has no head")
-        return row[0], bytes(row[1]), row[2], row[3]
+        size, root, epoch, lag = row
+        return Head(size, bytes(root), epoch, lag)
 
     def _node(self) -> tree.Node:
         def tile(level: int, n: int) -> bytes:
@@ -134,18 +149,18 @@ class Signer:
 
         return tree.node_in_tiles(tile)
 
-    def _check(self, size: int, root: bytes) -> None:
+    def _check(self, head: Head) -> None:
         """Demand that a tree continues the one that was signed last."""
-        state = self.state
+        state, size = self.state, head.size
         if size < state.size:
             raise RefusedError("rollback", f"the log has {size} leaves and had {state.size}")
         node = self._node()
         try:
             proof = tree.consistency_proof(state.size, size, node)
             tree.check_consistency(
-                state.size, size, old_root=state.root, new_root=root, proof=proof
+                state.size, size, old_root=state.root, new_root=head.root, proof=proof
             )
-            continues = tree.root_at(size, node) == root
+            continues = tree.root_at(size, node) == head.root
         except (tree.ProofError, KeyError):
             continues = False
         if not continues:
@@ -153,30 +168,27 @@ class Signer:
                 "fork", f"the tree of {size} leaves does not continue the signed one"
             )
 
-    def _sign(
-        self, size: int, root: bytes, *, now: datetime, keys: list[KeyPair]
-    ) -> note.Checkpoint:
-        checkpoint = note.Checkpoint(self.state.origin, size, root)
+    def _sign(self, head: Head, *, now: datetime, keys: list[KeyPair]) -> note.Checkpoint:
+        checkpoint = note.Checkpoint(self.state.origin, head.size, head.root)
         # On disk first: whatever happens after this, no other root of this size is ever signed.
-        self.state = self.state.moved(size=size, root=root, signed_at=now)
+        self.state = self.state.moved(size=head.size, root=head.root, signed_at=now)
         self._folder.save(self.state)
         signers = [s for pair in keys for s in (pair.log, pair.time)]
         text = note.sign(checkpoint.text(), signers, time=int(now.timestamp()))
-        self._connection.execute(SAVE, [now, self.state.epoch, size, root, text])
+        self._connection.execute(SAVE, [now, self.state.epoch, head.size, head.root, text])
         return checkpoint
 
     def _introduce(self, n: int, keys: KeyPair, introduction: str | None) -> None:
         named = [n, str(keys.log.key), str(keys.time.key), introduction]
         self._connection.execute(INTRODUCE, named)
 
-    def _go_over(self, size: int, root: bytes, *, now: datetime) -> None:
+    def _go_over(self, head: Head, *, now: datetime) -> None:
         old, n = self._keys, self.state.key + 1
         new = self._folder.keys(self.state, n=n)
-        text = "\n".join(
-            ("custode key roll", self.state.origin, str(n), str(new.log.key), str(new.time.key), "")
-        )
+        at = note.Checkpoint(self.state.origin, head.size, head.root)
+        text = note.KeyRoll(n, at, log=new.log.key, time=new.time.key).text()
         self._introduce(n, new, note.sign(text, [old.log, new.log]))
-        self._sign(size, root, now=now, keys=[old, new])
+        self._sign(head, now=now, keys=[old, new])
         self.state, self._keys = self.state.moved(key=n), new
         self._folder.save(self.state)
         self._folder.drop_key(n - 1)
@@ -184,9 +196,9 @@ class Signer:
     def _finish_roll(self) -> None:
         """Go on with a roll that a crash interrupted: the key is there, the state is not."""
         if self._folder.has_key(self.state.key + 1):
-            size, root, _epoch, _halted = self._head()
-            self._check(size, root)
-            self._go_over(size, root, now=datetime.now(UTC))
+            head = self._head()
+            self._check(head)
+            self._go_over(head, now=datetime.now(UTC))
             self._folder.roll_done()
 
 

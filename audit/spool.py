@@ -3,13 +3,13 @@
 Before a checkpoint covers an entry, a superuser of the database could remove it without a
 trace. So each process appends to a file of the day, for every entry:
 
-    P <id> <leaf hash>      before the commit
-    C <id>                  after it
+    P <id> <leaf hash> <time>      before the commit
+    C <id> <time>                  after it
 
-Hashes and random ids only. `reconcile` of the verifier asks that each entry with a C is in the
-tree; a P without a C is a transaction that was undone, or a process that died in between. A
-line is one write of less than a page to a file opened for appending, so processes share a
-file. The file is not flushed to the disk: it answers for people, not for power cuts.
+Hashes, random ids and Unix times only. `reconcile` of the verifier asks that each entry with a
+C is in the tree; a P without a C is a transaction that was undone, or a process that died in
+between. A line is one write of less than a page to a file opened for appending, so processes
+share a file. The file is not flushed to the disk: it answers for people, not for power cuts.
 """
 
 import logging
@@ -34,12 +34,12 @@ class Spool:
 
     def pending(self, entry: UUID, leaf: str, *, now: datetime) -> None:
         """Note that an entry is about to be committed; if this fails, so must the operation."""
-        os.write(self._file(now), f"P {entry.hex} {leaf}\n".encode())
+        os.write(self._file(now), f"P {entry.hex} {leaf} {int(now.timestamp())}\n".encode())
 
     def committed(self, entry: UUID, *, now: datetime) -> None:
         """Note that an entry was committed; a full disk is told and stops nothing any more."""
         try:
-            os.write(self._file(now), f"C {entry.hex}\n".encode())
+            os.write(self._file(now), f"C {entry.hex} {int(now.timestamp())}\n".encode())
         except OSError as error:
             logger.error("the spool of the audit log can not be written: %s", error.strerror)  # noqa: TRY400 - no values in logs
 

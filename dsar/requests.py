@@ -247,12 +247,16 @@ def _forget(stranger: UUID, *, reference: UUID, controller: UUID, now: datetime)
         if access.rows(SubjectRequest).exists():
             return
         DataSubject.objects.filter(pk=stranger).update(status=SubjectStatus.ERASED)
-        log.record(
-            access.actor,
-            log.Event(action=Action.KEY_DESTROYED, purpose="duty:erasing", subjects=(stranger,)),
-            now=now,
+        event = log.Event(
+            action=Action.KEY_DESTROYED,
+            purpose="duty:erasing",
+            subjects=(stranger,),
+            counts={"rows": len(Scope)},
         )
-    keystore.destroy_subject_keys(controller, stranger, scopes=Scope, now=now)
+        receipt = log.record(access.actor, event, now=now)
+    keystore.destroy_subject_keys(
+        controller, stranger, scopes=Scope, ordered_by=receipt.id, now=now
+    )
 
 
 def refuse(

@@ -45,7 +45,7 @@ SEQUENCER, SIGNER = "custode_sequencer", "custode_signer"
 KEYS = "custode_keys"
 TREE = (
     "audit.queue, audit.leaf, audit.tile, audit.head, audit.checkpoint, audit.signing_key,"
-    " audit.anchoring"
+    " audit.anchoring, audit.pruned"
 )
 
 

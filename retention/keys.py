@@ -69,12 +69,21 @@ def destroy_unused(
             protected |= alive & WITH_THE_LAST
         results[subject] = Destroyed(alive - protected, in_use, protected)
         closed[subject] = unused - (protected | WITH_THE_LAST if protected else protected)
-    _record(access, results, purpose)
-    for subject, scopes in closed.items():
-        # Scopes that never had a key are closed too, so that none is made for somebody gone.
-        keystore.destroy_subject_keys(
-            access.controller, subject, scopes=[Scope(s) for s in scopes], now=access.now
-        )
+    # Scopes that never had a key are closed too, so that none is made for somebody gone.
+    open_still = {
+        subject: scopes - keystore.closed_scopes(access.controller, subject)
+        for subject, scopes in closed.items()
+    }
+    if rows := sum(map(len, open_still.values())):
+        receipt = _record(access, results, purpose, rows=rows)
+        for subject, scopes in open_still.items():
+            keystore.destroy_subject_keys(
+                access.controller,
+                subject,
+                scopes=[Scope(s) for s in scopes],
+                ordered_by=receipt.id,
+                now=access.now,
+            )
     _mark(results)
     return results
 
@@ -92,20 +101,26 @@ def frozen_scopes(access: Access, subjects: Collection[UUID]) -> dict[UUID, froz
     return frozen
 
 
-def _record(access: Access, results: dict[UUID, Destroyed], purpose: str) -> None:
-    """Write the entry first, while the log can still name the people."""
+def _record(
+    access: Access, results: dict[UUID, Destroyed], purpose: str, *, rows: int
+) -> log.Receipt:
+    """Write the entry first, while the log can still name the people.
+
+    Arguments
+    ---------
+    rows : how many rows of the keystore it closes; more under its name would be unexplained
+    """
     affected = {subject: r.scopes for subject, r in results.items() if r.scopes}
-    if not affected:
-        return
     event = log.Event(
         action=Action.KEY_DESTROYED,
         purpose=purpose,
         subjects=tuple(affected),
         object_type="reference" if access.reference else "",
         object_id=access.reference,
-        counts=Counter(scope for scopes in affected.values() for scope in scopes),
+        counts=Counter(scope for scopes in affected.values() for scope in scopes)
+        | Counter(rows=rows),
     )
-    log.record(access.actor, event, now=access.now)
+    return log.record(access.actor, event, now=access.now)
 
 
 def _mark(results: dict[UUID, Destroyed]) -> None:

@@ -14,7 +14,8 @@ CREATE TABLE audit.queue (
     id uuid NOT NULL,
     month date NOT NULL,
     leaf_hash bytea NOT NULL,
-    at timestamptz NOT NULL
+    at timestamptz NOT NULL,
+    wseq bigint NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
         autovacuum_vacuum_cost_delay = 0);
 
@@ -75,6 +76,11 @@ CREATE TABLE audit.anchoring (
 );
 CREATE INDEX anchoring_by_time ON audit.anchoring (anchor, at);
 
+CREATE TABLE audit.pruned (
+    seq bigint PRIMARY KEY,
+    entry_id uuid NOT NULL
+);
+
 -- The last change of each record: locked until commit, so that versions have no gaps.
 CREATE TABLE audit.chain (
     record uuid PRIMARY KEY,
@@ -108,12 +114,12 @@ END $$;
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['leaf', 'checkpoint', 'signing_key', 'anchoring'] LOOP
+    FOREACH name IN ARRAY ARRAY['leaf', 'checkpoint', 'signing_key', 'anchoring', 'pruned'] LOOP
         EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit.%I '
                        'FOR EACH ROW EXECUTE FUNCTION audit.refuse_change()', name);
         EXECUTE format('ALTER TABLE audit.%I ENABLE ALWAYS TRIGGER append_only', name);
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['leaf', 'checkpoint', 'signing_key', 'anchoring', 'tile', 'head'] LOOP
+    FOREACH name IN ARRAY ARRAY['leaf', 'checkpoint', 'signing_key', 'anchoring', 'pruned', 'tile', 'head'] LOOP
         EXECUTE format('CREATE TRIGGER never_truncated BEFORE TRUNCATE ON audit.%I '
                        'FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change()', name);
         EXECUTE format('ALTER TABLE audit.%I ENABLE ALWAYS TRIGGER never_truncated', name);
@@ -180,7 +186,6 @@ BEGIN
         RAISE EXCEPTION 'an entry needs id, act, outcome, purpose and actor' USING ERRCODE = '22023';
     END IF;
     SELECT h.halted, h.write_limit, h.drained_at INTO head FROM audit.head AS h;
-    stamp := nextval('audit.writer_sequence');
     now_at := clock_timestamp();
     IF head.halted IS NOT NULL THEN
         RAISE EXCEPTION 'the log is halted: %', head.halted USING ERRCODE = 'CU002';
@@ -203,6 +208,8 @@ BEGIN
         link := CASE WHEN version > 1 THEN '"prev":"' || encode(previous, 'hex') || '",' ELSE '' END
                 || '"ver":' || version || ',';
     END IF;
+    stamp := nextval('audit.writer_sequence');  -- after the lock of the link: in the order of versions
+    now_at := clock_timestamp();
     whole := body || '\x0a'::bytea || convert_to(
         '{"at":"' || to_char(now_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         || '","db_user":' || to_json(session_user::text) || ',' || link
@@ -211,7 +218,7 @@ BEGIN
     INSERT INTO audit.entry (id, month, at, controller_id, action, outcome, actor, entry, leaf_hash)
     VALUES (s.id, in_month, now_at, s.controller, s.act, s.outcome,
             coalesce(s.actor->>'p', s.actor->>'k'), whole, leaf);
-    INSERT INTO audit.queue (id, month, leaf_hash, at) VALUES (s.id, in_month, leaf, now_at);
+    INSERT INTO audit.queue (id, month, leaf_hash, at, wseq) VALUES (s.id, in_month, leaf, now_at, stamp);
     IF version IS NOT NULL THEN
         UPDATE audit.chain SET leaf_hash = leaf WHERE record = (s.obj->>'id')::uuid;
     END IF;
@@ -228,8 +235,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, audit, pg_temp AS $$
     UPDATE audit.head SET halted = reason WHERE halted IS NULL
 $$;
 
-INSERT INTO audit.queue (id, month, leaf_hash, at)
-SELECT id, month, leaf_hash, clock_timestamp() FROM audit.entry ORDER BY id;
+-- Entries of version 0.1.0 have no place in the order of stamping: they come first, by their ids.
+INSERT INTO audit.queue (id, month, leaf_hash, at, wseq)
+SELECT id, month, leaf_hash, clock_timestamp(), nextval('audit.writer_sequence')
+FROM (SELECT * FROM audit.entry ORDER BY id) AS e;
 """
 
 PRUNING = r"""
@@ -239,25 +248,49 @@ CREATE FUNCTION audit.is_prunable(action text) RETURNS boolean LANGUAGE sql IMMU
         ('duty.performed', 'access.refused', 'logout.done', 'page.viewed', 'log.verified', 'log.exported')
 $$;
 
-CREATE FUNCTION audit.prune(of_controller uuid, of_month date, kept_months integer,
-                            OUT removed bigint, OUT first bigint, OUT last bigint)
+-- Removes what a controller's period does not cover any more, and says so in the log itself: nobody
+-- can prune without the entry. Leaves and tiles stay.
+CREATE FUNCTION audit.prune(of_controller uuid, of_month date, kept_months integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, audit, pg_temp AS $$
+DECLARE
+    by_id uuid := (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+                   || substr(md5(random()::text), 1, 3) || '8' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 15))::uuid;
+    removed bigint; first bigint; last bigint; digest text; covered_at timestamptz;
 BEGIN
     -- Provv. Garante 27 novembre 2008: accesses of administrators are kept for six months at least.
-    IF kept_months < 6 OR of_month <> date_trunc('month', of_month)::date OR clock_timestamp()
-       < (of_month + make_interval(months => kept_months + 1)) AT TIME ZONE 'UTC' THEN
-        RAISE EXCEPTION 'the period of these entries is not over' USING ERRCODE = '22023';
+    IF kept_months < 6 OR of_month <> date_trunc('month', of_month)::date THEN
+        RAISE EXCEPTION 'entries are kept for six months at least' USING ERRCODE = '22023';
     END IF;
     PERFORM set_config('audit.pruning', pg_current_xact_id()::text, true);
-    CREATE TEMPORARY TABLE pruned ON COMMIT DROP AS
-        SELECT e.id, l.seq FROM audit.entry AS e JOIN audit.leaf AS l ON l.id = e.id
+    WITH gone AS (
+        DELETE FROM audit.entry AS e USING audit.leaf AS l
         WHERE e.month = of_month AND e.controller_id = of_controller AND audit.is_prunable(e.action)
-          AND l.seq < (SELECT max(c.size) FROM audit.checkpoint AS c);
-    DELETE FROM audit.access_member AS m USING pruned AS p WHERE m.entry_id = p.id;
-    DELETE FROM audit.entry AS e USING pruned AS p WHERE e.month = of_month AND e.id = p.id;
-    SELECT count(*), min(p.seq), max(p.seq) INTO removed, first, last FROM pruned AS p;
-    DROP TABLE pruned;
+          AND l.id = e.id
+        RETURNING e.id, l.seq
+    ), members AS (
+        DELETE FROM audit.access_member AS m USING gone WHERE m.entry_id = gone.id
+    ), kept AS (
+        INSERT INTO audit.pruned (seq, entry_id) SELECT seq, by_id FROM gone
+    )
+    SELECT count(*), min(seq), max(seq),
+           encode(sha256(convert_to(string_agg(seq || E'\n', '' ORDER BY seq), 'UTF8')), 'hex')
+    INTO removed, first, last, digest FROM gone;
     PERFORM set_config('audit.pruning', '', true);
+    IF removed = 0 THEN
+        RETURN 0;
+    END IF;
+    SELECT min(c.signed_at) INTO covered_at FROM audit.checkpoint AS c WHERE c.size > last;
+    IF covered_at IS NULL OR clock_timestamp() AT TIME ZONE 'UTC'
+       < covered_at AT TIME ZONE 'UTC' + make_interval(months => kept_months) THEN
+        RAISE EXCEPTION 'the period of these entries is not over' USING ERRCODE = '22023';
+    END IF;
+    PERFORM audit.append(convert_to(format(
+        '{"act":"log.pruned","actor":{"k":"system","role":"system"},"controller":"%s","id":"%s",'
+        '"month":"%s","obj":{"t":"log_month"},"outcome":"done","pruned":{"digest":"%s","first":%s,'
+        '"last":%s,"months":%s,"removed":%s},"purpose":"access_logging","v":2}',
+        of_controller, by_id, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM'), digest,
+        first, last, kept_months, removed), 'UTF8'));
+    RETURN removed;
 END $$;
 
 REVOKE ALL ON ALL TABLES IN SCHEMA audit FROM PUBLIC;

@@ -1,5 +1,6 @@
-"""Signed notes, checkpoints and cosignatures, as C2SP signed-note, tlog-checkpoint and
-tlog-cosignature write them.
+"""Signed notes, checkpoints and cosignatures.
+
+As C2SP signed-note, tlog-checkpoint and tlog-cosignature write them.
 """
 
 import base64
@@ -19,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 PLAIN, TIMED = 0x01, 0x04
 """Signature types: Ed25519 over the text; cosignature/v1, which binds a time."""
 MAX_BYTES = 1_000_000
+ID_BYTES, KEY_BYTES, SIGNATURE_BYTES, TIME_BYTES = 4, 32, 64, 8
+CHECKPOINT_LINES, ROLL_LINES = 4, 8  # the last is empty: a text ends with a newline
 _NAME = re.compile(r"[^\s+]+")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -82,7 +85,7 @@ class Key:
         except (ValueError, binascii.Error) as error:
             msg = "a key is written name+id+base64"
             raise NoteError(msg) from error
-        if len(blob) != 33 or blob[0] not in {PLAIN, TIMED}:
+        if len(blob) != 1 + KEY_BYTES or blob[0] not in {PLAIN, TIMED}:
             msg = "a key is Ed25519 (type 1) or cosignature/v1 (type 4)"
             raise NoteError(msg)
         key = cls(name, blob[1:], blob[0])
@@ -94,7 +97,7 @@ class Key:
 
 def _require_point(public: bytes) -> None:
     """Refuse what Ed25519 libraries take and should not: other encodings, low order."""
-    if len(public) != 32:
+    if len(public) != KEY_BYTES:
         msg = "an Ed25519 key has 32 bytes"
         raise NoteError(msg)
     y = int.from_bytes(public, "little") & (2**255 - 1)
@@ -167,11 +170,11 @@ def open_note(raw: str | bytes, keys: Sequence[Key]) -> Note:
     times: list[int] = []
     unknown = 0
     for name, blob in lines:
-        key = next((k for k in keys if k.name == name and k.id == blob[:4]), None)
+        key = next((k for k in keys if k.name == name and k.id == blob[:ID_BYTES]), None)
         if key is None:
             unknown += 1
             continue
-        time = _check(key, text, blob[4:])
+        time = _check(key, text, blob[ID_BYTES:])
         if time is not None:
             times.append(time)
         if key not in signed:
@@ -204,7 +207,7 @@ def split_note(raw: str | bytes) -> tuple[str, list[tuple[str, bytes]]]:
         except binascii.Error as error:
             msg = "a signature is base64"
             raise NoteError(msg) from error
-        if len(blob) < 5:
+        if len(blob) <= ID_BYTES:
             msg = "a signature is too short"
             raise NoteError(msg)
         lines.append((match[1], blob))
@@ -213,14 +216,14 @@ def split_note(raw: str | bytes) -> tuple[str, list[tuple[str, bytes]]]:
 
 def _check(key: Key, text: str, blob: bytes) -> int | None:
     """Check one signature; return the time it binds, if any."""
-    wanted = 72 if key.kind == TIMED else 64
+    wanted = SIGNATURE_BYTES + (TIME_BYTES if key.kind == TIMED else 0)
     if len(blob) != wanted:
         msg = "a signature has the wrong length"
         raise NoteError(msg)
-    time = int.from_bytes(blob[:8], "big") if key.kind == TIMED else None
+    time = int.from_bytes(blob[:TIME_BYTES], "big") if key.kind == TIMED else None
     message = _timed(text, time) if time is not None else text.encode()
     try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(blob[-64:], message)
+        Ed25519PublicKey.from_public_bytes(key.public).verify(blob[-SIGNATURE_BYTES:], message)
     except InvalidSignature as error:
         msg = "a signature does not verify"
         raise NoteError(msg) from error
@@ -248,7 +251,12 @@ class Checkpoint:
         NoteError
         """
         lines = text.split("\n")
-        if len(lines) != 4 or lines[3] or not lines[0] or not _NUMBER.fullmatch(lines[1]):
+        if (
+            len(lines) != CHECKPOINT_LINES
+            or lines[3]
+            or not lines[0]
+            or not _NUMBER.fullmatch(lines[1])
+        ):
             msg = "a checkpoint is origin, size and root"
             raise NoteError(msg)
         try:
@@ -256,7 +264,7 @@ class Checkpoint:
         except binascii.Error as error:
             msg = "a root is base64"
             raise NoteError(msg) from error
-        if len(root) != 32:
+        if len(root) != KEY_BYTES:
             msg = "a root has 32 bytes"
             raise NoteError(msg)
         checkpoint = cls(lines[0], int(lines[1]), root)
@@ -264,3 +272,37 @@ class Checkpoint:
             msg = "a checkpoint is written in one way only"
             raise NoteError(msg)
         return checkpoint
+
+
+ROLL = "custode key roll"
+
+
+@dataclass(frozen=True)
+class KeyRoll:
+    """What an old key signs about a new one: its number, the head at that moment, the new keys."""
+
+    n: int
+    head: Checkpoint
+    log: Key
+    time: Key
+
+    def text(self) -> str:
+        """Return the text that old and new key sign."""
+        root = base64.b64encode(self.head.root).decode()
+        lines = (ROLL, self.head.origin, self.n, self.head.size, root, self.log, self.time)
+        return "".join(f"{line}\n" for line in lines)
+
+    @classmethod
+    def parse(cls, text: str) -> "KeyRoll":
+        """Return the key roll of a note's text.
+
+        Raises
+        ------
+        NoteError
+        """
+        lines = text.split("\n")
+        if len(lines) != ROLL_LINES or lines[0] != ROLL or not _NUMBER.fullmatch(lines[2]):
+            msg = "a key note has seven lines"
+            raise NoteError(msg)
+        head = Checkpoint.parse("\n".join((lines[1], lines[3], lines[4], "")))
+        return cls(int(lines[2]), head, log=Key.parse(lines[5]), time=Key.parse(lines[6]))

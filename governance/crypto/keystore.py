@@ -65,17 +65,24 @@ def subject_keys(
 
 
 def destroy_subject_keys(
-    controller: UUID, subject: UUID, *, scopes: Iterable[Scope], now: datetime
+    controller: UUID, subject: UUID, *, scopes: Iterable[Scope], ordered_by: UUID, now: datetime
 ) -> int:
     """Destroy the keys of one subject in `scopes`; return how many were alive.
 
     Repeating it is harmless. A row stays for each scope, without key, so that no new key can
-    take its place, also where there never was one.
+    take its place, also where there never was one. The row names the audit entry that ordered
+    it (`ordered_by`): destroying keys destroys evidence too, and the log's verification asks
+    that no row is without an entry (docs/spec/audit-log.md, T24).
     """
     wanted = list(scopes)
     tombs = [
         SubjectKey(
-            controller_id=controller, subject_id=subject, scope=s, wrapped=None, destroyed_at=now
+            controller_id=controller,
+            subject_id=subject,
+            scope=s,
+            wrapped=None,
+            destroyed_at=now,
+            ordered_by=ordered_by,
         )
         for s in wanted
     ]
@@ -89,8 +96,28 @@ def destroy_subject_keys(
                 scope__in=wanted,
                 wrapped__isnull=False,
             )
-            .update(wrapped=None, destroyed_at=now)
+            .update(wrapped=None, destroyed_at=now, ordered_by=ordered_by)
         )
+
+
+def closed_scopes(controller: UUID, subject: UUID) -> set[str]:
+    """Return the scopes in which `subject` has no key and can get none."""
+    rows = SubjectKey.objects.using(ALIAS).filter(
+        controller_id=controller, subject_id=subject, wrapped__isnull=True
+    )
+    return set(rows.values_list("scope", flat=True))
+
+
+def destroyed(controller: UUID) -> list[tuple[datetime, UUID | None]]:
+    """Return when each key of people of a controller was destroyed, and by which audit entry."""
+    rows = SubjectKey.objects.using(ALIAS).filter(controller_id=controller, wrapped__isnull=True)
+    return [
+        (at, entry)
+        for at, entry in rows.order_by("destroyed_at", "id").values_list(
+            "destroyed_at", "ordered_by"
+        )
+        if at is not None
+    ]
 
 
 def surviving_scopes(controller: UUID, subject: UUID) -> set[str]:

@@ -13,7 +13,8 @@ class SubjectKey(models.Model):  # noqa: DJ008 - a key does not show itself
     """The root key of one data subject for one retention scope, wrapped.
 
     A destroyed key leaves its row behind with `wrapped` null: the unique constraint then
-    refuses that a straggler makes a new key for an erased person.
+    refuses that a straggler makes a new key for an erased person. `ordered_by` is the id of the
+    audit entry under which it was destroyed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -23,6 +24,7 @@ class SubjectKey(models.Model):  # noqa: DJ008 - a key does not show itself
     wrapped = models.BinaryField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     destroyed_at = models.DateTimeField(null=True)
+    ordered_by = models.UUIDField(null=True)
 
     class Meta:
         constraints = [

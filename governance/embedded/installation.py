@@ -1,8 +1,9 @@
 """What Custode consists of on one machine, and in which order it starts.
 
-PostgreSQL; its roles and databases; `manage.py prepare`, as the owner of the tables; the
-demonstration, if asked for; Valkey; then web server, worker and beat side by side. A server
-that the environment names (DATABASE_URL, CELERY_BROKER_URL) is not started here.
+PostgreSQL; its roles and databases; `manage.py prepare`, as the owner of the tables;
+sequencer and signer of the audit log; the demonstration, if asked for; Valkey; then web server,
+worker and beat side by side. A server that the environment names (DATABASE_URL,
+CELERY_BROKER_URL) is not started here.
 """
 
 import http.client
@@ -24,7 +25,20 @@ from governance.embedded.state import StateFolder, environment
 from governance.embedded.supervisor import Service, StoppedError, Supervisor, Terminal
 
 # The web server talks to strangers; passwords of roles that it never takes stay out of its reach.
-_NOT_FOR_SERVICES = frozenset({"DATABASE_OWNER_URL", "KEYSTORE_OWNER_URL", "DATABASE_BACKUP_URL"})
+_NOT_FOR_SERVICES = frozenset(
+    {
+        "DATABASE_OWNER_URL",
+        "KEYSTORE_OWNER_URL",
+        "DATABASE_BACKUP_URL",
+        "DATABASE_SEQUENCER_URL",
+        "DATABASE_SIGNER_URL",
+        "CUSTODE_SIGNER_FOLDER",
+    }
+)
+_FOR_THE_LOG = {
+    "sequencer": ("DATABASE_SEQUENCER_URL",),
+    "signer": ("DATABASE_SIGNER_URL", "CUSTODE_SIGNER_FOLDER", "CUSTODE_LOG_NAME"),
+}
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,7 @@ class Installation:
         if self._own_database:
             self._start_postgres()
         self._run_command("prepare", role="owner")
+        self._supervisor.start(self._log_keepers())  # without them the log soon takes no entries
         if self._options.is_demo:
             self._run_command("load_demo", role="app")
         self._run_command("schedule_tasks", role="app")
@@ -103,6 +118,17 @@ class Installation:
         argv = [sys.executable, str(env.PROJECT / "manage.py"), name]
         environ = {**_environ(), "CUSTODE_DATABASE_ROLE": role}
         self._supervisor.run(Command(name, argv, environ, env.PROJECT))
+
+    def _log_keepers(self) -> list[Service]:
+        """Return sequencer and signer; each gets what it needs and no key of anybody."""
+        keepers = []
+        for name, variables in _FOR_THE_LOG.items():
+            if os.environ.get(variables[0]):
+                launch = partial(_launch_keeper, name, variables)
+                keepers.append(Service(name, launch, lambda: True))
+            else:
+                self._say(f"{variables[0]} is not set: the {name} has to run elsewhere")
+        return keepers
 
     def _web(self) -> Service:
         host = f"[{self._options.host}]" if ":" in self._options.host else self._options.host
@@ -173,6 +199,13 @@ def _launch(name: str, arguments: tuple[str, ...], sink: Sink) -> Child:
     environ = {key: value for key, value in _environ().items() if key not in _NOT_FOR_SERVICES}
     argv = [sys.executable, "-m", *arguments]
     return Child(Command(name, argv, environ, env.PROJECT), sink)
+
+
+def _launch_keeper(name: str, variables: tuple[str, ...], sink: Sink) -> Child:
+    wanted = {"PATH", "HOME", "LANG", "TZ", *variables}
+    environ = {key: value for key, value in _environ().items() if key in wanted}
+    argv = [sys.executable, "-m", f"audit.{name}"]
+    return Child(Command(name, argv, environ | {"PYTHONUNBUFFERED": "1"}, env.PROJECT), sink)
 
 
 def _answers(options: Options, base_url: str) -> bool:

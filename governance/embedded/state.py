@@ -5,6 +5,8 @@
     environment     NAME=value lines for other commands, while and after serving   0600
     postgres/       the cluster, closed to all but the account of the server
     valkey/         the queue's append-only file
+    signer/         keys and state of the signer of the audit log             0700
+    audit/          its spool and its export
     run/            sockets
     programs/       copies of server programs, where the account can not reach the originals
     children.json   what the running supervisor started
@@ -255,6 +257,8 @@ def environment(state: StateFolder, *, names: provision.Names | None = None) -> 
         "CUSTODE_STATE": str(state.path),
         "CUSTODE_SECRET_KEY": state.secrets["secret_key"],
         "CUSTODE_ROOT_KEY_FILE": str(state.root_key),
+        "CUSTODE_SIGNER_FOLDER": str(state.path / "signer"),
+        "CUSTODE_LOG_NAME": "custode.local",
         "CUSTODE_ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
         "CUSTODE_BASE_URL": "http://127.0.0.1:8000",
         "CUSTODE_DEBUG": "0",

@@ -104,7 +104,7 @@ def test_pseudonyms_change_by_month_and_end_with_the_key(company: Company) -> No
     assert november == keystore.pseudonyms(controller, [anna], month="2026-11")
     assert november != keystore.pseudonyms(controller, [anna], month="2026-12")
     assert len(november[anna]) == 32
-    keystore.destroy_subject_keys(controller, anna, scopes=["audit"], now=NOW)
+    keystore.destroy_subject_keys(controller, anna, scopes=["audit"], ordered_by=uuid4(), now=NOW)
     assert keystore.pseudonyms(controller, [anna], month="2026-11") == {}
     keystore.create_subject_keys(controller, [anna], scopes=["audit"])
     assert keystore.pseudonyms(controller, [anna], month="2026-11") == {}  # destroyed is destroyed

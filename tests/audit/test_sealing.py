@@ -198,7 +198,8 @@ def test_a_key_is_rolled_and_the_old_one_introduces_the_new(
     first, second = (note.Key.parse(row[0]) for row in rows)
     introduced = note.open_note(rows[1][2], [first, second])
     assert introduced.signed_by == (first, second)
-    assert introduced.text.split("\n")[3] == str(second)
+    roll = note.KeyRoll.parse(introduced.text)
+    assert (roll.n, roll.log, str(roll.time)) == (2, second, rows[1][1])
     texts = superuser.execute("SELECT note FROM audit.checkpoint ORDER BY signed_at").fetchall()
     signers = [note.open_note(text, [first, second]).signed_by for (text,) in texts]
     assert signers == [(first,), (first, second), (second,)]
@@ -277,7 +278,10 @@ def test_one_signer_at_a_time(tmp_path: Path) -> None:
         ("custode_sequencer", "SELECT 1 FROM audit.entry"),
         ("custode_sequencer", "UPDATE audit.leaf SET id = id"),
         ("custode_sequencer", "UPDATE audit.head SET halted = NULL"),
-        ("custode_sequencer", "INSERT INTO audit.queue SELECT gen_random_uuid(), now(), '', now()"),
+        (
+            "custode_sequencer",
+            "INSERT INTO audit.queue SELECT gen_random_uuid(), now(), '', now(), 1",
+        ),
         ("custode_sequencer", "SELECT 1 FROM registry_datasubject"),
         ("custode_signer", "SELECT 1 FROM audit.entry"),
         ("custode_signer", "DELETE FROM audit.checkpoint"),

@@ -3,7 +3,7 @@
 import csv
 from datetime import date
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -178,7 +178,9 @@ def test_a_row_without_key_is_counted_and_stops_nothing(company: Company) -> Non
     luca = a_customer(company, given="Luca", family="Moretti")
     for person in (anna, luca):
         an_interaction(company, person, body=f"IBAN {IBAN}")
-    keystore.destroy_subject_keys(company.controller.pk, anna, scopes=[Scope.ORDINARY], now=NOW)
+    keystore.destroy_subject_keys(
+        company.controller.pk, anna, scopes=[Scope.ORDINARY], ordered_by=uuid4(), now=NOW
+    )
     done = scan(company)
     # Contacts without a note have nothing to open; the letter of the person without key has.
     assert (done.rows_read, done.rows_unreadable, done.raised) == (4, 1, 1)

@@ -2,6 +2,9 @@
 
 from celery import shared_task
 from django.db import connection
+from django.utils import timezone
+
+from audit import counting
 
 MONTHS_AHEAD = 24
 
@@ -16,3 +19,9 @@ def ensure_months() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT audit.ensure_months(%s)", [MONTHS_AHEAD])
         return int(cursor.fetchone()[0])
+
+
+@shared_task
+def count_entries() -> int:
+    """Let the log say how many of its entries are each controller's; return for how many."""
+    return counting.count_all(now=timezone.now())

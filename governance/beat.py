@@ -38,10 +38,12 @@ TIMETABLE = (
     Entry("retention.wake_runs", minute="*/10"),
     Entry("crm.tasks.wake_imports", minute="*/10"),
     Entry("api.tasks.forget_idempotency_keys", minute="40", hour="1"),
+    Entry("audit.tasks.count_entries", minute="50"),
     Entry("audit.tasks.ensure_months", minute="10", hour="1", day_of_month="1"),
     Entry("dsar.tasks.remove_expired_packages", minute="20", hour="1"),
     Entry("crm.tasks.expire_imports", minute="30", hour="1"),
     Entry("registry.tasks.scan_all_free_text", minute="0", hour="2"),
+    Entry("retention.prune_access_log", minute="30", hour="3", day_of_month="2"),
     Entry("retention.schedule_previews", minute="0", hour="5"),
 )
 

@@ -119,6 +119,7 @@ def _grant(cursor: Any) -> None:
         f"GRANT EXECUTE ON FUNCTION audit.append(bytea, bytea[]) TO {APP}",
         f"GRANT EXECUTE ON FUNCTION audit.ensure_months(integer) TO {APP}",
         f"GRANT EXECUTE ON FUNCTION audit.prune(uuid, date, integer) TO {APP}",
+        f"GRANT EXECUTE ON FUNCTION audit.is_prunable(text) TO {AUDITOR}",
         f"GRANT INSERT ON audit.anchoring TO {APP}",
         f"GRANT SELECT, DELETE ON audit.queue TO {SEQUENCER}",
         f"GRANT SELECT, INSERT ON audit.leaf TO {SEQUENCER}",

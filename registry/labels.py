@@ -108,6 +108,7 @@ RECORD_CLASS: dict[RecordClass, Promise] = {
     RecordClass.REQUEST_FILE: _("Request files"),
     RecordClass.STAFF_RECORD: _("Staff records"),
     RecordClass.STAGING: _("Rows waiting to be imported"),
+    RecordClass.ACCESS_LOG: _("Entries of the audit log about accesses"),
     RecordClass.FINDING: _("Findings of discovery"),
 }
 SCOPE: dict[Scope, Promise] = {

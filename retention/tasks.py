@@ -1,6 +1,7 @@
 """What Celery does for retention: wake it up. Arguments are ids; the work is in rows.
 
-`wake_runs` and `schedule_previews` are for beat: every few minutes, and once a day.
+`wake_runs`, `schedule_previews` and `prune_access_log` are for beat: every few minutes, once a day
+and once a month.
 """
 
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from governance.policy import actors
 from registry.models import Controller
-from retention import operations
+from retention import accesslog, operations
 from retention.models import RetentionRun
 
 BATCHES_PER_LEASE = 40
@@ -46,3 +47,9 @@ def schedule_previews() -> None:
         if runs.filter(state__in=["approved", "running"]).exists():
             continue
         operations.preview(actors.system(controller.pk), now=now)
+
+
+@shared_task(name="retention.prune_access_log")
+def prune_access_log() -> None:
+    """Remove entries of the audit log whose period is over."""
+    accesslog.prune_all(now=timezone.now())

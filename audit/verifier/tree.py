@@ -1,9 +1,9 @@
 """The Merkle tree of RFC 6962 over leaf hashes, and its tiles.
 
 A tree of size n is the largest complete subtree on the left, of 2^k leaves, and the rest on
-the right. Tiles (C2SP tlog-tiles) cut it into pieces of height 8: tile (0, n) holds the hashes of the
-leaves 256n to 256n + 255, tile (L, n) the roots of 256 tiles of the level below. Only complete
-subtrees have a place in a tile, so the hashes in tiles never change while the tree grows.
+the right. Tiles (C2SP tlog-tiles) cut it into pieces of height 8: tile (0, n) holds the hashes of
+the leaves 256n to 256n + 255, tile (L, n) the roots of 256 tiles of the level below. Only
+complete subtrees have a place in a tile, so hashes in tiles never change while the tree grows.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 HASH_BYTES = 32
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
+GROUP = 3  # digits of a tile's number in one folder name
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 Node = Callable[[int, int], bytes]
@@ -33,7 +34,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def subtrees(size: int) -> list[tuple[int, int]]:
-    """Return the complete subtrees (level, index) that a tree of `size` is made of, left to right."""
+    """Return the complete subtrees (level, index) of a tree of `size`, left to right."""
     found, start = [], 0
     for level in range(size.bit_length() - 1, -1, -1):
         if size >> level & 1:
@@ -55,14 +56,13 @@ def fold(hashes: Sequence[bytes]) -> bytes:
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """Return the root over leaf hashes; one pass, no more memory than the height of the tree."""
     stack: list[bytes] = []
-    sha256, count = hashlib.sha256, 0
-    for leaf in leaves:
+    sha256 = hashlib.sha256
+    for count, leaf in enumerate(leaves):
         node, carries = leaf, count
         while carries & 1:
             node = sha256(b"\x01" + stack.pop() + node).digest()
             carries >>= 1
         stack.append(node)
-        count += 1
     return fold(stack)
 
 
@@ -102,7 +102,7 @@ def root_at(size: int, node: Node) -> bytes:
 
 
 def _range_root(start: int, end: int, node: Node) -> bytes:
-    """Return the root over the leaves [start, end), where start is a multiple of the size below it."""
+    """Return the root over leaves [start, end); start is a multiple of the size of its subtrees."""
     hashes = []
     for level, index in subtrees(end - start):
         hashes.append(node(level, (start >> level) + index))
@@ -213,6 +213,13 @@ def check_consistency(
         msg = "the proof is empty"
         raise ProofError(msg)
     path = list(proof) if old & (old - 1) else [old_root, *proof]
+    if _roots(old, new, path) != (old_root, new_root):
+        msg = "the proof leads to other roots"
+        raise ProofError(msg)
+
+
+def _roots(old: int, new: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Return the roots of the old and the new tree that a consistency proof leads to."""
     place, last = old - 1, new - 1
     while place & 1:
         place, last = place >> 1, last >> 1
@@ -231,9 +238,7 @@ def check_consistency(
     if last:
         msg = "the proof is too short"
         raise ProofError(msg)
-    if (first, second) != (old_root, new_root):
-        msg = "the proof leads to other roots"
-        raise ProofError(msg)
+    return first, second
 
 
 def _check_trivial(old: int, old_root: bytes, *, new_root: bytes, proof: Sequence[bytes]) -> None:
@@ -256,10 +261,10 @@ def _require_hashes(hashes: Iterable[bytes]) -> None:
 
 def tile_name(level: int, n: int, width: int = WIDTH) -> str:
     """Return the path of a tile, C2SP tlog-tiles: `tile/0/x001/234.p/5`."""
-    groups = [f"{n % 1000:03d}"]
-    while n >= 1000:
-        n //= 1000
-        groups.insert(0, f"x{n % 1000:03d}")
+    digits = f"{n:03d}"
+    digits = digits.zfill(-(-len(digits) // GROUP) * GROUP)
+    groups = [digits[i : i + GROUP] for i in range(0, len(digits), GROUP)]
+    groups[:-1] = [f"x{group}" for group in groups[:-1]]
     tail = "" if width == WIDTH else f".p/{width}"
     return f"tile/{level}/{'/'.join(groups)}{tail}"
 

@@ -26,6 +26,7 @@ ACTIONS: dict[Action, Promise] = {
     Action.DATA_SENT: _("Message sent"),
     Action.DATA_IMPORTED: _("Data imported"),
     Action.DUTY_PERFORMED: _("Duty performed"),
+    Action.PAGE_VIEWED: _("Page opened"),
     Action.ACCESS_REFUSED: _("Access refused"),
     Action.LOGIN_SUCCEEDED: _("Logged in"),
     Action.LOGIN_FAILED: _("Login failed"),
@@ -64,6 +65,10 @@ ACTIONS: dict[Action, Promise] = {
     Action.RETENTION_SWEPT: _("Retention carried out"),
     Action.LOG_EXPORTED: _("Log exported"),
     Action.LOG_VERIFIED: _("Log verified"),
+    Action.LOG_COUNTED: _("Log counted"),
+    Action.LOG_PRUNED: _("Log entries removed at the end of their period"),
+    Action.LOG_RESTORED: _("Log restored"),
+    Action.LOG_GAP: _("Gap in the log declared"),
 }
 OUTCOMES: dict[Outcome, Promise] = {
     Outcome.DONE: _("Done"),

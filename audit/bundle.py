@@ -50,6 +50,22 @@ COPY (
     WHERE l.seq < %s AND e.controller_id = %s ORDER BY l.seq, m.pseudonym
 ) {AS_LINES}
 """  # noqa: S608 - constants of this module
+# Entries of all controllers, and after each its members.
+SEGMENT = f"""
+COPY (
+    SELECT line FROM (
+        SELECT l.seq, 0 AS part, '{{"index":' || l.seq || ',"body":'
+               || replace(convert_from(e.entry, 'UTF8'), E'\\n', ',"env":') || '}}' AS line
+        FROM audit.leaf AS l JOIN audit.entry AS e ON e.month = l.month AND e.id = l.id
+        WHERE l.seq >= %s AND l.seq < %s
+        UNION ALL
+        SELECT l.seq, 1, '{{"index":' || l.seq || ',"members":["'
+               || string_agg(encode(m.pseudonym, 'hex'), '","' ORDER BY m.pseudonym) || '"]}}'
+        FROM audit.leaf AS l JOIN audit.access_member AS m ON m.entry_id = l.id
+        WHERE l.seq >= %s AND l.seq < %s GROUP BY l.seq
+    ) AS lines ORDER BY seq, part
+) {AS_LINES}
+"""  # noqa: S608 - constants of this module
 PRUNED = f"""
 COPY (
     SELECT p.seq || ',' || l.seq
@@ -134,6 +150,11 @@ def export(
 def lines(start: int, end: int, controller: UUID, *, using: str = "auditor") -> Iterator[bytes]:
     """Return the lines of `entries.jsonl` in blocks, for the indexes [start, end)."""
     return _copied(LINES, [start, end, controller], using=using)
+
+
+def segment(start: int, end: int, *, using: str = "auditor") -> Iterator[bytes]:
+    """Return the lines of a segment of the export folder in blocks, for [start, end)."""
+    return _copied(SEGMENT, [start, end, start, end], using=using)
 
 
 def _wait(controller: UUID, counted: UUID | None, *, using: str, patience: float) -> None:

@@ -1,0 +1,1 @@
+"""Where checkpoints are kept beyond the reach of the database's superuser."""

@@ -16,6 +16,7 @@ from uuid import UUID
 import rfc8785
 from django.db import DatabaseError, connections, transaction
 
+from audit import coverage
 from audit.actions import READS, Action, Outcome
 from audit.errors import LogBehindError, LogHaltedError
 from audit.spool import spool
@@ -88,6 +89,7 @@ def record(actor: Actor, event: Event, *, now: datetime, using: str = "default")
     members = [bytes.fromhex(names[s]) for s in dict.fromkeys(event.subjects) if s in names]
     body = rfc8785.dumps(_body(entry_id, actor, event, month=month, names=names, members=members))
     receipt = Receipt(entry_id, _append(body, members, using=using).hex())
+    coverage.note(coverage.Said(event.action, actor.kind, str(receipt)), using=using)
     spool.pending(entry_id, receipt.leaf, now=now)
     transaction.on_commit(lambda: spool.committed(entry_id, now=now), using=using)
     return receipt

@@ -39,12 +39,8 @@ def fulfil(request_id: UUID, actor: Actor, now: datetime) -> AccessPackage:
     ------
     RequestNotFoundError, RequestStateError, NotIdentifiedError, SeveralPeopleError
     """
-    subject = requests.subject_of(request_id, actor, now=now)
-    # Opened for this person alone: a row of anybody else would raise.
-    with gate.duty(
-        actor, Duty.ANSWERING, subjects=subject, reference=request_id, now=now
-    ) as access:
-        request = requests.get(access, request_id, states=requests.OPEN_STATES)
+    with gate.duty(actor, Duty.ANSWERING, reference=request_id, now=now) as access:
+        request = requests.alone(access, request_id, states=requests.OPEN_STATES)
         may_be_answered(request, Right.ACCESS)
         with translation.override(request.language):
             content = _made(access, request, now)

@@ -26,6 +26,7 @@ from dsar.errors import (
     ApproverError,
     ErasureBusyError,
     ErasureStateError,
+    NotConfirmedError,
     PlanStaleError,
     RequestNotFoundError,
 )
@@ -72,13 +73,10 @@ def plan(request_id: UUID, actor: Actor, now: datetime) -> Erasure:
     ErasureStateError
         an approved erasure of this request is under way
     """
-    subject = requests.subject_of(request_id, actor, now=now)
-    with gate.duty(
-        actor, Duty.ANSWERING, subjects=subject, reference=request_id, now=now
-    ) as access:
-        request = requests.get(access, request_id, states=requests.OPEN_STATES)
+    with gate.duty(actor, Duty.ANSWERING, reference=request_id, now=now) as access:
+        request = requests.alone(access, request_id, states=requests.OPEN_STATES)
         access_right.may_be_answered(request, Right.ERASURE)
-        erasure = _draft(access, request_id, subject)
+        erasure = _draft(access, request_id, request.subject_id)
         _decide(access, erasure)
         _record(access, Action.ERASURE_PLANNED, erasure, erasure.plan_hash[:16])
     return erasure
@@ -123,13 +121,22 @@ def _planned(access: Access, subject: UUID) -> ErasurePlan:
     )
 
 
-def approve(erasure_id: UUID, by: Actor, *, shown: str, now: datetime) -> Erasure:
+def approve(
+    erasure_id: UUID, by: Actor, *, shown: str, typed: str | None = None, now: datetime
+) -> Erasure:
     """Let a plan be carried out, exactly as it was shown.
+
+    Arguments
+    ---------
+    shown : the hash of the plan that was read
+    typed : what a person typed to confirm, which is the reference of the request; None where
+        nobody was asked
 
     Raises
     ------
     ApproverError
         `by` is not the DPO
+    NotConfirmedError
     RequestNotFoundError, ErasureStateError
     PlanStaleError
         rows changed since; a new plan is stored, to be read first
@@ -138,6 +145,8 @@ def approve(erasure_id: UUID, by: Actor, *, shown: str, now: datetime) -> Erasur
         raise ApproverError
     with gate.duty(by, Duty.ERASING, reference=erasure_id, now=now) as access:
         erasure = _get(access, erasure_id)
+        if typed is not None and (erasure.request is None or typed != erasure.request.reference):
+            raise NotConfirmedError
         if erasure.state != "planned":
             raise ErasureStateError(state=erasure.state)
         _still_asked(access, erasure)

@@ -173,6 +173,14 @@ class ApproverError(GovernanceError):
     advice = _("Hand the plan to the DPO.")
 
 
+class NotConfirmedError(GovernanceError):
+    """What was typed to confirm is not the reference of the request."""
+
+    code = "not_confirmed"
+    status = 422
+    message = _("The reference was not typed as shown. Nothing was erased.")
+
+
 class PlanStaleError(GovernanceError):
     """Rows changed after the plan was shown, so it no longer says what will happen."""
 

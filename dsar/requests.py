@@ -328,16 +328,18 @@ def get(access: Access, request_id: UUID, *, states: tuple[str, ...] = ()) -> Su
     return request
 
 
-def subject_of(request_id: UUID, actor: Actor, *, now: datetime) -> UUID:
-    """Return whose request it is, so that an access can be opened for that person alone.
+def alone(access: Access, request_id: UUID, *, states: tuple[str, ...] = ()) -> SubjectRequest:
+    """Return a request as `get`, after which the access is for its person alone.
+
+    A row of anybody else would raise.
 
     Raises
     ------
-    RequestNotFoundError
+    RequestNotFoundError, RequestStateError
     """
-    with gate.duty(actor, Duty.ANSWERING, reference=request_id, now=now) as access:
-        found: UUID = get(access, request_id).subject_id
-    return found
+    request = get(access, request_id, states=states)
+    access.admitted = {request.subject_id}
+    return request
 
 
 def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> None:

@@ -56,6 +56,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Inside the session, which is not saved when an answer is replaced by an error.
+    "governance.portal.coverage.CoverageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "governance.portal.second_factor.SecondFactorMiddleware",
 ]
@@ -175,6 +177,7 @@ if CELERY_BROKER_URL.startswith("redis"):
     }
 
 REST_FRAMEWORK: dict[str, Any] = {
+    "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -14,7 +14,7 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -212,6 +212,9 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]  # stands in front of admin
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show or save one row, inside a duty where it reads people."""
+        may_save = self.has_add_permission if object_id is None else self.has_change_permission
+        if (object_id is None or request.method == "POST") and not may_save(request):
+            raise PermissionDenied  # before an access, whose entry would say that it failed
 
         def view(_access: Access | None = None) -> HttpResponse:
             context = {
@@ -240,7 +243,21 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]  # stands in front of admin
             raise PermissionDenied
         return under_duty(request, view) if reads_people else view()
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Refuse before the row is looked for."""
+        del request, object_id, extra_context
+        raise PermissionDenied
+
     # The audit log in the place of Django's own
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is no history beside the audit log."""
+        del request, object_id, extra_context
+        raise Http404
 
     def construct_change_message(  # type: ignore[override]  # names, where Django has texts
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False

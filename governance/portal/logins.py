@@ -6,6 +6,7 @@ What somebody typed as a login name is never logged: people type passwords there
 import logging
 from typing import Any
 
+from allauth.mfa.signals import authentication_failed
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.utils import timezone
@@ -48,6 +49,13 @@ def login_failed(credentials: dict[str, Any], **_kwargs: Any) -> None:
         )
     else:
         logger.warning("A login failed for an account that does not exist.")
+
+
+@receiver(authentication_failed, dispatch_uid="custode.factor_failed")
+def factor_failed(user: Any, **_kwargs: Any) -> None:
+    """Record a wrong code of the second factor, at login and when it is asked again."""
+    if isinstance(user, Staff):
+        _record(user.actor(), Action.LOGIN_FAILED, Outcome.REFUSED, "wrong_code")
 
 
 def _record(actor: Actor, action: Action, outcome: Outcome, reason: str = "") -> None:

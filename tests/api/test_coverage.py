@@ -56,7 +56,8 @@ def test_every_operation_and_role_leaves_one_committed_entry(
         body=bodies(anna)["post /api/v1/requests/"],
     ).body["id"]
     ids = {"contact": str(anna), "order": order, "request_id": request}
-    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    described = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    paths = {path: said for path, said in described.items() if "/audit/" not in path}  # of nobody
     seen, succeeded = 0, Counter()
     for path, methods in paths.items():
         for method in methods:

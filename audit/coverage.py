@@ -1,0 +1,117 @@
+"""Which entries a request has left, so that none goes without (docs/spec/audit-log.md, section 4).
+
+`audit.log` notes every entry it appends; whoever counts a request asks which of them last. An
+entry whose transaction was rolled back is no entry.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.db import connections, transaction
+
+from audit.actions import Action
+
+SYSTEM = "system"
+ACCOMPANYING = frozenset(
+    {
+        Action.TOKEN_ISSUED,
+        Action.TOKEN_REVOKED,
+        Action.STAFF_CHANGED,
+        Action.ACTIVITY_DRAFTED,
+        Action.ACTIVITY_APPROVED,
+        Action.ACTIVITY_RETIRED,
+        Action.REGISTER_CHANGED,
+        Action.REGISTER_EXPORTED,
+        Action.SOURCE_VERIFIED,
+        Action.CONSENT_RECORDED,
+        Action.OBJECTION_RECORDED,
+        Action.RESTRICTION_PLACED,
+        Action.RESTRICTION_LIFTED,
+        Action.HOLD_PLACED,
+        Action.HOLD_LIFTED,
+        Action.FINDING_RAISED,
+        Action.FINDING_ANSWERED,
+        Action.IMPORT_STARTED,
+        Action.IMPORT_FINISHED,
+        Action.REQUEST_RECEIVED,
+        Action.REQUEST_IDENTIFIED,
+        Action.REQUEST_ANSWERED,
+        Action.REQUEST_REFUSED,
+        Action.PACKAGE_DISCLOSED,
+        Action.ERASURE_PLANNED,
+        Action.ERASURE_APPROVED,
+        Action.SUBJECT_ERASED,
+        Action.KEY_DESTROYED,
+        Action.ERASURE_VERIFIED,
+        Action.RETENTION_PREVIEWED,
+        Action.RETENTION_APPROVED,
+        Action.RETENTION_SWEPT,
+    }
+)
+"""What is decided within something else: it stands for the request only where nothing else does."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What matters of an entry here: what happened, the kind of actor that did it, its receipt."""
+
+    action: Action
+    actor: str
+    receipt: str = ""
+
+
+class Left:
+    """One entry that a request has left, and whether it lasts."""
+
+    def __init__(self, said: Said, using: str) -> None:
+        self.said, self._using, self._is_committed = said, using, False
+
+    def commit(self) -> None:
+        """Say that the transaction of the entry was committed."""
+        self._is_committed = True
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it is committed, or will be with a transaction around the whole request."""
+        waiting = connections[self._using].run_on_commit
+        return self._is_committed or any(hook[1] == self.commit for hook in waiting)
+
+
+_left: ContextVar[list[Left] | None] = ContextVar("custode_entries_of_request", default=None)
+
+
+@contextmanager
+def counted() -> Iterator[None]:
+    """Count the entries of one request from here on."""
+    token = _left.set([])
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def note(said: Said, *, using: str) -> None:
+    """Note an entry that was appended in the transaction that is open on `using`."""
+    left = _left.get()
+    if left is not None:
+        entry = Left(said, using)
+        left.append(entry)
+        transaction.on_commit(entry.commit, using=using)
+
+
+def entry_of_request() -> Said | None:
+    """Return the entry that stands for the request being counted, if one does and lasts."""
+    stands = standing([entry.said for entry in _left.get() or () if entry.lasts])
+    return stands[0] if stands else None
+
+
+def standing(entries: Iterable[Said]) -> list[Said]:
+    """Return those of a request's entries that stand for it, in the order given: one is right.
+
+    What the system does because somebody asked (the steps of an erasure) never stands for the
+    asking. Where decisions were recorded and no access around them, the first stands.
+    """
+    asked = [entry for entry in entries if entry.actor != SYSTEM]
+    return [entry for entry in asked if entry.action not in ACCOMPANYING] or asked[:1]

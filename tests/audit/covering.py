@@ -1,0 +1,328 @@
+"""Every address of the service with things behind it, and who may ask for it."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from api.models import ApiToken
+from audit import coverage, log
+from audit.actions import Action
+from crm.imports import landing, staging
+from crm.models import Order
+from dsar import access_right, erasure_right, intake, requests
+from dsar.identity import Requester
+from dsar.models import SubjectRequest
+from dsar.portal import state
+from governance.policy.actors import Actor
+from governance.policy.vocabulary import Operation, Role, SubjectKind
+from registry import operations
+from registry.gate import opening as gate
+from registry.models import ActivityVersion, Finding
+from retention import operations as retention
+from tests.api.world import World
+from tests.builders import Company, a_person
+
+PATTERNS = {
+    "account_confirm_email": "accounts/confirm-email/x/",
+    "account_reset_password_from_key": "accounts/password/reset/key/1-x/",
+    "admin:app_list": "admin/registry/",
+    "admin:django.contrib.admin.sites.catch_all_view": "admin/nowhere/",
+    "api.v1.problems.NowhereView": "api/v1/nowhere/",
+}
+"""An address for each route that is a regular expression."""
+
+FILE = b"Nome;Cognome;Email\nAnna;Bianchi;anna.bianchi@example.it\n"
+ALIASES = ("default", "keys")
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One route of the URL configuration; `name` is what Django calls its view."""
+
+    name: str
+    route: str
+
+    @property
+    def is_api(self) -> bool:
+        return self.route.startswith("api/")
+
+    @property
+    def parameters(self) -> list[str]:
+        return re.findall(r"<(?:\w+:)?(\w+)>", self.route)
+
+
+def places() -> list[Place]:
+    """Every route there is."""
+    return list(_walk(get_resolver().url_patterns, "", ()))
+
+
+def _walk(
+    patterns: list[URLPattern | URLResolver], route: str, spaces: tuple[str, ...]
+) -> Iterator[Place]:
+    for pattern in patterns:
+        here = route + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inside = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from _walk(pattern.url_patterns, here, inside)
+        else:
+            match = ResolverMatch(pattern.callback, (), {}, pattern.name, namespaces=list(spaces))
+            yield Place(match.view_name, here)
+
+
+@dataclass
+class Things:
+    """What is behind the addresses: an id by the beginning of a route, up to the first parameter."""
+
+    objects: dict[str, str] = field(default_factory=dict)
+    others: dict[str, str] = field(default_factory=dict)
+    own: dict[str, dict[str, str]] = field(default_factory=dict)
+    posted: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def address(self, place: Place, *, known: bool) -> str:
+        """The address of a place; a route without a thing behind it fails here."""
+        if "(?P<" in place.route or "^" in place.route:
+            return "/" + PATTERNS[place.name]
+        first = place.route.split("<")[0]
+
+        def value(found: re.Match[str]) -> str:
+            name = found[1]
+            own = self.own.get(place.name, {}).get(name) or (
+                self.objects[first] if name == "object_id" else self.others[name]
+            )
+            return own if known else _unknown(name, own)
+
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", value, place.route)
+
+    def said(self, place: Place) -> dict[str, Any]:
+        """What a form of the place sends; a file anew each time, since it is read."""
+        sent = self.posted.get(place.name, {})
+        return {name: value() if callable(value) else value for name, value in sent.items()}
+
+
+def _unknown(name: str, own: str) -> str:
+    try:
+        UUID(own)
+    except ValueError:
+        return "0" if own.isdigit() else f"no-{name}"
+    return NOBODY
+
+
+def a_scene(company: Company, now: datetime) -> Things:
+    """Make one of everything that has an address."""
+    anna = a_person(company, now=now, orders=[now.date()])
+    intake.publish_key(company.controller.pk, now=now)
+    things = Things()
+    _people(things, company, anna, now)
+    _register(things, company, now)
+    _house(things, company, now)
+    short = {
+        "register": "registry/activityversion", "sources": "registry/datasource",
+        "findings": "registry/finding", "requests": "dsar/subjectrequest",
+        "retention": "retention/retentionrun", "imports": "crm/importbatch",
+        "staff": "registry/staff", "tokens": "api/apitoken",
+    }  # fmt: skip
+    for name, model in short.items():
+        things.objects[f"admin/{name}/"] = things.objects[f"admin/{model}/"]
+    return things
+
+
+def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None:
+    """Requests of a person and of a stranger, with all that comes of them."""
+    dpo = company.actor(Role.DPO)
+    done = _asked(company, anna, "access", now)
+    package = access_right.fulfil(done.pk, dpo, now)
+    today = timezone.localdate(now).isoformat()
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=now
+    ) as access:
+        order = access.rows(Order).get().pk
+    things.own = {
+        "admin:request_copy": {"object_id": str(_asked(company, anna, "access", now).pk)},
+        "admin:request_attach": {"object_id": str(_asked(company, None, "access", now).pk)},
+        "admin:erasure_carry_out": _erasure(company, "Ugo", now),
+        "admin:certificate": _erasure(company, "Carla", now),
+    }
+    certified = UUID(things.own["admin:certificate"]["erasure_id"])
+    erasure_right.carry_out(certified, controller=dpo.controller, now=now)
+    erasure_of = _asked(company, anna, "erasure", now)
+    erasure = erasure_right.plan(erasure_of.pk, dpo, now)  # last: what comes after makes it stale
+    things.objects["admin/dsar/subjectrequest/"] = str(erasure_of.pk)
+    things.others = {
+        "content_type_id": "1", "erasure_id": str(erasure.pk), "package_id": str(package.pk),
+        "contact": str(anna), "order": str(order), "request_id": str(done.pk),
+        "code": "not_found", "company": company.controller.slug, "right": "access",
+        "receipt": str(_receipt(dpo, now)),
+        "token": state.receipt("0000-0000-0000-0000", "access", today),
+    }  # fmt: skip
+    words = {"ground": "complexity", "reasons": "Many letters."}
+    things.posted |= {
+        "admin:request_new": {
+            "right": "access", "received_on": today, "channel": "email", "language": "en",
+            "name": "Ugo Neri", "email": "ugo.neri@example.it",
+        },
+        "admin:request_identify": {"level": "account"},
+        "admin:request_attach": {"subject": str(anna)},
+        "admin:request_refuse": {**words, "ground": "excessive"},
+        "admin:request_extend": {**words, "notice_sent_on": today},
+        "admin:erasure_approve": {"typed": erasure_of.reference, "plan_hash": erasure.plan_hash},
+    }  # fmt: skip
+
+
+def _receipt(actor: Actor, now: datetime) -> log.Receipt:
+    return log.record_apart(actor, log.Event(Action.LOG_VERIFIED, "access_logging"), now=now)
+
+
+def _erasure(company: Company, given: str, now: datetime) -> dict[str, str]:
+    """An erasure of somebody that was approved and not carried out."""
+    dpo, person = company.actor(Role.DPO), a_person(company, given=given, now=now)
+    request = _asked(company, person, "erasure", now)
+    planned = erasure_right.plan(request.pk, dpo, now)
+    erasure_right.approve(planned.pk, dpo, shown=planned.plan_hash, now=now)
+    return {"object_id": str(request.pk), "erasure_id": str(planned.pk)}
+
+
+def _register(things: Things, company: Company, now: datetime) -> None:
+    """What the register holds, with a draft, a question of discovery and a preview."""
+    dpo, controller = company.staff[Role.DPO], company.controller
+    finding = Finding.objects.create(
+        controller=controller, place="x", category="name", kind="free_text"
+    )
+    version, other = ActivityVersion.objects.filter(controller=controller)[:2]
+    draft = operations.redraft(version=version, by=company.staff[Role.LEGAL], now=now)
+    things.own["admin:activity_redraft"] = {"object_id": str(other.pk)}
+    run = retention.preview(dpo.actor(), now=now)
+    recipient = {
+        "name": "Stampatore", "role": "processor", "category_it": "Stampa",
+        "category_en": "Printers", "country": "IT",
+    }  # fmt: skip
+    things.objects |= {
+        "admin/registry/controller/": str(controller.pk),
+        "admin/registry/purpose/": str(company.purpose("newsletter").pk),
+        "admin/registry/activityversion/": str(draft.pk),
+        "admin/registry/datasource/": str(
+            controller.sources.get(name="Sistema gestionale precedente").pk
+        ),
+        "admin/registry/recipient/": str(controller.recipients.get(name="Corriere").pk),
+        "admin/registry/finding/": str(finding.pk),
+        "admin/retention/retentionrun/": str(run.pk),
+    }
+    things.posted |= {
+        "admin:finding_answer": {"answer": "dismissed"},
+        "admin:registry_recipient_add": recipient,
+        "admin:registry_recipient_change": recipient,
+        "admin:registry_datasource_add": {"name": "Fiera", "kind": "public"},
+        "admin:registry_datasource_change": {"name": "Vecchio gestionale", "kind": "import"},
+        "admin:retention_approve": {"typed": str(run.preview.get("to_erase", 0))},
+        "set_language": {"language": "en"},
+    }
+
+
+def _house(things: Things, company: Company, now: datetime) -> None:
+    """Accounts, tokens and a file that is being imported."""
+    World(company, now).token(Role.AGENT, name="Warehouse")
+    day = timezone.localdate(now + timedelta(days=30)).isoformat()
+    things.objects |= {
+        "admin/registry/staff/": str(company.staff[Role.SALES].pk),
+        "admin/api/apitoken/": str(ApiToken.objects.get().pk),
+        "admin/crm/importbatch/": str(_batch(company, now)),
+        "admin/r/": "1",
+    }
+    columns = {"column_0": "given_name", "column_1": "family_name", "column_2": "email"}
+    secret = "a long enough password"
+    things.posted |= {
+        "admin:staff_hire": {"username": "acme-new", "role": "agent", "password": secret},
+        "admin:token_issue": {
+            "name": "Shop", "role": "agent", "purposes": ["order_management"], "expires_on": day,
+        },
+        "admin:import_new": {
+            "file": lambda: SimpleUploadedFile("clienti.csv", FILE, "text/csv"), "source": "",
+            "new_source": "Gestionale", "purpose": "order_management", "kind": "customer",
+            "entity": "",
+        },
+        "admin:import_steer": {"do": "start", **columns},
+        "account_change_password": {"oldpassword": "x", "password1": secret, "password2": secret},
+    }  # fmt: skip
+
+
+def _asked(company: Company, subject: UUID | None, right: str, now: datetime) -> SubjectRequest:
+    """A request by a person who is known, identified; or by somebody nobody knows."""
+    actor = company.actor(Role.DPO)
+    name = "Anna Bianchi" if subject else "Ugo Neri"
+    row = requests.receive(
+        actor, right=right, channel="email", received_at=now, language="en", subject=subject,
+        requester=Requester(name, f"{name.replace(' ', '.').lower()}@example.it", "", ""), now=now,
+    )  # fmt: skip
+    return requests.identify(row.pk, "account", by=actor, now=now) if subject else row
+
+
+def _batch(company: Company, now: datetime) -> UUID:
+    agent = company.staff[Role.AGENT]
+    source = operations.add_source(
+        controller=company.controller, name="Vecchio", kind="import", by=agent, now=now
+    )
+    with staging.plaintext([FILE]) as path:
+        batch, _mapping = landing.propose(
+            path, source=source, purpose="order_management", by=agent, now=now,
+            kind=SubjectKind.CUSTOMER,
+        )  # fmt: skip
+    staging.seal(batch, [FILE])
+    return batch.pk
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: its id, what happened, how it ended, and the kind of actor."""
+
+    id: str
+    action: str
+    outcome: str
+    actor: str
+
+
+def left_by(call: Callable[[], HttpResponseBase]) -> tuple[HttpResponseBase, list[Entry]]:
+    """Call, and take it back; return the response and the entries that it left."""
+    cache.clear()  # limits of attempts are kept there
+    points = [(alias, transaction.savepoint(using=alias)) for alias in ALIASES]
+    ((begun,),) = _rows("SELECT clock_timestamp()")
+    try:
+        response = call()
+        return response, _entries(begun)
+    finally:
+        for alias, point in points:
+            transaction.savepoint_rollback(point, using=alias)
+
+
+def _entries(begun: datetime) -> list[Entry]:
+    rows = _rows("SELECT entry FROM audit.entry WHERE at >= %s ORDER BY at, id", [begun])
+    bodies = [orjson.loads(bytes(entry).split(b"\n")[0]) for (entry,) in rows]
+    return [Entry(b["id"], b["act"], b["outcome"], b["actor"]["k"]) for b in bodies]
+
+
+def _rows(query: str, values: Any = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('custode.controller',"
+            " (SELECT id::text FROM registry_controller WHERE slug = 'acme'), true)"
+        )
+        cursor.execute(query, values)
+        rows = cursor.fetchall()
+        cursor.execute("SELECT set_config('custode.controller', '', true)")
+    return rows
+
+
+def standing(entries: list[Entry]) -> list[str]:
+    """The actions of those entries that stand for the request."""
+    said = [coverage.Said(Action(entry.action), entry.actor) for entry in entries]
+    return [str(entry.action) for entry in coverage.standing(said)]

@@ -205,3 +205,11 @@ TimelineItem = type(
     },
 )
 TimelinePage = _page_of(TimelineItem, "TimelinePage")
+
+
+class Consistency(serializers.Serializer[Any]):
+    """The proof that the larger tree of the audit log continues the smaller (RFC 6962, 2.1.2)."""
+
+    old = serializers.IntegerField()
+    new = serializers.IntegerField()
+    hashes = serializers.ListField(child=serializers.CharField(), help_text="Base64, in order.")

@@ -73,6 +73,24 @@ class JsonRenderer(BaseRenderer):
         return orjson.dumps(data, default=_plain)
 
 
+class TextRenderer(BaseRenderer):
+    """Writes text as it is; checkpoints and proofs are signed to the byte."""
+
+    media_type = "text/plain"
+    format = "txt"
+    charset = "utf-8"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """Return the bytes of an answer."""
+        del accepted_media_type, renderer_context
+        return str(data).encode()
+
+
 def _plain(value: Any) -> str:
     if isinstance(value, Decimal):
         return str(value)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from api.errors import CONTENT_TYPE
@@ -34,6 +35,8 @@ PAGES = {
         {"type": "integer", "minimum": 1, "maximum": 100, "default": 50},
         description="How many records at most.",
     ),
+    "old": OpenApiParameter("old", int, required=True, description="Size of the older checkpoint."),
+    "new": OpenApiParameter("new", int, required=True, description="Size of the newer checkpoint."),
 }
 RECEIPT = OpenApiParameter(
     "X-Audit-Receipt",
@@ -63,11 +66,13 @@ def operation(
     name: str,
     summary: str,
     *,
-    answer: type,
+    answer: type | OpenApiTypes,
     body: type | None = None,
     status: int = 200,
     parameters: Sequence[str] = (),
     idempotent: bool = False,
+    media: str = "application/json",
+    is_about_people: bool = True,
 ) -> Callable[[F], F]:
     """Describe one method of a view for the OpenAPI document.
 
@@ -76,6 +81,8 @@ def operation(
     name : operationId
     answer, body : serializers of what is sent back and taken
     parameters : names of `PAGES`
+    media : of the answer
+    is_about_people : whether the call has to name a purpose
     """
     described = {**PROBLEMS, **(OF_BODY if body else {})}
     problems = {
@@ -87,8 +94,8 @@ def operation(
         operation_id=name,
         summary=summary,
         tags=[name.split("_", maxsplit=1)[0]],
-        parameters=[PURPOSE, *extra, RECEIPT],
+        parameters=[*([PURPOSE] if is_about_people else []), *extra, RECEIPT],
         request={"application/json": body} if body else None,
-        responses={status: answer, **problems},
+        responses={(status, media): answer, **problems},
     )
     return decorated

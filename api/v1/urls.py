@@ -8,8 +8,10 @@ from csp.decorators import csp_update
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import path, re_path
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from api.v1.audit import CheckpointView, ConsistencyView, ProofView
 from api.v1.contacts import ContactSearchView, ContactsView, ContactView
 from api.v1.interactions import InteractionsOfContactView, InteractionsView, TimelineView
 from api.v1.orders import OrdersOfContactView, OrdersView, OrderView
@@ -29,7 +31,7 @@ def schema(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
 
 swagger = SpectacularSwaggerSplitView.as_view(url_name="api-schema", authentication_classes=[])
 # The page has a style element and draws icons; its scripts come from here alone.
-docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(swagger)
+docs = require_safe(csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(swagger))
 
 urlpatterns = [
     path("contacts/", ContactsView.as_view()),
@@ -43,6 +45,9 @@ urlpatterns = [
     path("interactions/", InteractionsView.as_view()),
     path("requests/", RequestsView.as_view()),
     path("requests/<uuid:request_id>/", RequestView.as_view()),
+    path("audit/checkpoint/", CheckpointView.as_view()),
+    path("audit/proofs/<str:receipt>/", ProofView.as_view()),
+    path("audit/consistency/", ConsistencyView.as_view()),
     path("problems/", ProblemView.as_view()),
     path("problems/<slug:code>/", ProblemView.as_view()),
     path("schema/", schema, name="api-schema"),

@@ -1,0 +1,132 @@
+"""Proofs that an entry is in the log, and that the log only grew: to be checked without us.
+
+Follows docs/spec/audit-log.md, section 9, and docs/spec/audit-bundle.md, section 4. Proofs are
+taken from the tiles, in as many reads as the tree has levels.
+"""
+
+import base64
+from collections.abc import Iterable
+from functools import cache
+from uuid import UUID
+
+from django.db import connections
+from django.utils.translation import gettext_lazy as _
+
+from audit import status
+from audit.bundle import NotSealedYetError
+from audit.status import Sealed
+from audit.verifier import tree
+from governance.policy.errors import GovernanceError
+
+HEADER = "c2sp.org/tlog-proof@v1"
+# Whose a pruned entry was, the entry tells that ordered its end.
+PLACE = """
+WITH placed AS (
+    SELECT id, month, leaf_hash, seq FROM audit.leaf WHERE id = %(id)s
+    UNION ALL SELECT id, month, leaf_hash, NULL FROM audit.queue WHERE id = %(id)s
+)
+SELECT p.seq, p.leaf_hash, coalesce(e.controller_id, pruning.controller_id)
+FROM placed AS p
+LEFT JOIN audit.entry AS e ON e.month = p.month AND e.id = p.id
+LEFT JOIN audit.pruned AS gone ON gone.seq = p.seq
+LEFT JOIN audit.leaf AS l ON l.id = gone.entry_id
+LEFT JOIN audit.entry AS pruning ON pruning.month = l.month AND pruning.id = l.id
+"""
+TILE = "SELECT hashes FROM audit.tile WHERE level = %s AND n = %s"
+
+
+class NoSuchEntryError(GovernanceError):
+    """There is no such entry."""
+
+    code = "audit_entry_unknown"
+    status = 404
+    message = _("There is no such entry in the audit log.")
+    advice = _("Give the receipt as it was in `X-Audit-Receipt`: the id, a dot, the leaf hash.")
+
+
+class NotYetProvableError(NotSealedYetError):
+    """The entry is committed and not under a checkpoint yet."""
+
+    code = "audit_proof_not_yet"
+    status = 409
+    message = _("The entry is recorded, and not signed yet.")
+
+
+class SizesError(GovernanceError):
+    """Two sizes between which nothing can be proved."""
+
+    code = "audit_sizes_refused"
+    message = _("There is no proof between these two sizes.")
+    advice = _("Give two sizes of checkpoints, the smaller as `old`, none above the newest.")
+
+
+def proof_of(
+    receipt_id: UUID,
+    *,
+    leaf: bytes | None = None,
+    controller: UUID | None = None,
+    using: str = "auditor",
+) -> str:
+    """Return the proof that an entry is in the tree of the newest checkpoint (C2SP tlog-proof).
+
+    Arguments
+    ---------
+    leaf : the leaf hash that the caller holds; an entry with another one is not theirs
+    controller : whose entry it has to be; None for anybody's
+
+    Raises
+    ------
+    NoSuchEntryError
+    NotYetProvableError
+        it is not under a checkpoint yet
+    """
+    sealed = status.newest(using=using)
+    with connections[using].cursor() as cursor:
+        cursor.execute(PLACE, {"id": receipt_id})
+        row = cursor.fetchone()
+    if row is None or leaf not in {None, bytes(row[1])} or controller not in {None, row[2]}:
+        raise NoSuchEntryError
+    index = row[0]
+    if index is None or sealed is None or index >= sealed.size:
+        raise NotYetProvableError
+    return written(index, tree.inclusion_proof(index, sealed.size, node(using=using)), sealed)
+
+
+def written(index: int, hashes: Iterable[bytes], sealed: Sealed) -> str:
+    """Return a tlog-proof as text: the index, the hashes, the checkpoint they lead to."""
+    lines = [HEADER, f"index {index}", *map(base64_of, hashes), "", sealed.note]
+    return "\n".join(lines)
+
+
+def consistency(old: int, new: int, *, using: str = "auditor") -> list[bytes]:
+    """Return the proof that the tree of `new` leaves continues that of `old` (RFC 6962 §2.1.2).
+
+    Raises
+    ------
+    SizesError
+        the older is not the smaller one, or the newer is not under a checkpoint
+    """
+    sealed = status.newest(using=using)
+    if sealed is None or not 0 <= old <= new <= sealed.size:
+        raise SizesError
+    return tree.consistency_proof(old, new, node(using=using))
+
+
+def node(*, using: str) -> tree.Node:
+    """Return how to read roots of subtrees from the stored tiles; each tile is read once."""
+
+    @cache
+    def tile(level: int, n: int) -> bytes:
+        with connections[using].cursor() as cursor:
+            cursor.execute(TILE, [level, n])
+            row = cursor.fetchone()
+        if row is None:
+            raise KeyError((level, n))
+        return bytes(row[0])
+
+    return tree.node_in_tiles(tile)
+
+
+def base64_of(content: bytes) -> str:
+    """Return bytes as checkpoints and proofs write them."""
+    return base64.b64encode(content).decode()

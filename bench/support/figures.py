@@ -8,26 +8,36 @@ _results: list[bool] = []
 
 
 def show(
-    figure: str, ratios: Sequence[float], *, goal: float | None, is_most: bool = False
+    figure: str,
+    values: Sequence[float],
+    *,
+    goal: float | None,
+    is_most: bool = False,
+    unit: str = "ratio",
 ) -> None:
     """Print one figure as a line of JSON; a figure without a goal is for information.
 
     Arguments
     ---------
-    ratios : one per round, ours to the peer's
+    values : one per round; ratios are ours to the peer's
     goal : the least that is wanted, or the most where `is_most` is given
+    unit : what the values are, if no ratios
     """
-    ratio = round(median(ratios), 3)
+    value = _rounded(median(values))
     line: dict[str, object] = {
         "figure": figure,
-        "ratio": ratio,
-        "spread": [round(min(ratios), 3), round(max(ratios), 3)],
+        unit: value,
+        "spread": [_rounded(min(values)), _rounded(max(values))],
     }
     if goal is not None:
-        met = ratio <= goal if is_most else ratio >= goal
+        met = value <= goal if is_most else value >= goal
         _results.append(met)
         line |= {"goal": goal, "met": met}
-    print(json.dumps(line))
+    print(json.dumps(line), flush=True)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.3g}")
 
 
 def end() -> None:

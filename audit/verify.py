@@ -1,132 +1,307 @@
-"""Verification of the log: re-hash every stored entry and compare all that repeats it.
+"""Verification of the stored log by the checks of the auditor's verifier.
 
-Follows docs/spec/audit-log.md, section 5. Reads through the auditor's connection only.
+Follows docs/spec/audit-log.md, section 10. Reads through the auditor's connection only, in one
+snapshot: signatures, tree, entries with their leaves, columns, members, links, times, pruning,
+counts and keys; and, where they are given, what was kept outside the database.
 """
 
-import hashlib
-import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import rfc8785
-from django.db import connections
+from django.db import connections, transaction
+
+from audit.verifier import checks, leaves, reconcile, tree
+from audit.verifier.entries import Entry
+from audit.verifier.policy import Keyring, Signed
+from audit.verifier.verdict import CannotTellError, TamperedError
+from governance.crypto import keystore
 
 BATCH = 5000
-SELECTION = (
-    "SELECT month, id, at, action, outcome, actor, controller_id, entry, leaf_hash"
-    " FROM audit.entry {where} ORDER BY month, id LIMIT %s"
+ORDERS = "key.destroyed"
+COLUMNS = (
+    "e.month, e.id, e.at, e.action, e.outcome, e.actor, e.controller_id, e.entry, e.leaf_hash,"
+    " array(SELECT encode(pseudonym, 'hex') FROM audit.access_member AS m WHERE m.entry_id = e.id)"
 )
+PLACED = f"""
+SELECT l.seq, l.id, l.month, l.leaf_hash, p.entry_id, {COLUMNS}
+FROM audit.leaf AS l
+LEFT JOIN audit.entry AS e ON e.month = l.month AND e.id = l.id
+LEFT JOIN audit.pruned AS p ON p.seq = l.seq
+WHERE l.seq >= %s ORDER BY l.seq LIMIT %s
+"""  # noqa: S608 - constants of this module
+WAITING = f"""
+SELECT q.id, q.leaf_hash, {COLUMNS}
+FROM audit.queue AS q LEFT JOIN audit.entry AS e ON e.month = q.month AND e.id = q.id
+ORDER BY q.wseq
+"""  # noqa: S608 - constants of this module
+LOOSE = """
+SELECT e.id FROM audit.entry AS e
+WHERE NOT EXISTS (SELECT 1 FROM audit.leaf AS l WHERE l.id = e.id AND l.month = e.month)
+  AND NOT EXISTS (SELECT 1 FROM audit.queue AS q WHERE q.id = e.id AND q.month = e.month)
+LIMIT 1
+"""
+ORPHANS = """
+SELECT m.entry_id FROM audit.access_member AS m
+WHERE NOT EXISTS (SELECT 1 FROM audit.entry AS e WHERE e.id = m.entry_id) LIMIT 1
+"""
+KEYS = "SELECT vkey, time_vkey, introduction FROM audit.signing_key ORDER BY n"
+CHECKPOINTS = "SELECT note FROM audit.checkpoint ORDER BY epoch, size, signed_at"
+HEAD = "SELECT size, root, epoch FROM audit.head"
+TILE = "SELECT hashes FROM audit.tile WHERE level = %s AND n = %s"
+# What a `log.pruned` removed that waits for its own place is judged when it has one.
+PRUNED = """
+SELECT p.seq, coalesce(l.seq, -1) FROM audit.pruned AS p
+LEFT JOIN audit.leaf AS l ON l.id = p.entry_id
+WHERE NOT EXISTS (SELECT 1 FROM audit.queue AS q WHERE q.id = p.entry_id)
+"""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """The first thing found wrong: which entry, and the class of what was done to it."""
+    """The first thing found wrong: the class of what was done, which entry, and where."""
 
     entry: UUID | None
     kind: str
+    index: int | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What was verified: entries read, members counted, and the first fault if any."""
+    """What was verified.
+
+    Attributes
+    ----------
+    entries, members : how many were read
+    fault : what was done to the log, or None
+    doubt : what nobody can tell from what is there, or None
+    size : leaves of the tree
+    sealed : leaves under the newest checkpoint
+    """
 
     entries: int
     members: int
     fault: Fault | None = None
+    doubt: Fault | None = None
+    size: int = 0
+    sealed: int = 0
 
 
-def verify(*, using: str = "auditor") -> Verification:
-    """Verify the whole log and stop at the first fault."""
-    count = 0
-    for row in _entries(using):
-        count += 1
-        if fault := _fault(row):
-            return Verification(count, 0, fault)
-    members, orphan = _members(using)
-    fault = Fault(orphan, "members_changed") if orphan else None
-    return Verification(count, members, fault)
+@dataclass(frozen=True)
+class Outside:
+    """What is kept outside the database; what is empty is not compared.
+
+    Attributes
+    ----------
+    policy : the first keys of the log; without it the database's own are believed
+    checkpoints : signed notes, from the export folder, mails or witnesses
+    spools : files of the writers
+    """
+
+    policy: str = ""
+    checkpoints: Sequence[bytes] = ()
+    spools: Sequence[Path] = ()
+    accepts_gap: bool = False
 
 
-def _entries(using: str) -> Iterator[tuple[Any, ...]]:
-    last: tuple[Any, Any] | None = None
-    while True:
-        with connections[using].cursor() as cursor:
-            cursor.execute(
-                SELECTION.format(where="WHERE (month, id) > (%s, %s)" if last else ""),
-                [*(last or ()), BATCH],
-            )
-            rows = cursor.fetchall()
-        yield from rows
-        if len(rows) < BATCH:
-            return
-        last = (rows[-1][0], rows[-1][1])
+def verify(
+    *, using: str = "auditor", outside: Outside | None = None, now: datetime | None = None
+) -> Verification:
+    """Verify the whole log and stop at the first fault.
+
+    Arguments
+    ---------
+    now : what the spool's youngest entries are measured against
+    """
+    connection = connections[using]
+    with transaction.atomic(using=using):
+        if len(connection.savepoint_ids) == 0:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        work = _Work(using, outside or Outside(), now or datetime.now(UTC))
+        fault = doubt = None
+        try:
+            work.run()
+        except TamperedError as error:
+            fault = Fault(work.entry, error.kind, error.index, error.detail)
+        except CannotTellError as error:
+            doubt = Fault(work.entry, error.kind, error.index, error.detail)
+        return Verification(work.read, work.members, fault, doubt, work.size, work.sealed)
 
 
-def _fault(row: tuple[Any, ...]) -> Fault | None:
-    month, entry_id, at, action, outcome, actor, controller, entry, leaf = row
-    entry = bytes(entry)
-    if hashlib.sha256(b"\x00" + entry).digest() != bytes(leaf):
-        return Fault(entry_id, "bytes_changed")
-    body_line, separator, env_line = entry.partition(b"\n")
-    if not separator or b"\n" in env_line:
-        return Fault(entry_id, "form_changed")
+class _Work:
+    """One verification under way; `entry` is what was being looked at."""
+
+    def __init__(self, using: str, outside: Outside, now: datetime) -> None:
+        self._using, self._outside, self._now = using, outside, now
+        self.read = self.members = self.size = self.sealed = 0
+        self.entry: UUID | None = None
+        self._known: set[bytes] = set()
+        self._orders: dict[UUID, list[Entry]] = defaultdict(list)  # to destroy keys
+
+    def run(self) -> None:
+        """Run every check."""
+        ((self.size, root, _epoch),) = self._rows(HEAD)
+        signed = self._signed()
+        grown = leaves.Leaves.load(self.size, self._tile)
+        gap = self._tree(grown, bytes(root), signed)
+        self._placed(grown, self._rules(grown, signed))
+        self._waiting()
+        self._rest()
+        self._keys()
+        young = self._now.timestamp()
+        for path in self._outside.spools:
+            reconcile.check_spool(path, self._known, young)
+        if gap:
+            raise gap
+
+    def _signed(self) -> list[Signed]:
+        rows = self._rows(KEYS)
+        if not rows and not self._outside.policy:
+            if self._rows(CHECKPOINTS) or self._outside.checkpoints:
+                raise TamperedError("signature_invalid", "there are checkpoints and no key")
+            return []
+        text = self._outside.policy or f"log {rows[0][0]}\nwitness time {rows[0][1]}\nquorum time\n"
+        keyring = Keyring.parse(text)
+        keyring.follow(row[2].encode() for row in rows[1:])
+        notes = [note.encode() for (note,) in self._rows(CHECKPOINTS)]
+        return [keyring.open(note) for note in (*notes, *self._outside.checkpoints)]
+
+    def _tree(
+        self, grown: leaves.Leaves, root: bytes, signed: list[Signed]
+    ) -> CannotTellError | None:
+        if grown.root(self.size) != root:
+            raise TamperedError("tree_changed", "the head's root is not that of its tiles")
+        if not signed:
+            return None
+        newest = max(signed, key=lambda c: (c.epoch, c.size, c.time))
+        self.sealed = newest.size
+        within = [c for c in signed if c.size <= self.size]
+        if newest.size <= self.size:
+            leaves.check_newest(grown, newest, within)
+        try:
+            leaves.check_others(grown, newest, signed, accepts_gap=self._outside.accepts_gap)
+        except CannotTellError as error:
+            return error
+        return None
+
+    def _rules(self, grown: leaves.Leaves, signed: list[Signed]) -> list[checks.Check]:
+        pruned = {seq: by for seq, by in self._rows(PRUNED) if seq < self.size}
+        return [
+            checks.Links(grown.__getitem__, {grown[seq] for seq in pruned}),
+            checks.Times(signed),
+            checks.Pruning(pruned, signed),
+        ]
+
+    def _placed(self, grown: leaves.Leaves, rules: list[checks.Check]) -> None:
+        wanted = 0
+        for seq, leaf_id, _month, leaf, pruned_by, *row in self._leaves():
+            self.entry = leaf_id
+            if seq != wanted:
+                raise TamperedError("tree_changed", "a place of the tree is missing", wanted)
+            wanted += 1
+            self._known.add(bytes(leaf))
+            if bytes(leaf) != grown[seq]:
+                raise TamperedError("tree_changed", "the leaf is not that of the tree", seq)
+            if row[1] is None:
+                if pruned_by is None:
+                    raise TamperedError("entry_missing", "the entry is gone", seq)
+                continue
+            entry = self._entry(seq, row, bytes(leaf))
+            for rule in rules:
+                rule.see(entry)
+        if wanted != self.size:
+            detail = "the head speaks of another number of entries"
+            raise TamperedError("tree_changed", detail, min(wanted, self.size))
+        self.entry = None
+        for rule in rules:
+            rule.finish()
+
+    def _waiting(self) -> None:
+        for entry_id, leaf, *row in self._rows(WAITING):
+            self.entry = entry_id
+            if row[1] is None:
+                raise TamperedError("entry_missing", "the entry is gone, its place waits for it")
+            self._known.add(bytes(leaf))
+            self._entry(self.size, row, bytes(leaf))
+        self.entry = None
+
+    def _rest(self) -> None:
+        for sql, kind, detail in (
+            (LOOSE, "entry_unsequenced", "the entry is neither in the tree nor waits"),
+            (ORPHANS, "members_changed", "people are listed for no entry"),
+        ):
+            if rows := self._rows(sql):
+                self.entry = rows[0][0]
+                raise TamperedError(kind, detail)
+
+    def _keys(self) -> None:
+        for controller, ordered in self._orders.items():
+            rows = [(at.timestamp(), str(by or "")) for at, by in keystore.destroyed(controller)]
+            rule = checks.Keys(rows, until=self._now.timestamp())
+            for entry in ordered:
+                rule.see(entry)
+            rule.finish()
+
+    def _entry(self, seq: int, row: Sequence[Any], leaf: bytes) -> Entry:
+        """Check an entry with its own row, and return it."""
+        *_, raw, own_leaf, members = row
+        entry = Entry(seq, bytes(raw))
+        self.read += 1
+        self.members += len(members)
+        if tree.leaf_hash(entry.raw) != leaf or bytes(own_leaf) != leaf:
+            raise TamperedError("entry_changed", "the bytes do not hash to the leaf", seq)
+        entry.require_form()
+        if _said(entry) != _columns(row):
+            raise TamperedError("columns_changed", "the columns say something else", seq)
+        checks.require_members(entry, members)
+        if row[6]:
+            orders = self._orders[row[6]]
+            if entry.text("act") == ORDERS:
+                orders.append(entry)
+        return entry
+
+    def _leaves(self) -> Iterator[tuple[Any, ...]]:
+        start = 0
+        while rows := self._rows(PLACED, [start, BATCH]):
+            yield from rows
+            start = rows[-1][0] + 1
+
+    def _tile(self, level: int, n: int) -> bytes:
+        width = min(tree.WIDTH, (self.size >> tree.HEIGHT * level) - n * tree.WIDTH)
+        rows = self._rows(TILE, [level, n])
+        content = bytes(rows[0][0])[: width * tree.HASH_BYTES] if rows else b""
+        if len(content) != width * tree.HASH_BYTES:
+            index = n * tree.WIDTH << tree.HEIGHT * level
+            raise TamperedError("tree_changed", "a tile is missing or not whole", index)
+        return content
+
+    def _rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        with connections[self._using].cursor() as cursor:
+            cursor.execute(sql, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+
+def _said(entry: Entry) -> tuple[Any, ...]:
+    """Return what an entry's bytes say of its columns."""
+    body = entry.body
     try:
-        body, env = json.loads(body_line), json.loads(env_line)
-        canonical = rfc8785.dumps(body) == body_line and rfc8785.dumps(env) == env_line
-    except (ValueError, rfc8785.CanonicalizationError):
-        return Fault(entry_id, "form_changed")
-    if not canonical:
-        return Fault(entry_id, "form_changed")
-    stamped = datetime.fromisoformat(env["at"])
-    said = (
-        body["id"],
-        stamped,
-        datetime.fromtimestamp((UUID(body["id"]).int >> 80) / 1000, UTC).strftime("%Y-%m-01"),
-        body["act"],
-        body["outcome"],
-        body["actor"].get("p", body["actor"]["k"]),
-        body.get("controller"),
-    )
-    columns = (
-        str(entry_id),
-        at,
-        month.isoformat(),
-        action,
-        outcome,
-        actor,
-        str(controller) if controller else None,
-    )
-    return None if said == columns else Fault(entry_id, "columns_changed")
+        made = datetime.fromtimestamp((UUID(body["id"]).int >> 80) / 1000, UTC)
+        stamped = datetime.fromisoformat(entry.env["at"])
+        who = body["actor"].get("p", body["actor"]["k"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise entry.broken("a member is missing") from error
+    found = (body.get("act"), body.get("outcome"), who, body.get("controller"))
+    return (f"{made:%Y-%m-01}", body["id"], stamped, *found)
 
 
-def _members(using: str) -> tuple[int, UUID | None]:
-    """Count the member rows and return an entry whose members are not those it committed to."""
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM audit.access_member")
-        count = cursor.fetchone()[0]
-        cursor.execute(MEMBER_MISMATCH)
-        wrong = cursor.fetchone()
-    return count, wrong[0] if wrong else None
-
-
-MEMBER_MISMATCH = r"""
-WITH said AS (
-    SELECT id, convert_from(
-               substring(entry FROM 1 FOR position('\x0a'::bytea IN entry) - 1), 'UTF8'
-           )::json -> 'members' AS members
-    FROM audit.entry
-), found AS (
-    SELECT entry_id, count(*) AS n,
-           encode(sha256(string_agg(pseudonym, ''::bytea ORDER BY pseudonym)), 'hex') AS digest
-    FROM audit.access_member GROUP BY entry_id
-)
-SELECT coalesce(said.id, found.entry_id)
-FROM (SELECT * FROM said WHERE members IS NOT NULL AND (members->>'n')::int > 0) AS said
-FULL JOIN found ON found.entry_id = said.id
-WHERE said.id IS NULL OR found.entry_id IS NULL
-   OR found.n <> (said.members->>'n')::int OR found.digest <> said.members->>'digest'
-LIMIT 1
-"""
+def _columns(row: Sequence[Any]) -> tuple[Any, ...]:
+    month, entry_id, at, action, outcome, actor, controller, *_ = row
+    owner = str(controller) if controller else None
+    return (month.isoformat(), str(entry_id), at, action, outcome, actor, owner)

@@ -143,7 +143,7 @@ class Members:
 
     Arguments
     ---------
-    members : of an index, returns the pseudonyms in hex, in any order
+    members : by index, the pseudonyms in hex, in any order
     """
 
     def __init__(self, members: Mapping[int, Sequence[str]]) -> None:
@@ -153,29 +153,34 @@ class Members:
     def see(self, entry: Entry) -> None:
         """Compare an entry with its members."""
         found = self._members.get(entry.index, ())
-        said: Any = entry.body.get("members")
         self._seen += bool(found)
-        if said is None:
-            is_same = not found and not entry.body.get("subj")
-        else:
-            named = entry.body.get("subj", [])
-            try:
-                digest = hashlib.sha256(b"".join(sorted(map(bytes.fromhex, found)))).hexdigest()
-                is_same = (
-                    len(set(found)) == len(found) == said["n"]
-                    and digest == said["digest"]
-                    and set(named) <= set(found)
-                )
-            except (KeyError, TypeError, ValueError):
-                is_same = False
-        if not is_same:
-            detail = "the people listed are not those the entry is about"
-            raise TamperedError("members_changed", detail, entry.index)
+        require_members(entry, found)
 
     def finish(self) -> None:
         """Refuse members of nothing."""
         if self._seen != len(self._members):
             raise TamperedError("members_changed", "people are listed for no entry")
+
+
+def require_members(entry: Entry, found: Sequence[str]) -> None:
+    """Demand that `found`, in hex and any order, are the people an entry committed to."""
+    said: Any = entry.body.get("members")
+    named = entry.body.get("subj", [])
+    if said is None:
+        is_same = not found and not named
+    else:
+        try:
+            digest = hashlib.sha256(b"".join(sorted(map(bytes.fromhex, found)))).hexdigest()
+            is_same = (
+                len(set(found)) == len(found) == said["n"]
+                and digest == said["digest"]
+                and set(named) <= set(found)
+            )
+        except (KeyError, TypeError, ValueError):
+            is_same = False
+    if not is_same:
+        detail = "the people listed are not those the entry is about"
+        raise TamperedError("members_changed", detail, entry.index)
 
 
 class Pruning:

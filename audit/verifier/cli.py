@@ -93,8 +93,9 @@ def _reconcile(chosen: argparse.Namespace) -> Verdict:
     if not chosen.spool and not chosen.receipts:
         msg = "give --spool or --receipts"
         raise UsageError(msg)
-    count = sum(reconcile.check_spool(path, leaves, signed.time) for path in chosen.spool)
-    count += sum(reconcile.check_receipts(path, leaves, signed.time) for path in chosen.receipts)
+    known = leaves.hashes()
+    count = sum(reconcile.check_spool(path, known, signed.time) for path in chosen.spool)
+    count += sum(reconcile.check_receipts(path, known, signed.time) for path in chosen.receipts)
     return Verdict(OK, f"{count} committed entries are in the log", size=bundle.size)
 
 

@@ -56,8 +56,9 @@ class Work:
         gap = _try(lambda: self._others(grown, newest, kept))
         everything = [newest, *kept, *self.held]
         counted = self._entries(grown, everything)
+        known = grown.hashes() if self.outside.spools else set()
         for path in self.outside.spools:
-            reconcile.check_spool(path, grown, newest.time)
+            reconcile.check_spool(path, known, newest.time)
         if gap:
             raise gap
         if changed:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
-from .leaves import Leaves
 from .verdict import CannotTellError, TamperedError
 
 SHORTLY = 120  # seconds before the checkpoint: an entry may still wait for its place
@@ -15,11 +14,12 @@ RECEIPT = re.compile(
 )
 
 
-def check_spool(path: Path, leaves: Leaves, sealed_at: int) -> int:
+def check_spool(path: Path, known: set[bytes], sealed_at: float) -> int:
     """Demand that every committed entry of a spool is in the tree; return how many there are.
 
     Arguments
     ---------
+    known : leaf hashes of the tree
     sealed_at : time of the checkpoint, Unix seconds
 
     Raises
@@ -41,11 +41,11 @@ def check_spool(path: Path, leaves: Leaves, sealed_at: int) -> int:
             committed.append((found[4], pending.pop(found[4]), int(found[5])))
         else:
             raise CannotTellError("unreadable", "the spool has a commit of nothing")
-    _require(committed, leaves, sealed_at)
+    _require(committed, known, sealed_at)
     return len(committed)
 
 
-def check_receipts(path: Path, leaves: Leaves, sealed_at: int) -> int:
+def check_receipts(path: Path, known: set[bytes], sealed_at: float) -> int:
     """Demand that every receipt (`X-Audit-Receipt`, one a line) is in the tree."""
     held = []
     for line in _lines(path):
@@ -53,12 +53,12 @@ def check_receipts(path: Path, leaves: Leaves, sealed_at: int) -> int:
         if not found:
             raise CannotTellError("unreadable", "a line is no receipt: id.leaf")
         held.append((found[1], found[2], (UUID(found[1]).int >> 80) // 1000))
-    _require(held, leaves, sealed_at)
+    _require(held, known, sealed_at)
     return len(held)
 
 
-def _require(held: Iterable[tuple[str, str, int]], leaves: Leaves, sealed_at: int) -> None:
-    known, young = leaves.hashes(), 0
+def _require(held: Iterable[tuple[str, str, int]], known: set[bytes], sealed_at: float) -> None:
+    young = 0
     for name, leaf, time in held:
         if bytes.fromhex(leaf) in known:
             continue

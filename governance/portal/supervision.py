@@ -206,7 +206,7 @@ def verify_log(request: HttpRequest) -> HttpResponse:
     """Verify the whole log with the auditor's connection, and record that it was done."""
     actor = staff_of(request).actor()
     result = verify.verify()
-    fault = result.fault
+    fault = result.fault or result.doubt
     event = log.Event(
         action=Action.LOG_VERIFIED,
         purpose=ACCESS_LOGGING,
@@ -215,11 +215,17 @@ def verify_log(request: HttpRequest) -> HttpResponse:
         counts={"entries": result.entries, "members": result.members},
     )
     log.record_apart(actor, event, now=timezone.now())
-    if fault:
+    if result.doubt:
+        messages.warning(
+            request,
+            _("Nothing was found to be changed, but the log can not be verified in full: %(kind)s.")
+            % {"kind": result.doubt.kind},
+        )
+    elif fault:
         messages.error(
             request,
             _("The log does not verify: %(kind)s, entry %(entry)s. Keep everything as it is.")
-            % {"kind": fault.kind, "entry": fault.entry},
+            % {"kind": fault.kind, "entry": fault.entry or fault.index},
         )
     else:
         said = ngettext("%(n)d entry verified.", "%(n)d entries verified.", result.entries)

@@ -6,11 +6,14 @@ asked for; the call leaves its entry like every other. What is sent is checked w
 """
 
 import re
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.exceptions import NotAuthenticated
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,7 +22,7 @@ from api.errors import BadInputError, NotHeldError
 from api.purposes import PARAMETER, ParameterUnknownError
 from api.v1 import documents
 from api.v1.base import ApiView
-from api.v1.formats import JsonRenderer, TextRenderer
+from api.v1.formats import TextRenderer
 from api.v1.schema import operation
 from audit import proofs, status
 
@@ -45,17 +48,25 @@ class LogView(ApiView):
         return request.user.actor.controller
 
 
+class AlwaysText(DefaultContentNegotiation):
+    """Text also for those who accept JSON alone: there is no other form of a signed text."""
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Sequence[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        """Return the one renderer."""
+        del request, format_suffix
+        return renderers[0], renderers[0].media_type
+
+
 class TextView(LogView):
-    """A view that answers with a signed text, also to those who accept JSON alone."""
+    """A view that answers with a signed text."""
 
-    renderer_classes = [TextRenderer, JsonRenderer]
-
-    def text(self, content: str) -> Response:
-        """Return an answer of text."""
-        response = Response(content, content_type=f"{TEXT}; charset=utf-8")
-        response.accepted_renderer = TextRenderer()
-        response.accepted_media_type = TEXT
-        return response
+    renderer_classes = [TextRenderer]
+    content_negotiation_class = AlwaysText
 
 
 class CheckpointView(TextView):
@@ -71,7 +82,7 @@ class CheckpointView(TextView):
         sealed = status.newest()
         if sealed is None:
             raise NotHeldError
-        return self.text(sealed.note)
+        return Response(sealed.note)
 
 
 class ProofView(TextView):
@@ -88,7 +99,7 @@ class ProofView(TextView):
         if match is None:
             raise proofs.NoSuchEntryError
         leaf = bytes.fromhex(match["leaf"])
-        return self.text(proofs.proof_of(UUID(match["id"]), leaf=leaf, controller=controller))
+        return Response(proofs.proof_of(UUID(match["id"]), leaf=leaf, controller=controller))
 
 
 class ConsistencyView(LogView):

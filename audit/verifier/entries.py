@@ -2,9 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cached_property
+from datetime import datetime
 from typing import Any
 
 from .verdict import TamperedError
@@ -12,6 +10,7 @@ from .verdict import TamperedError
 LARGEST = 2**53  # RFC 8785: integers beyond are not the same everywhere
 MAX_BYTES = 61_440  # 60 KiB
 ENV = b',"env":{"at":"'
+STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 START = re.compile(rb'\{"index":(0|[1-9][0-9]{0,15}),"body":')
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -34,8 +33,9 @@ def _integer(text: str) -> int:
 
 _decode = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse, parse_int=_integer).decode
 _encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-).encode
+    ensure_ascii=False, allow_nan=False, check_circular=False, sort_keys=True,
+    separators=(",", ":"),
+).encode  # fmt: skip
 
 
 def parse(line: bytes) -> dict[str, Any]:
@@ -78,9 +78,8 @@ def require_canonical(value: dict[str, Any], line: bytes) -> None:
         raise FormError(msg)
 
 
-@dataclass(frozen=True)
 class Entry:
-    """An entry and its place.
+    """An entry and its place; read when it is first looked into.
 
     Attributes
     ----------
@@ -88,26 +87,37 @@ class Entry:
     raw : the bytes that were hashed
     """
 
-    index: int
-    raw: bytes
+    __slots__ = ("_body", "_env", "index", "raw")
 
-    @cached_property
+    def __init__(self, index: int, raw: bytes) -> None:
+        self.index, self.raw = index, raw
+        self._body: dict[str, Any] | None = None
+        self._env: dict[str, Any] | None = None
+
+    @property
     def body(self) -> dict[str, Any]:
         """What the application said; `TamperedError` where it can not be read."""
-        return self._parsed(0)
+        if self._body is None:
+            self._body = self._parsed(0)
+        return self._body
 
-    @cached_property
+    @property
     def env(self) -> dict[str, Any]:
         """What the database stamped; `TamperedError` where it can not be read."""
-        return self._parsed(1)
+        if self._env is None:
+            self._env = self._parsed(1)
+        return self._env
 
-    @cached_property
+    @property
     def at(self) -> float:
         """When it was stamped, Unix seconds."""
+        text = self.env.get("at")
         try:
-            return datetime.strptime(self.env["at"], TIME).replace(tzinfo=UTC).timestamp()
-        except (KeyError, TypeError, ValueError) as error:
-            raise self.broken("the time of its stamp can not be read") from error
+            if type(text) is str and STAMP.fullmatch(text):
+                return datetime.fromisoformat(text).timestamp()
+        except ValueError:
+            pass
+        raise self.broken("the time of its stamp can not be read")
 
     def require_form(self) -> None:
         """Check the canonical form and the size; `TamperedError` where it is not kept."""

@@ -20,6 +20,7 @@ from audit import coverage
 from audit.actions import READS, Action, Outcome
 from audit.errors import LogBehindError, LogHaltedError
 from audit.spool import spool
+from audit.verifier import evidence
 from governance.crypto import keystore
 from governance.crypto.ids import uuid7
 from governance.policy.actors import Actor
@@ -42,6 +43,8 @@ class Event:
     object_type, object_id : the record, where it is not itself about a person
     fields : names of fields, never values
     counts : figures by word, for instance excluded subjects by reason
+    evidence : by subject, a value the entry can not do without; it is sealed under that
+        subject's key and ends with it
     """
 
     action: Action
@@ -56,6 +59,7 @@ class Event:
     operation: str = ""
     fields: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    evidence: Mapping[UUID, bytes] = field(default_factory=dict, repr=False)
 
 
 class LogError(ValueError):
@@ -87,7 +91,10 @@ def record(actor: Actor, event: Event, *, now: datetime, using: str = "default")
     month = now.astimezone(UTC).strftime("%Y-%m")
     names = _pseudonyms(actor, event.subjects, month)
     members = [bytes.fromhex(names[s]) for s in dict.fromkeys(event.subjects) if s in names]
-    body = rfc8785.dumps(_body(entry_id, actor, event, month=month, names=names, members=members))
+    said = _body(entry_id, actor, event, month=month, names=names, members=members)
+    if event.evidence:
+        said["evidence"] = _sealed(actor.controller, event.evidence, said=said, month=month)
+    body = rfc8785.dumps(said)
     receipt = Receipt(entry_id, _append(body, members, using=using).hex())
     coverage.note(coverage.Said(event.action, actor.kind, str(receipt)), using=using)
     spool.pending(entry_id, receipt.leaf, now=now)
@@ -162,6 +169,19 @@ def _body(
     if event.counts:
         body["counts"] = {_word(k): _number(v) for k, v in event.counts.items()}
     return body
+
+
+def _sealed(
+    controller: UUID, values: Mapping[UUID, bytes], *, said: dict[str, Any], month: str
+) -> list[dict[str, str]]:
+    """Return the evidence for each subject who still has a key."""
+    keys = keystore.evidence_keys(controller, values)
+    names = keystore.pseudonyms(controller, keys, month=month)
+    return [
+        evidence.seal(keys[subject], value, body=said, pseudonym=names[subject])
+        for subject, value in values.items()
+        if subject in keys
+    ]
 
 
 def _word(value: str) -> str:

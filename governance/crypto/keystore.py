@@ -167,6 +167,15 @@ def pseudonyms(controller: UUID, subjects: Iterable[UUID], *, month: str) -> dic
     return {subject: pseudonym(key, month) for (subject, _), key in found.items()}
 
 
+def evidence_keys(controller: UUID, subjects: Iterable[UUID]) -> dict[UUID, bytes]:
+    """Return the key under which evidence about each subject is sealed in the audit log, 32 bytes.
+
+    A subject whose keys are all destroyed is missing from the answer.
+    """
+    found = subject_keys(controller, subjects, scopes=[Scope.AUDIT])
+    return {subject: derive(key, "custode/evidence/v1") for (subject, _), key in found.items()}
+
+
 def pseudonym(subject_key: bytes, month: str) -> str:
     """Return the pseudonym of the subject that owns `subject_key` in `month` (yyyy-mm)."""
     key = derive(subject_key, "custode/pseudonym/v1")

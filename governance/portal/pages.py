@@ -14,7 +14,17 @@ from crm.admin import ImportBatchAdmin
 from crm.models import ImportBatch
 from dsar.admin import SubjectRequestAdmin
 from dsar.models import SubjectRequest
-from governance.portal import activities, erasures, house, imports, requests, retention, supervision
+from governance.portal import (
+    activities,
+    audit,
+    audit_state,
+    erasures,
+    house,
+    imports,
+    requests,
+    retention,
+    supervision,
+)
 from governance.portal.guard import Guarded
 from governance.portal.roles import Page
 from governance.portal.site import PortalSite
@@ -104,8 +114,15 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at("sources/<uuid:object_id>/verify/", supervision.verify_source, "source_verify"),
         at("record/", supervision.record_page, "record"),
         at("record/download/", supervision.record_download, "record_download"),
-        at("audit/", supervision.audit_log, "audit_search"),
-        at("audit/verify/", supervision.verify_log, "audit_verify"),
+        at("audit/", audit.search_page, "audit_search"),
+        at("audit/person/", audit.by_person, "audit_person"),
+        at("audit/colleague/", audit.by_colleague, "audit_colleague"),
+        at("audit/state/", audit_state.state, "audit_state"),
+        at("audit/verify/", audit_state.verify_log, "audit_verify"),
+        at("audit/export/", audit_state.export, "audit_export"),
+        at("audit/entries/<uuid:entry_id>/", audit.entry_page, "audit_entry"),
+        at("audit/entries/<uuid:entry_id>/text/", audit.entry_text, "audit_entry_text"),
+        at("audit/entries/<uuid:entry_id>/proof/", audit.entry_proof, "audit_entry_proof"),
         at("findings/<uuid:object_id>/answer/", supervision.answer_finding, "finding_answer"),
         at("requests/new/", requests.new, "request_new"),
         at(f"{request}identify/", requests.identify, "request_identify"),

@@ -1,34 +1,26 @@
-"""Pages of supervision: sources, findings, imports, the record, the audit log."""
+"""Pages of supervision: sources, findings, imports, the record."""
 
 import json
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from audit import log, search, verify
-from audit.actions import Action, Outcome
-from governance.crypto import keystore
-from governance.policy.vocabulary import Duty, Role
+from governance.policy.vocabulary import Duty
 from governance.portal import words
-from governance.portal.guard import ACCESS_LOGGING, page
+from governance.portal.guard import page
 from governance.portal.roles import May, Page, may, staff_of
 from governance.portal.site import portal
 from governance.portal.worklist import quarantined
 from registry import labels, operations, record
-from registry.models import Controller, DataSource, Finding, Staff
-
-PER_PAGE = 50
+from registry.models import Controller, DataSource, Finding
 
 
 # Sources
@@ -135,99 +127,3 @@ def record_download(request: HttpRequest) -> HttpResponse:
 
 def _language() -> str:
     return "en" if get_language() == "en" else "it"
-
-
-# The audit log
-
-
-@page(Page.AUDIT, duty=Duty.SUPERVISION)
-def audit_log(request: HttpRequest) -> HttpResponse:
-    """Search the log."""
-    asked = request.GET
-    criteria = search.Criteria(
-        action=asked.get("action", ""),
-        outcome=asked.get("outcome", ""),
-        role=asked.get("role", ""),
-        since=_day(asked.get("since", "")),
-        until=_day(asked.get("until", "")),
-        record=_uuid(asked.get("record", "")),
-    )
-    found = Paginator(search.find(criteria), PER_PAGE).get_page(asked.get("page"))
-    entries = list(found)
-    bodies = [search.body_of(entry) for entry in entries]
-    people = _names(staff_of(request), {body["month"] for body in bodies})
-    query = asked.copy()
-    query.pop("page", None)
-    context = {
-        **portal.each_context(request),
-        "title": _("Audit log"),
-        "found": found,
-        "entries": [words.entry(e, b, people) for e, b in zip(entries, bodies, strict=True)],
-        "criteria": criteria,
-        "actions": words.sorted_actions(),
-        "outcomes": [(o.value, words.OUTCOMES[o]) for o in Outcome],
-        "roles": labels.choices(Role),
-        "query": query.urlencode(),
-    }
-    return TemplateResponse(request, "portal/audit_log.html", context)
-
-
-def _names(staff: Staff, months: set[str]) -> dict[str, str]:
-    """Return login names by pseudonym, for the months shown, where the key still exists."""
-    colleagues = dict(
-        Staff.objects.filter(controller_id=staff.controller_id).values_list(
-            "subject_id", "username"
-        )
-    )
-    names: dict[str, str] = {}
-    for month in months:
-        said = keystore.pseudonyms(staff.controller_id, colleagues, month=month)
-        names |= {pseudonym: colleagues[subject] for subject, pseudonym in said.items()}
-    return names
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-@require_POST
-@page(Page.AUDIT)
-def verify_log(request: HttpRequest) -> HttpResponse:
-    """Verify the whole log with the auditor's connection, and record that it was done."""
-    actor = staff_of(request).actor()
-    result = verify.verify()
-    fault = result.fault or result.doubt
-    event = log.Event(
-        action=Action.LOG_VERIFIED,
-        purpose=ACCESS_LOGGING,
-        outcome=Outcome.FAILED if fault else Outcome.DONE,
-        reason=fault.kind if fault else "",
-        counts={"entries": result.entries, "members": result.members},
-    )
-    log.record_apart(actor, event, now=timezone.now())
-    if result.doubt:
-        messages.warning(
-            request,
-            _("Nothing was found to be changed, but the log can not be verified in full: %(kind)s.")
-            % {"kind": result.doubt.kind},
-        )
-    elif fault:
-        messages.error(
-            request,
-            _("The log does not verify: %(kind)s, entry %(entry)s. Keep everything as it is.")
-            % {"kind": fault.kind, "entry": fault.entry or fault.index},
-        )
-    else:
-        said = ngettext("%(n)d entry verified.", "%(n)d entries verified.", result.entries)
-        messages.success(request, said % {"n": result.entries})
-    return redirect("admin:audit_search")

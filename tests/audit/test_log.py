@@ -10,6 +10,9 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 
 from audit import log
 from audit.actions import Action
+from audit.verifier import evidence
+from audit.verifier.entries import Entry
+from audit.verifier.verdict import TamperedError
 from governance.crypto import keystore
 from governance.policy.vocabulary import Duty, Role
 from registry.gate import opening as gate
@@ -108,3 +111,32 @@ def test_pseudonyms_change_by_month_and_end_with_the_key(company: Company) -> No
     assert keystore.pseudonyms(controller, [anna], month="2026-11") == {}
     keystore.create_subject_keys(controller, [anna], scopes=["audit"])
     assert keystore.pseudonyms(controller, [anna], month="2026-11") == {}  # destroyed is destroyed
+
+
+def test_evidence_is_sealed_for_its_subject_and_ends_with_the_key(company: Company) -> None:
+    """T19 and T20 on what the product writes; the leaf stays when the key is gone."""
+    anna, berta = a_person(company), a_person(company)
+    controller = company.controller.pk
+    event = log.Event(
+        action=Action.LOG_VERIFIED, purpose="register_keeping", subjects=(anna,),
+        evidence={anna: b"198.51.100.7"},
+    )  # fmt: skip
+    receipt = log.record(company.actor(Role.DPO), event, now=NOW)
+    assert "198.51.100.7" not in repr(event)
+    with (
+        gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=NOW),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT entry FROM audit.entry WHERE id = %s", [receipt.id])
+        raw = bytes(cursor.fetchone()[0])
+    entry = Entry(0, raw)
+    entry.require_form()
+    assert b"198.51.100.7" not in raw
+    keys = keystore.evidence_keys(controller, [anna, berta])
+    assert evidence.unseal(keys[anna], entry.body) == b"198.51.100.7"
+    with pytest.raises(TamperedError) as error:
+        evidence.unseal(keys[berta], entry.body)
+    assert error.value.kind == "evidence_key_changed"
+    keystore.destroy_subject_keys(controller, anna, scopes=["audit"], ordered_by=uuid4(), now=NOW)
+    assert keystore.evidence_keys(controller, [anna]) == {}
+    assert log.record(company.actor(Role.DPO), event, now=NOW)  # and nothing more is sealed

@@ -11,7 +11,7 @@ import pytest
 
 from audit.sequencer import drain
 from governance import provision
-from tests.audit.cluster import Installation
+from tests.audit.server import OwnServer
 
 POSITIONS, POSITIONS_LONG = 3, 20
 ENTRIES = 60
@@ -19,15 +19,15 @@ PLACE = re.compile(rb'"outcome":"done"')
 
 
 @pytest.fixture
-def installation() -> Iterator[Installation]:
-    made = Installation()
+def installation() -> Iterator[OwnServer]:
+    made = OwnServer()
     try:
         yield made
     finally:
         made.stop()
 
 
-def fill(installation: Installation) -> None:
+def fill(installation: OwnServer) -> None:
     url = installation.variables["DATABASE_URL"]
     command = [sys.executable, "-m", "tests.audit.writing", url, "1", str(ENTRIES)]
     subprocess.run(command, env=installation.variables, check=True, stdout=subprocess.DEVNULL)
@@ -36,7 +36,7 @@ def fill(installation: Installation) -> None:
         superuser.execute("CHECKPOINT")
 
 
-def heap_of(installation: Installation) -> Path:
+def heap_of(installation: OwnServer) -> Path:
     with installation.cluster.connect(provision.PREFIX) as superuser:
         row = superuser.execute(
             "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relname LIKE 'entry\\_2%'"
@@ -46,7 +46,7 @@ def heap_of(installation: Installation) -> Path:
     return installation.cluster.data / str(row[0])
 
 
-def test_edited_files_are_found(installation: Installation, is_long: bool) -> None:
+def test_edited_files_are_found(installation: OwnServer, is_long: bool) -> None:
     fill(installation)
     heap = heap_of(installation)
     verified = installation.manage("verify_audit_log", "--database-only")

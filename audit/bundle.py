@@ -9,7 +9,7 @@ import hashlib
 import io
 import time
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -94,6 +94,8 @@ LEFT JOIN audit.leaf AS l ON l.id = p.entry_id
 WHERE e.controller_id = %s AND coalesce(l.seq, %s) >= %s
 """
 PLACE = "SELECT seq FROM audit.leaf WHERE id = %s"
+WAITING = "SELECT coalesce(max(wseq), 0) FROM audit.queue"
+BEFORE = "SELECT count(*) FROM audit.queue WHERE wseq <= %s"
 
 
 class NotSealedYetError(LogUnavailableError):
@@ -134,8 +136,13 @@ def export(
     NotSealedYetError
         they did not come that far
     """
+    deadline = time.monotonic() + patience
+    # First what is recorded up to now gets its place, so that it is counted.
+    (last,) = _row(using, WAITING)
+    _wait(lambda: _row(using, BEFORE, last) == (0,), deadline)
     receipt = counting.count(controller, now=timezone.now(), using=using)
-    _wait(controller, receipt.id if receipt else None, using=using, patience=patience)
+    counted = receipt.id if receipt else None
+    _wait(lambda: _is_sealed(controller, counted, using=using), deadline)
     with transaction.atomic(using=using):
         with connections[using].cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -157,12 +164,18 @@ def segment(start: int, end: int, *, using: str = "auditor") -> Iterator[bytes]:
     return _copied(SEGMENT, [start, end, start, end], using=using)
 
 
-def _wait(controller: UUID, counted: UUID | None, *, using: str, patience: float) -> None:
-    deadline = time.monotonic() + patience
-    while not _is_sealed(controller, counted, using=using):
+def _wait(is_done: Callable[[], bool], deadline: float) -> None:
+    while not is_done():
         if time.monotonic() > deadline:
             raise NotSealedYetError
         time.sleep(0.1)
+
+
+def _row(using: str, sql: str, *parameters: Any) -> tuple[Any, ...]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(sql, parameters)
+        row: tuple[Any, ...] = cursor.fetchone()
+        return row
 
 
 def _is_sealed(controller: UUID, counted: UUID | None, *, using: str) -> bool:

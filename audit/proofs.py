@@ -6,7 +6,6 @@ taken from the tiles, in as many reads as the tree has levels.
 
 import base64
 from collections.abc import Iterable
-from functools import cache
 from uuid import UUID
 
 from django.db import connections
@@ -32,7 +31,10 @@ LEFT JOIN audit.pruned AS gone ON gone.seq = p.seq
 LEFT JOIN audit.leaf AS l ON l.id = gone.entry_id
 LEFT JOIN audit.entry AS pruning ON pruning.month = l.month AND pruning.id = l.id
 """
-TILE = "SELECT hashes FROM audit.tile WHERE level = %s AND n = %s"
+TILES = """
+SELECT level, n, hashes FROM audit.tile
+JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted(level, n) USING (level, n)
+"""
 
 
 class NoSuchEntryError(GovernanceError):
@@ -89,7 +91,9 @@ def proof_of(
     index = row[0]
     if index is None or sealed is None or index >= sealed.size:
         raise NotYetProvableError
-    return written(index, tree.inclusion_proof(index, sealed.size, node(using=using)), sealed)
+    known = tiles_for(index, sealed.size, using=using)
+    hashes = tree.inclusion_proof(index, sealed.size, node(using=using, known=known))
+    return written(index, hashes, sealed)
 
 
 def written(index: int, hashes: Iterable[bytes], sealed: Sealed) -> str:
@@ -112,19 +116,42 @@ def consistency(old: int, new: int, *, using: str = "auditor") -> list[bytes]:
     return tree.consistency_proof(old, new, node(using=using))
 
 
-def node(*, using: str) -> tree.Node:
-    """Return how to read roots of subtrees from the stored tiles; each tile is read once."""
+def node(*, using: str, known: dict[tuple[int, int], bytes] | None = None) -> tree.Node:
+    """Return how to read roots of subtrees from the stored tiles; each tile is read once.
 
-    @cache
+    Arguments
+    ---------
+    known : tiles that were read already
+    """
+    held = dict(known or {})
+
     def tile(level: int, n: int) -> bytes:
-        with connections[using].cursor() as cursor:
-            cursor.execute(TILE, [level, n])
-            row = cursor.fetchone()
-        if row is None:
-            raise KeyError((level, n))
-        return bytes(row[0])
+        if (level, n) not in held:
+            held.update(_tiles([(level, n)], using=using))
+        return held[level, n]
 
     return tree.node_in_tiles(tile)
+
+
+def tiles_for(index: int, size: int, *, using: str) -> dict[tuple[int, int], bytes]:
+    """Return the tiles that a proof of one leaf needs, in one read.
+
+    Of every level the tile over the leaf and the last one, over which the rest of the tree is.
+    """
+    wanted, level = set(), 0
+    while count := size >> tree.HEIGHT * level:
+        over = index >> tree.HEIGHT * (level + 1)
+        last = (count - 1) >> tree.HEIGHT
+        wanted |= {(level, min(over, last)), (level, last)}
+        level += 1
+    return _tiles(sorted(wanted), using=using)
+
+
+def _tiles(wanted: list[tuple[int, int]], *, using: str) -> dict[tuple[int, int], bytes]:
+    levels, numbers = [level for level, _ in wanted], [n for _, n in wanted]
+    with connections[using].cursor() as cursor:
+        cursor.execute(TILES, [levels, numbers])
+        return {(level, n): bytes(hashes) for level, n, hashes in cursor.fetchall()}
 
 
 def base64_of(content: bytes) -> str:

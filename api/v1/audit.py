@@ -6,7 +6,7 @@ asked for; the call leaves its entry like every other. What is sent is checked w
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -54,12 +54,13 @@ class AlwaysText(DefaultContentNegotiation):
     def select_renderer(
         self,
         request: Request,
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         """Return the one renderer."""
         del request, format_suffix
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 class TextView(LogView):

@@ -30,7 +30,6 @@ from governance.portal.guard import ACCESS_LOGGING, page, under_duty
 from governance.portal.roles import Page, answers, staff_of
 from governance.portal.site import portal
 from registry import labels
-from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import Purpose, Staff
 from registry.search import subjects_matching

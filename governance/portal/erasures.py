@@ -123,7 +123,8 @@ def certificate_page(request: HttpRequest, object_id: UUID, erasure_id: UUID) ->
         if erasure is None or not erasure.certificate:
             raise Http404
         language = "en" if get_language() == "en" else "it"
-        return HttpResponse(certificate.page(erasure.certificate, language=language))
+        proof = certificate.proof(erasure.certificate)
+        return HttpResponse(certificate.page(erasure.certificate, language=language, proof=proof))
 
     response = under_duty(request, view)
     response["Content-Disposition"] = f'attachment; filename="certificate-{erasure_id}.html"'

@@ -22,7 +22,6 @@ from governance.portal.worklist import quarantined
 from registry import labels, operations, record
 from registry.models import Controller, DataSource, Finding
 
-
 # Sources
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from audit import status
 from dsar.admin import OPEN, STATES
 from dsar.models import Erasure, Intake, SubjectRequest
 from governance.policy.vocabulary import ActivityState, Right, SubjectStatus
@@ -100,6 +101,7 @@ def collect(staff: Staff, *, now: datetime) -> list[Item]:
     """Return everything that is due; asked inside an open access of supervision."""
     today = timezone.localdate(now)
     found: list[Item] = []
+    found += _log(now, today)
     found += _requests()
     found += _intakes(staff)
     found += _drafts(staff)
@@ -109,6 +111,22 @@ def collect(staff: Staff, *, now: datetime) -> list[Item]:
     found += _agreements(staff, today)
     found += _holds(today)
     return found
+
+
+def _log(now: datetime, today: date) -> Iterator[Item]:
+    """Yield what is wrong with the log: nothing may be shown that is not in it (Art. 5(2))."""
+    # Not counted here, and read inside the access: the page of the log's state does the rest.
+    for alarm in status.read(now=now, using="default", count=False).alarms:
+        yield Item(
+            kind=_("Audit log"),
+            title=str(status.TEXTS[alarm]),
+            detail=_("Until it is seen to, the log shows less than it should"),
+            step=_("Look at it"),
+            url=reverse("admin:audit_state"),
+            due_on=today,
+            aim_on=today,
+            since_on=today,
+        )
 
 
 def _requests() -> Iterator[Item]:

@@ -165,6 +165,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "code": "not_found", "company": company.controller.slug, "right": "access",
         "receipt": str(_receipt(dpo, now)),
         "token": state.receipt("0000-0000-0000-0000", "access", today),
+        "entry_id": str(access.receipt.id),
     }  # fmt: skip
     words = {"ground": "complexity", "reasons": "Many letters."}
     things.posted |= {

@@ -50,14 +50,18 @@ def chromium() -> str:
 
 @pytest.fixture(scope="package")
 def world(
-    chromium: str, custode_run: Run, django_db_setup: None, django_db_blocker: Any
+    chromium: str,
+    custode_run: Run,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[World]:
     """Commit the world, and copy the databases anew from the template at the end."""
     from django.db import connections
     from django.utils import timezone
 
     with django_db_blocker.unblock():
-        made = a_world(timezone.now())
+        made = a_world(timezone.now(), tmp_path_factory.mktemp("log") / "signer")
         connections.close_all()
     yield made
     custode_run.make()

@@ -62,6 +62,12 @@ def test_pages_of_the_dpo(look: Look, world: World) -> None:
     for name, path in world.pages.items():
         look.visit(page, path, f"dpo-{name}")
         look.check(page, f"dpo-{name}", "it", judged_at=[WIDE])
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": look.origin}])
+    for name in ("audit", "audit-state", "audit-entry"):
+        look.visit(page, world.pages[name], f"dpo-{name}-in-english")
+        for summary in page.locator(".cu > details.cu-card > summary").all():
+            summary.click()
+        look.check(page, f"dpo-{name}-in-english", "en")
     assert look.problems == []
 
 

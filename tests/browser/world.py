@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import reverse
 
+from audit import log
+from audit.actions import Action
 from crm.models import ImportBatch
 from dsar import erasure_right, intake, requests
 from dsar.identity import Requester
@@ -13,6 +16,7 @@ from governance.policy.vocabulary import Right, Role
 from registry import operations
 from registry.models import ActivityVersion, DataSource, Finding
 from retention import operations as retention
+from tests.audit.history import seal
 from tests.builders import Company, a_company, a_person
 
 PASSWORD = "a long enough password"
@@ -30,8 +34,11 @@ class World:
     pages: dict[str, str]
 
 
-def a_world(now: datetime) -> World:
-    """Make the company, its work and three accounts with a password; the DPO's is enrolled."""
+def a_world(now: datetime, signer: Path) -> World:
+    """Make the company, its work and three accounts with a password; the DPO's is enrolled.
+
+    What is in the log is sealed by a signer with the folder `signer`.
+    """
     company = a_company(now=now)
     intake.publish_key(company.controller.pk, now=now)
     pages = {**_lists(), **_requests(company, now), **_rows(company, now)}
@@ -41,8 +48,17 @@ def a_world(now: datetime) -> World:
         staff.save(update_fields=["password"])
     secret = generate_totp_secret()
     TOTP.activate(company.staff[Role.DPO], secret)
+    pages |= _sealed(company, signer, now)
     names = {role: company.staff[role].username for role in (Role.DPO, Role.AGENT, Role.LEGAL)}
     return World(names[Role.DPO], secret, names[Role.AGENT], names[Role.LEGAL], pages)
+
+
+def _sealed(company: Company, signer: Path, now: datetime) -> dict[str, str]:
+    """An entry of the log with its proof."""
+    event = log.Event(action=Action.PAGE_VIEWED, purpose="access_logging")
+    receipt = log.record_apart(company.actor(Role.LEGAL), event, now=now)
+    seal(signer)
+    return {"audit-entry": reverse("admin:audit_entry", args=[receipt.id])}
 
 
 def _lists() -> dict[str, str]:
@@ -61,6 +77,7 @@ def _lists() -> dict[str, str]:
         "controller": "registry_controller_changelist",
         "record": "record",
         "audit": "audit_search",
+        "audit-state": "audit_state",
         "staff": "registry_staff_changelist",
         "tokens": "api_apitoken_changelist",
         "token-new": "token_issue",

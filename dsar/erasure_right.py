@@ -310,11 +310,11 @@ def _finish(job: _Job) -> None:
         erasure.save(update_fields=["state", "certified_at", "lease_until"])
         # Planned once more: the file is closed now, so that its own end is known.
         after = disposal.plan(access, job.subject, today=timezone.localdate(job.now))
+        receipt = _record(access, Action.SUBJECT_ERASED, erasure, "certified")
         erasure.certificate = certificate.issue(
-            erasure, request, shown=job.plan, after=after, found=found
+            erasure, request, shown=job.plan, after=after, found=found, receipt=receipt
         )
         erasure.save(update_fields=["certificate"])
-        _record(access, Action.SUBJECT_ERASED, erasure, "certified")
 
 
 def _still_asked(access: Access, erasure: Erasure) -> None:
@@ -331,7 +331,7 @@ def _get(access: Access, erasure_id: UUID) -> Erasure:
     return erasure
 
 
-def _record(access: Access, action: Action, erasure: Erasure, reason: str) -> None:
+def _record(access: Access, action: Action, erasure: Erasure, reason: str) -> log.Receipt:
     event = log.Event(
         action=action,
         purpose="duty:erasing",
@@ -340,4 +340,4 @@ def _record(access: Access, action: Action, erasure: Erasure, reason: str) -> No
         object_id=erasure.pk,
         reason=f"plan.{reason}" if action is not Action.SUBJECT_ERASED else reason,
     )
-    log.record(access.actor, event, now=access.now)
+    return log.record(access.actor, event, now=access.now)

@@ -355,5 +355,6 @@ def without_times(issued: dict[str, Any]) -> dict[str, Any]:
         "attempts",
         "plan_hash",
         "steps",
+        "receipt",
     }
     return {k: v for k, v in issued.items() if k not in changing}

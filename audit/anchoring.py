@@ -2,39 +2,62 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connections
 
-from audit import bundle
+from audit import bundle, proofs
+from audit.anchors import forgetting
 from audit.anchors.base import Anchor, AnchorError, Published
 from audit.anchors.directory import Directory
+from audit.anchors.folder import ExportFolder
+from audit.anchors.timestamp import Authority
+from audit.anchors.witness import Witness
+from audit.verifier import note
 
 logger = logging.getLogger(__name__)
 
-LOCK = 0x617564  # one worker publishes at a time: two would write the same segment twice
+LOCK = 0x617564  # one worker at a time: two would write the same segment twice
 NEWEST = """
 SELECT epoch, size, note FROM audit.checkpoint
 WHERE epoch = (SELECT max(epoch) FROM audit.checkpoint) ORDER BY size DESC, signed_at DESC LIMIT 1
 """
-KEYS = "SELECT n, introduction FROM audit.signing_key WHERE introduction IS NOT NULL ORDER BY n"
+KEYS = "SELECT n, vkey, time_vkey, introduction FROM audit.signing_key ORDER BY n"
 DONE = "SELECT 1 FROM audit.anchoring WHERE anchor = %s AND epoch = %s AND note = %s"
 SAVE = """
-INSERT INTO audit.anchoring (anchor, epoch, size, note, proof) VALUES (%s, %s, %s, %s, %s)
+INSERT INTO audit.anchoring (anchor, epoch, size, note, proof) VALUES (%s, %s, %s, %s, %s) RETURNING id
 """
 
 
+def folder() -> ExportFolder:
+    """Return the export folder of this installation."""
+    return ExportFolder(Path(settings.CUSTODE_AUDIT_FOLDER) / "export")
+
+
 def anchors() -> list[Anchor]:
-    """Return the anchors of this installation."""
-    return [Directory(Path(settings.CUSTODE_AUDIT_FOLDER) / "export", bundle.segment)]
+    """Return the anchors of this installation that need nobody to read what they publish."""
+    found: list[Anchor] = [Directory(folder().path, bundle.segment)]
+    for url, key in settings.CUSTODE_ANCHOR_WITNESSES:
+        found.append(Witness(url, note.Key.parse(key), proofs.consistency))
+    if settings.CUSTODE_ANCHOR_TIMESTAMP_URL:
+        roots = Path(settings.CUSTODE_ANCHOR_TIMESTAMP_ROOTS)
+        found.append(Authority(settings.CUSTODE_ANCHOR_TIMESTAMP_URL, roots))
+    return found
 
 
 def newest(*, using: str = "auditor") -> Published | None:
     """Return the newest checkpoint, or None before the first."""
-    for epoch, size, note in _rows(using, NEWEST):
-        return Published(epoch, size, note, dict(_rows(using, KEYS)))
+    for epoch, size, text in _query(NEWEST, using=using):
+        keys = _query(KEYS, using=using)
+        policy = "".join(
+            f"log {vkey}\nwitness time {time_vkey}\nquorum time\n"
+            for _, vkey, time_vkey, _ in keys[:1]
+        )
+        return Published(epoch, size, text, {row[0]: row[3] for row in keys[1:]}, policy)
     return None
 
 
@@ -47,31 +70,51 @@ def publish(chosen: Iterable[Anchor] | None = None) -> list[str]:
     -------
     Names of the anchors that published.
     """
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        found = newest()
-        if not cursor.fetchone()[0] or found is None:
+    found = newest()
+    if found is None:
+        return []
+    wanted = anchors() if chosen is None else chosen
+    return [name for anchor in wanted for name in _publish(anchor, found)]
+
+
+def tend(*, now: datetime) -> list[str]:
+    """Remove from the export folder what retention ended; return the names of damaged files."""
+    with _alone(Directory.name) as is_ours:
+        if not is_ours:
             return []
-        wanted = anchors() if chosen is None else chosen
-        return [name for anchor in wanted for name in _publish(anchor, found, cursor)]
+        export = folder()
+        forgetting.forget(export, now=now)
+        return export.damaged()
 
 
-def _publish(anchor: Anchor, found: Published, cursor: Any) -> Iterator[str]:
-    cursor.execute(DONE, [anchor.name, found.epoch, found.note])
-    if cursor.fetchone():
-        return
-    try:
-        proof = anchor.publish(found)
-        anchor.verify(found, proof)
-    except AnchorError as error:
-        logger.error("the checkpoint was not anchored by %s: %s", anchor.name, error)  # noqa: TRY400 - no values in logs
-        return
-    cursor.execute(SAVE, [anchor.name, found.epoch, found.size, found.note, proof])
+def _publish(anchor: Anchor, found: Published) -> Iterator[str]:
+    with _alone(anchor.name) as is_ours:
+        if not is_ours or _query(DONE, [anchor.name, found.epoch, found.note]):
+            return
+        try:
+            proof = anchor.publish(found)
+        except AnchorError as error:
+            logger.error("the checkpoint was not anchored by %s: %s", anchor.name, error)  # noqa: TRY400 - no values in logs
+            return
+        _query(SAVE, [anchor.name, found.epoch, found.size, found.note, proof])
     yield anchor.name
 
 
-def _rows(using: str, sql: str) -> list[tuple[Any, ...]]:
+@contextmanager
+def _alone(name: str) -> Iterator[bool]:
+    """Say whether nobody else works on an anchor, and keep others off meanwhile.
+
+    The lock is the connection's and not a transaction's, which would idle while an anchor works.
+    """
+    ((is_ours,),) = _query("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LOCK, name])
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            _query("SELECT pg_advisory_unlock(%s, hashtext(%s))", [LOCK, name])
+
+
+def _query(sql: str, parameters: list[Any] | None = None, using: str = "default") -> list[Any]:
     with connections[using].cursor() as cursor:
-        cursor.execute(sql)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())

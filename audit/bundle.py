@@ -50,7 +50,7 @@ COPY (
     WHERE l.seq < %s AND e.controller_id = %s ORDER BY l.seq, m.pseudonym
 ) {AS_LINES}
 """  # noqa: S608 - constants of this module
-# Entries of all controllers, and after each its members.
+# Entries of all controllers, after each its members; of a pruned one, its leaf.
 SEGMENT = f"""
 COPY (
     SELECT line FROM (
@@ -63,6 +63,11 @@ COPY (
                || string_agg(encode(m.pseudonym, 'hex'), '","' ORDER BY m.pseudonym) || '"]}}'
         FROM audit.leaf AS l JOIN audit.access_member AS m ON m.entry_id = l.id
         WHERE l.seq >= %s AND l.seq < %s GROUP BY l.seq
+        UNION ALL
+        SELECT l.seq, 0, '{{"index":' || l.seq || ',"leaf":"' || encode(l.leaf_hash, 'hex')
+               || '","id":"' || l.id || '","pruned":"' || p.entry_id || '"}}'
+        FROM audit.leaf AS l JOIN audit.pruned AS p ON p.seq = l.seq
+        WHERE l.seq >= %s AND l.seq < %s
     ) AS lines ORDER BY seq, part
 ) {AS_LINES}
 """  # noqa: S608 - constants of this module
@@ -161,7 +166,7 @@ def lines(start: int, end: int, controller: UUID, *, using: str = "auditor") -> 
 
 def segment(start: int, end: int, *, using: str = "auditor") -> Iterator[bytes]:
     """Return the lines of a segment of the export folder in blocks, for [start, end)."""
-    return _copied(SEGMENT, [start, end, start, end], using=using)
+    return _copied(SEGMENT, [start, end] * 3, using=using)
 
 
 def _wait(is_done: Callable[[], bool], deadline: float) -> None:

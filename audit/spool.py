@@ -14,13 +14,16 @@ share a file. The file is not flushed to the disk: it answers for people, not fo
 
 import logging
 import os
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
 from django.conf import settings
 
+KEPT = timedelta(days=40)
+PARTS = 3  # of a line `C <id> <time>`
 logger = logging.getLogger(__name__)
 
 
@@ -47,6 +50,26 @@ class Spool:
         """Return the files, oldest first."""
         return sorted(self._folder.glob("*.spool"))
 
+    def forget(self, *, now: datetime, is_sealed: Callable[[list[UUID]], bool]) -> list[str]:
+        """Remove files older than forty days whose entries are all under a checkpoint.
+
+        Arguments
+        ---------
+        is_sealed : whether entries, by their ids, are all under a checkpoint
+
+        Returns
+        -------
+        Names of the files that were removed. One that names an entry without a place stays: it is
+        the evidence that something is missing.
+        """
+        removed = []
+        for path in self.files():
+            is_old = path.stem < f"{now - KEPT:%Y-%m-%d}"
+            if is_old and is_sealed(_committed(path)):
+                path.unlink()
+                removed.append(path.name)
+        return removed
+
     def _file(self, now: datetime) -> int:
         day = f"{now:%Y-%m-%d}"
         with self._lock:
@@ -58,6 +81,12 @@ class Spool:
                 flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
                 self._open = (day, os.getpid(), os.open(path, flags, 0o600))
             return self._open[2]
+
+
+def _committed(path: Path) -> list[UUID]:
+    """Return the entries that were committed; a line that a crash cut off is none."""
+    lines = (line.split(b" ") for line in path.read_bytes().split(b"\n"))
+    return [UUID(line[1].decode()) for line in lines if line[0] == b"C" and len(line) == PARTS]
 
 
 spool = Spool(Path(settings.CUSTODE_AUDIT_FOLDER) / "spool")

@@ -14,9 +14,10 @@ it never repeats a value that may hold a password.
 import ipaddress
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
@@ -156,6 +157,84 @@ def database(name: str, default: str | None = None) -> dict[str, Any]:
     }
 
 
+def https(name: str) -> str:
+    """Return a URL of an outside party, or nothing; only this machine may be asked without TLS."""
+    value = text(name, "").strip()
+    if value and not _is_safe(value):
+        raise ImproperlyConfigured(
+            f"{name} must be an https:// URL. Example: {name}=https://tsa.example.org/tsr"
+        )
+    return value
+
+
+def witnesses(name: str) -> tuple[tuple[str, str], ...]:
+    """Return the witnesses of a comma-separated list of `URL KEY`, as (URL, key)."""
+    found = []
+    for entry in filter(None, (part.strip() for part in text(name, "").split(","))):
+        url, _, key = entry.partition(" ")
+        if not _is_safe(url) or key.count("+") < _PLUSES_OF_A_KEY:
+            raise ImproperlyConfigured(
+                f"{name} must list the URL and the key of each witness. Example: "
+                f"{name}=https://witness.example.org/ example.org/witness+5f4a6c2e+BAAB…"
+            )
+        found.append((url, key.strip()))
+    return tuple(found)
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_local(host)))
+
+
+_PLUSES_OF_A_KEY = 2  # name+id+key, C2SP signed-note
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed over; `is_tls` from the first byte, `wants_tls` by STARTTLS."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    is_tls: bool
+    wants_tls: bool
+
+
+def mail_server(name: str) -> MailServer | None:
+    """Return the server of an smtps:// URL, or an smtp:// one, which STARTTLS is demanded of.
+
+    Only this machine's own server is spoken to without TLS (Art. 32(1)(a)).
+    """
+    value = text(name, "").strip()
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    if not host or parts.scheme not in _MAIL_PORTS:
+        raise ImproperlyConfigured(
+            f"{name} must be an smtps:// or smtp:// URL. "
+            f"Example: {name}=smtps://custode:PASSWORD@mail.example.org"
+        )
+    is_tls = parts.scheme == "smtps"
+    return MailServer(
+        host=host,
+        port=port or _MAIL_PORTS[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        is_tls=is_tls,
+        wants_tls=not is_tls and not _is_local(host),
+    )
+
+
+_MAIL_PORTS = {"smtps": 465, "smtp": 587}
 _ENTRY_KEYS = frozenset({"dbname", "user", "password", "port"})
 
 

@@ -14,11 +14,10 @@ SECRET_KEY = env.secret("CUSTODE_SECRET_KEY")
 CUSTODE_ROOT_KEY_FILE = env.text("CUSTODE_ROOT_KEY_FILE", str(STATE / "root.key"))
 # Spool and export of the audit log; best on a disk the database server can not write to.
 CUSTODE_AUDIT_FOLDER = env.path("CUSTODE_AUDIT_FOLDER", STATE / "audit")
-# Where checkpoints of the audit log go besides the export folder (docs/spec/audit-log.md, section 8).
+# Where checkpoints of the audit log go besides the export folder.
 CUSTODE_ANCHOR_WITNESSES = env.witnesses("CUSTODE_ANCHOR_WITNESSES")
 CUSTODE_ANCHOR_TIMESTAMP_URL = env.https("CUSTODE_ANCHOR_TIMESTAMP_URL")
 CUSTODE_ANCHOR_TIMESTAMP_ROOTS = env.path("CUSTODE_ANCHOR_TIMESTAMP_ROOTS", STATE / "tsa.pem")
-CUSTODE_ANCHOR_MAIL = env.flag("CUSTODE_ANCHOR_MAIL", default=False)
 ALLOWED_HOSTS = env.text("CUSTODE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 BASE_URL = env.text("CUSTODE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
@@ -165,8 +164,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+MAIL = env.mail_server("CUSTODE_MAIL_URL")  # none: no mail is sent
 DEFAULT_FROM_EMAIL = env.text("CUSTODE_MAIL_FROM", "custode@localhost")
-vars().update(env.mail_server("CUSTODE_MAIL_URL"))
+EMAIL_TIMEOUT = 15
+if MAIL:
+    EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL.is_tls, MAIL.wants_tls
 
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL")
 CELERY_TASK_IGNORE_RESULT = True

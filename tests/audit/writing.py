@@ -6,6 +6,7 @@ Prints a receipt for every transaction that was committed, after it was: `id lea
 transactions 5 % are rolled back, 5 % stay open for a while, some roll back to a savepoint.
 """
 
+import hashlib
 import random
 import secrets
 import sys
@@ -39,8 +40,6 @@ def body(chance: random.Random) -> tuple[UUID, bytes, list[bytes]]:
         record = chance.choice(RECORDS)
         said |= {"act": "request.answered", "mut": True, "obj": {"id": record, "t": "request"}}
     else:
-        import hashlib
-
         members = [secrets.token_bytes(16) for _ in range(chance.randrange(4))]
         if members:
             digest = hashlib.sha256(b"".join(sorted(members))).hexdigest()

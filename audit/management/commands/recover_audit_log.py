@@ -1,0 +1,71 @@
+"""`manage.py recover_audit_log`: 0 recovered, 1 not possible, 2 entries are lost."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from audit.anchors.folder import ExportFolder
+from audit.recovery import LossError, Outcome, RecoveryError, recover
+from audit.signing import SignerError, State
+from governance import env
+
+
+class Command(BaseCommand):
+    help = "After a restore: bring the audit log to where it was, from the export folder."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--policy", type=Path, help="your own copy of the log's first keys")
+        parser.add_argument(
+            "--accept-gap",
+            action="store_true",
+            help="declare entries that can not be restored as lost, and begin a new epoch",
+        )
+
+    def handle(self, **options: Any) -> None:
+        if not settings.AS_OWNER:
+            msg = "Run this with CUSTODE_DATABASE_ROLE=owner: it writes the tables of the log."
+            raise CommandError(msg)
+        try:
+            outcome = recover(
+                ExportFolder(Path(settings.CUSTODE_AUDIT_FOLDER) / "export"),
+                now=timezone.now(),
+                signer=self._signer(),
+                policy=options["policy"].read_text() if options["policy"] else "",
+                accepts_gap=options["accept_gap"],
+            )
+        except LossError as error:
+            self.stderr.write(f"ENTRIES ARE LOST: {error}. To go on: --accept-gap")
+            sys.exit(2)
+        except (RecoveryError, OSError) as error:
+            self.stderr.write(f"nothing was changed: {error}")
+            sys.exit(1)
+        self._report(outcome)
+
+    def _signer(self) -> State | None:
+        """Return what the signer signed last, where its folder can be read."""
+        folder = env.text("CUSTODE_SIGNER_FOLDER", "")
+        try:
+            return State.parse((Path(folder) / "state").read_bytes()) if folder else None
+        except OSError:
+            self.stderr.write("the signer's folder can not be read: it says later what is missing")
+        except SignerError as error:
+            raise CommandError(str(error)) from error
+        return None
+
+    def _report(self, outcome: Outcome) -> None:
+        if not outcome.changed:
+            self.stdout.write(f"nothing is missing: {outcome.size} entries")
+            return
+        self.stdout.write(
+            f"restored: from {outcome.before} to {outcome.size} entries;"
+            f" {outcome.returned} got another place"
+        )
+        if outcome.has_gap:
+            self.stdout.write(
+                f"epoch {outcome.epoch}: {outcome.known} entries were signed, {outcome.kept} are"
+                " shown. Now run: python -m audit.signer accept"
+            )

@@ -29,7 +29,8 @@ WHERE epoch = (SELECT max(epoch) FROM audit.checkpoint) ORDER BY size DESC, sign
 KEYS = "SELECT n, vkey, time_vkey, introduction FROM audit.signing_key ORDER BY n"
 DONE = "SELECT 1 FROM audit.anchoring WHERE anchor = %s AND epoch = %s AND note = %s"
 SAVE = """
-INSERT INTO audit.anchoring (anchor, epoch, size, note, proof) VALUES (%s, %s, %s, %s, %s) RETURNING id
+INSERT INTO audit.anchoring (anchor, epoch, size, note, proof) VALUES (%s, %s, %s, %s, %s)
+RETURNING id
 """
 
 

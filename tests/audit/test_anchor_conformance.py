@@ -24,7 +24,7 @@ from audit.anchors.timestamp import Authority
 from audit.anchors.witness import Witness
 from audit.verifier import note
 from governance import env
-from registry import contacts
+from registry import contacts, tasks
 from registry.models import Controller
 from tests.audit.history import an_old_entry, seal
 from tests.audit.peers.post import MiniPost
@@ -335,6 +335,24 @@ def test_a_mail_server_is_a_url(
         env.mail_server("CUSTODE_M")
     monkeypatch.delenv("CUSTODE_M")
     assert env.mail_server("CUSTODE_M") is None
+
+
+def test_the_newest_checkpoint_is_mailed_where_there_is_a_mail_server(
+    log: Callable[[], Published], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = log()
+    assert tasks.mail_checkpoint() == 0
+    post = MiniPost()
+    monkeypatch.setenv("CUSTODE_M", f"smtp://127.0.0.1:{post.port}")
+    Controller.objects.all().update(dpo_contact="dpo@acme.example")
+    with override_settings(
+        MAIL=env.mail_server("CUSTODE_M"), EMAIL_HOST="127.0.0.1", EMAIL_PORT=post.port,
+        EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
+    ):  # fmt: skip
+        assert [tasks.mail_checkpoint(), tasks.mail_checkpoint()] == [1, 0]
+    post.close()
+    (mail,) = post.mails
+    assert (mail["To"], str(published.size) in mail["Subject"]) == ("dpo@acme.example", True)
 
 
 def test_officers_are_found_in_what_the_register_says() -> None:

@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from django.test import override_settings
 
-from audit import anchoring, bundle, pruning, status
+from audit import anchoring, bundle, pruning, status, tasks
 from audit.anchors import folder, forgetting
 from audit.anchors.base import AnchorError, Published
 from audit.anchors.directory import Directory
@@ -18,7 +19,7 @@ from audit.anchors.folder import ExportFolder
 from audit.spool import Spool
 from audit.verifier import entries, tree
 from tests.audit.history import an_old_entry, seal
-from tests.audit.sealing import leaves_of
+from tests.audit.sealing import connection_of, leaves_of
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 MEMBERS = (bytes(range(16)), bytes(range(1, 17)))
@@ -255,3 +256,26 @@ def test_a_spool_ends_when_all_of_it_is_sealed(
     assert [path.stem for path in spool.files()] == [
         f"{missing:%Y-%m-%d}", f"{now - timedelta(days=39):%Y-%m-%d}"
     ]  # fmt: skip
+
+
+def test_each_night_the_folder_is_read_and_what_is_damaged_is_told(
+    pruned: Pruned, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pruned.seal()
+    with override_settings(CUSTODE_AUDIT_FOLDER=tmp_path):
+        assert tasks.tend_export() == 0
+        assert sum(p.pruned is not None for p in pruned.places()) == 6
+        (note, *_) = (tmp_path / "export" / "checkpoints").iterdir()
+        note.write_bytes(b"another")
+        assert tasks.tend_export() == 1
+    assert note.name in caplog.text
+
+
+def test_what_another_worker_does_is_left_to_it(sealed: UUID, tmp_path: Path) -> None:
+    anchor = Directory(tmp_path / "export", bundle.segment)
+    with connection_of("custode_app") as other:
+        other.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [anchoring.LOCK, anchor.name])
+        assert anchoring.publish([anchor]) == []
+        with override_settings(CUSTODE_AUDIT_FOLDER=tmp_path):
+            assert anchoring.tend(now=datetime.now(UTC)) == []
+    assert anchoring.publish([anchor]) == ["directory"]

@@ -77,15 +77,16 @@ class Frontier:
         frontier, count, level = cls(size), size, 0
         while count:
             n, width = divmod(count, tree.WIDTH)
+            hashes = bytearray()  # the next tile, where the last one is full
             if width:
                 found = connection.execute(
                     "SELECT hashes FROM audit.tile WHERE level = %s AND n = %s", [level, n]
                 ).fetchone()
-                hashes = bytearray(found[0] if found else b"")
+                hashes += found[0] if found else b""
                 if len(hashes) != width * tree.HASH_BYTES:
                     msg = f"tile {level}/{n} does not fit the head: the tree is damaged"
                     raise LogDamagedError(msg)
-                frontier._last[level] = (n, hashes)
+            frontier._last[level] = (n, hashes)
             count, level = n, level + 1
         return frontier
 

@@ -222,7 +222,7 @@ class _Recovery:
     def _rebuild(self, sizes: set[int]) -> dict[int, bytes]:
         """Make the tiles again from the leaves; return the roots at some sizes."""
         self._restorer.drop_tiles()
-        roots, waiting, batch = {}, sorted(sizes), list[bytes]()
+        roots, waiting, batch = {0: self._tree.root()}, sorted(sizes - {0}), list[bytes]()
         for leaf in self._leaves():
             batch.append(leaf)
             reached = self._tree.size + len(batch)

@@ -1,10 +1,14 @@
 """After a restore of an older database the log goes on from where it was, or says what is lost."""
 
 import base64
+import io
 import json
 import os
+import random
 import subprocess
 import sys
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +34,7 @@ from audit.verify import Outside, verify
 from governance.policy import actors
 from tests.audit.history import an_old_entry, seal
 from tests.audit.sealing import connection_of, leaves_of, url_of
+from tests.audit.test_bundle import exported, verdict
 from tests.databases import PROJECT, Run
 
 TABLES = (
@@ -67,8 +72,13 @@ class World:
     def publish(self) -> None:
         assert anchoring.publish([Directory(self.export.path, bundle.segment, segment=13)])
 
+    def publish_again(self) -> None:
+        """Publish, if there is something new."""
+        anchoring.publish([Directory(self.export.path, bundle.segment, segment=13)])
+
     def save(self) -> None:
         """Back the database up."""
+        self.sql("DROP SCHEMA IF EXISTS kept CASCADE")
         self.sql("CREATE SCHEMA kept")
         for table in TABLES:
             self.sql(f"CREATE TABLE kept.{table} AS TABLE audit.{table}")
@@ -112,6 +122,18 @@ class World:
         assert (found.fault, found.doubt) == (None, None)
         return True
 
+    def bundle_says(self, *more: str) -> tuple[int, str]:
+        """What the controller's auditor reads."""
+        whole = exported(self.controller, self.folder / "signer")
+        place = Path(tempfile.mkdtemp(dir=self.folder))
+        (place / "b.zip").write_bytes(whole)
+        with zipfile.ZipFile(io.BytesIO(whole)) as files:
+            files.extractall(place)
+        notes = sorted((self.export.path / "checkpoints").iterdir())
+        held = [part for path in notes for part in ("--checkpoint", str(path))]
+        code, said = verdict(place, "--policy", str(place / "policy.txt"), *held, *more)
+        return code, said["verdict"]
+
 
 @pytest.fixture
 def world(
@@ -148,6 +170,7 @@ def test_an_older_database_comes_back_to_where_the_log_was(world: World) -> None
     world.seal()
     assert world.is_clean()
     assert is_included(receipt, proof)
+    assert world.bundle_says() == (0, "ok")
     assert world.recover().changed is False
 
 
@@ -220,6 +243,7 @@ def test_what_is_nowhere_any_more_is_refused_and_then_declared(world: World) -> 
     world.publish()
     assert verify().doubt.kind == "log_gap"
     assert world.is_clean(accepts_gap=True)
+    assert world.bundle_says("--accept-gap") == (0, "ok")
     assert world.recover().changed is False
 
 
@@ -234,6 +258,43 @@ def test_a_gap_that_waits_for_the_signer_is_not_declared_again(world: World) -> 
     world.recover(accepts_gap=True)
     outcome = world.recover(accepts_gap=True)
     assert (outcome.epoch, outcome.changed) == (2, False)
+
+
+def test_a_log_that_was_signed_before_its_first_entry(world: World) -> None:
+    with connection_of("custode_signer") as connection:
+        signer = Signer(Folder(world.folder / "signer"), connection, name="acme.example")
+        assert signer.tick(datetime.now(UTC)).size == 0
+    world.publish()
+    world.save()
+    assert world.recover().changed is False
+    world.write(300)
+    world.seal()
+    world.publish()
+    world.restore()
+    world.recover()
+    world.seal()
+    assert world.is_clean()
+
+
+def test_one_restore_after_another(world: World) -> None:
+    chance = random.Random(20)
+    for _ in range(8):
+        world.write(chance.randrange(1, 120))
+        world.seal()
+        if chance.random() < 0.7:
+            world.publish()
+        world.save()
+        for _ in range(chance.randrange(3)):
+            world.write(chance.randrange(1, 120))
+            world.seal()
+        world.publish_again()
+        leaves = leaves_of(world.superuser)
+        world.restore()
+        assert world.recover().size == len(leaves)
+        assert leaves_of(world.superuser)[: len(leaves)] == leaves
+        world.seal()
+    assert len(leaves) > 512
+    assert world.is_clean()
 
 
 def test_keys_that_were_rolled_since_come_back(world: World) -> None:
@@ -380,5 +441,8 @@ def test_the_command_says_what_it_did(world: World) -> None:
     done = run("--accept-gap")
     assert done.returncode == 0, done.stderr
     assert "audit.signer accept" in done.stdout
-    again = run()
+    state = str(world.folder / "signer" / "state")
+    again = run("--signer-state", state)
     assert again.stdout.startswith("nothing is missing")
+    unreadable = run("--signer-state", f"{state}-of-another-machine")
+    assert (unreadable.returncode, "can not be read" in unreadable.stderr) == (0, True)

@@ -20,6 +20,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--policy", type=Path, help="your own copy of the log's first keys")
         parser.add_argument(
+            "--signer-state",
+            type=Path,
+            help="the file `state` of the signer's folder; default that of CUSTODE_SIGNER_FOLDER",
+        )
+        parser.add_argument(
             "--accept-gap",
             action="store_true",
             help="declare entries that can not be restored as lost, and begin a new epoch",
@@ -33,7 +38,7 @@ class Command(BaseCommand):
             outcome = recover(
                 ExportFolder(Path(settings.CUSTODE_AUDIT_FOLDER) / "export"),
                 now=timezone.now(),
-                signer=self._signer(),
+                signer=self._signer(options["signer_state"]),
                 policy=options["policy"].read_text() if options["policy"] else "",
                 accepts_gap=options["accept_gap"],
             )
@@ -45,13 +50,14 @@ class Command(BaseCommand):
             sys.exit(1)
         self._report(outcome)
 
-    def _signer(self) -> State | None:
-        """Return what the signer signed last, where its folder can be read."""
+    def _signer(self, path: Path | None) -> State | None:
+        """Return what the signer signed last, where that can be read."""
         folder = env.text("CUSTODE_SIGNER_FOLDER", "")
+        path = path or (Path(folder) / "state" if folder else None)
         try:
-            return State.parse((Path(folder) / "state").read_bytes()) if folder else None
+            return State.parse(path.read_bytes()) if path else None
         except OSError:
-            self.stderr.write("the signer's folder can not be read: it says later what is missing")
+            self.stderr.write("the signer's state can not be read: the signer says what is missing")
         except SignerError as error:
             raise CommandError(str(error)) from error
         return None

@@ -273,9 +273,11 @@ def test_each_night_the_folder_is_read_and_what_is_damaged_is_told(
 
 def test_what_another_worker_does_is_left_to_it(sealed: UUID, tmp_path: Path) -> None:
     anchor = Directory(tmp_path / "export", bundle.segment)
+    lock = [anchoring.LOCK, anchor.name]
     with connection_of("custode_app") as other:
-        other.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [anchoring.LOCK, anchor.name])
+        other.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", lock)
         assert anchoring.publish([anchor]) == []
         with override_settings(CUSTODE_AUDIT_FOLDER=tmp_path):
             assert anchoring.tend(now=datetime.now(UTC)) == []
-    assert anchoring.publish([anchor]) == ["directory"]
+        other.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", lock)
+        assert anchoring.publish([anchor]) == ["directory"]

@@ -160,9 +160,7 @@ def test_the_command_says_it_in_three_forms_and_by_its_exit_code(
     superuser.execute("UPDATE audit.head SET halted = 'fork'")
     text, code = printed("text")
     assert code == 1
-    assert text.endswith(
-        "Halted: fork\nALARM halted: The log is halted: it does not continue what was signed.\n"
-    )
+    assert text.endswith(f"Halted: fork\nALARM halted: {status.TEXTS[status.Alarm.HALTED]}\n")
     said, code = printed("json")
     found = json.loads(said)
     assert (code, found["alarms"], found["halted"]) == (1, ["halted"], "fork")

@@ -5,27 +5,24 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.db import connections
 
-from audit import bundle, proofs
+from audit import bundle, proofs, status
 from audit.anchors import forgetting
 from audit.anchors.base import Anchor, AnchorError, Published
 from audit.anchors.directory import Directory
 from audit.anchors.folder import ExportFolder
 from audit.anchors.timestamp import Authority
 from audit.anchors.witness import Witness
-from audit.verifier import note
+from audit.rows import rows
+from audit.verifier import note, policy
 
 logger = logging.getLogger(__name__)
 
 LOCK = 0x617564  # one worker at a time: two would write the same segment twice
-NEWEST = """
-SELECT epoch, size, note FROM audit.checkpoint
-WHERE epoch = (SELECT max(epoch) FROM audit.checkpoint) ORDER BY size DESC, signed_at DESC LIMIT 1
-"""
+TAKE = "SELECT pg_try_advisory_lock(%s, hashtext(%s))"
+LEAVE = "SELECT pg_advisory_unlock(%s, hashtext(%s))"
 KEYS = "SELECT n, vkey, time_vkey, introduction FROM audit.signing_key ORDER BY n"
 DONE = "SELECT 1 FROM audit.anchoring WHERE anchor = %s AND epoch = %s AND note = %s"
 SAVE = """
@@ -52,14 +49,13 @@ def anchors() -> list[Anchor]:
 
 def newest(*, using: str = "auditor") -> Published | None:
     """Return the newest checkpoint, or None before the first."""
-    for epoch, size, text in _query(NEWEST, using=using):
-        keys = _query(KEYS, using=using)
-        policy = "".join(
-            f"log {vkey}\nwitness time {time_vkey}\nquorum time\n"
-            for _, vkey, time_vkey, _ in keys[:1]
-        )
-        return Published(epoch, size, text, {row[0]: row[3] for row in keys[1:]}, policy)
-    return None
+    sealed = status.newest(using=using)
+    if sealed is None:
+        return None
+    keys = rows(KEYS, using=using)
+    first = "".join(policy.written(log, time) for _n, log, time, _note in keys[:1])
+    introductions = {n: text for n, _log, _time, text in keys[1:]}
+    return Published(sealed.epoch, sealed.size, sealed.note, introductions, first)
 
 
 def publish(chosen: Iterable[Anchor] | None = None) -> list[str]:
@@ -90,14 +86,14 @@ def tend(*, now: datetime) -> list[str]:
 
 def _publish(anchor: Anchor, found: Published) -> Iterator[str]:
     with _alone(anchor.name) as is_ours:
-        if not is_ours or _query(DONE, [anchor.name, found.epoch, found.note]):
+        if not is_ours or rows(DONE, [anchor.name, found.epoch, found.note], using="default"):
             return
         try:
             proof = anchor.publish(found)
         except AnchorError as error:
             logger.error("the checkpoint was not anchored by %s: %s", anchor.name, error)  # noqa: TRY400 - no values in logs
             return
-        _query(SAVE, [anchor.name, found.epoch, found.size, found.note, proof])
+        rows(SAVE, [anchor.name, found.epoch, found.size, found.note, proof], using="default")
     yield anchor.name
 
 
@@ -107,15 +103,9 @@ def _alone(name: str) -> Iterator[bool]:
 
     The lock is the connection's and not a transaction's, which would idle while an anchor works.
     """
-    ((is_ours,),) = _query("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LOCK, name])
+    ((is_ours,),) = rows(TAKE, [LOCK, name], using="default")
     try:
         yield is_ours
     finally:
         if is_ours:
-            _query("SELECT pg_advisory_unlock(%s, hashtext(%s))", [LOCK, name])
-
-
-def _query(sql: str, parameters: list[Any] | None = None, using: str = "default") -> list[Any]:
-    with connections[using].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
+            rows(LEAVE, [LOCK, name], using="default")

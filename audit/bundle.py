@@ -9,7 +9,7 @@ import hashlib
 import io
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,9 +20,10 @@ from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from audit import counting
+from audit import counting, status
 from audit.errors import LogUnavailableError
-from audit.verifier import entries, tree
+from audit.rows import rows
+from audit.verifier import entries, policy, tree
 from governance.crypto import keystore
 
 FORMAT = 1
@@ -79,10 +80,6 @@ COPY (
     WHERE e.controller_id = %s ORDER BY p.seq
 ) {AS_LINES}
 """  # noqa: S608 - constants of this module
-NEWEST = """
-SELECT epoch, size, note FROM audit.checkpoint
-WHERE epoch = (SELECT max(epoch) FROM audit.checkpoint) ORDER BY size DESC, signed_at DESC LIMIT 1
-"""
 # The last of every hour, and those that two keys signed.
 KEPT = """
 SELECT epoch, size, note FROM (
@@ -143,8 +140,8 @@ def export(
     """
     deadline = time.monotonic() + patience
     # First what is recorded up to now gets its place, so that it is counted.
-    (last,) = _row(using, WAITING)
-    _wait(lambda: _row(using, BEFORE, last) == (0,), deadline)
+    ((last,),) = rows(WAITING, using=using)
+    _wait(lambda: rows(BEFORE, [last], using=using) == [(0,)], deadline)
     receipt = counting.count(controller, now=timezone.now(), using=using)
     counted = receipt.id if receipt else None
     _wait(lambda: _is_sealed(controller, counted, using=using), deadline)
@@ -176,26 +173,15 @@ def _wait(is_done: Callable[[], bool], deadline: float) -> None:
         time.sleep(0.1)
 
 
-def _row(using: str, sql: str, *parameters: Any) -> tuple[Any, ...]:
-    with connections[using].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        row: tuple[Any, ...] = cursor.fetchone()
-        return row
-
-
 def _is_sealed(controller: UUID, counted: UUID | None, *, using: str) -> bool:
-    with connections[using].cursor() as cursor:
-        cursor.execute(NEWEST)
-        newest = cursor.fetchone()
-        if newest is None:
+    sealed = status.newest(using=using)
+    if sealed is None:
+        return False
+    if counted is not None:
+        places = rows(PLACE, [counted], using=using)
+        if not places or places[0][0] >= sealed.size:
             return False
-        if counted is not None:
-            cursor.execute(PLACE, [counted])
-            place = cursor.fetchone()
-            if place is None or place[0] >= newest[1]:
-                return False
-        cursor.execute(UNSEALED, [controller, newest[1], newest[1]])
-        return bool(cursor.fetchone()[0] == 0)
+    return rows(UNSEALED, [controller, sealed.size, sealed.size], using=using) == [(0,)]
 
 
 def _copied(sql: str, parameters: list[Any], *, using: str) -> Iterator[bytes]:
@@ -222,7 +208,10 @@ class _Bundle:
         self._zip = zipfile.ZipFile(target, "w", zipfile.ZIP_STORED)
         self._hashes: dict[str, str] = {}
         self.entries = 0
-        self.epoch, self.size, self._note = self._rows(NEWEST)[0]
+        sealed = status.newest(using=using)
+        if sealed is None:
+            raise NotSealedYetError
+        self.epoch, self.size, self._note = sealed.epoch, sealed.size, sealed.note
 
     def write(self) -> None:
         """Write every file."""
@@ -239,7 +228,7 @@ class _Bundle:
             self._add(f"custode_verify/{path.name}", [path.read_bytes()])
         for path in sorted(TEXTS.glob("*.txt")):
             self._add(path.name, [path.read_bytes()])
-        manifest = {
+        manifest: dict[str, Any] = {
             "bundle": FORMAT,
             "origin": self._note.split("\n", 1)[0],
             "controller": str(self._controller),
@@ -251,12 +240,11 @@ class _Bundle:
         self._zip.close()
 
     def _keys(self) -> None:
-        rows = self._rows(
+        keys = self._rows(
             "SELECT n, vkey, time_vkey, introduction FROM audit.signing_key ORDER BY n"
         )
-        policy = f"log {rows[0][1]}\nwitness time {rows[0][2]}\nquorum time\n"
-        self._add("policy.txt", [policy.encode()])
-        for n, _vkey, _time_vkey, introduction in rows[1:]:
+        self._add("policy.txt", [policy.written(*keys[0][1:3]).encode()])
+        for n, _vkey, _time_vkey, introduction in keys[1:]:
             self._add(f"keys/{n}.note", [introduction.encode()])
 
     def _checkpoints(self) -> None:
@@ -291,11 +279,11 @@ class _Bundle:
             self._add("entries.csv", [table.getvalue().encode()])
 
     def _destroyed(self) -> bytes:
-        rows = [
+        ended = [
             f"{at:%Y-%m-%dT%H:%M:%S.%fZ},{ordered_by or ''}\n"
             for at, ordered_by in keystore.destroyed(self._controller)
         ]
-        return ("destroyed_at,ordered_by\n" + "".join(rows)).encode()
+        return ("destroyed_at,ordered_by\n" + "".join(ended)).encode()
 
     def _csv_of(self, header: str, sql: str, parameters: list[Any]) -> Iterator[bytes]:
         yield f"{header}\n".encode()
@@ -311,8 +299,5 @@ class _Bundle:
                 file.write(block)
         self._hashes[name] = digest.hexdigest()
 
-    def _rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
-        with connections[self._using].cursor() as cursor:
-            cursor.execute(sql, parameters)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return rows(sql, parameters, using=self._using)

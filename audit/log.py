@@ -89,11 +89,11 @@ def record(actor: Actor, event: Event, *, now: datetime, using: str = "default")
     """
     entry_id = uuid7()
     month = now.astimezone(UTC).strftime("%Y-%m")
-    names = _pseudonyms(actor, event.subjects, month)
+    names = _pseudonyms(actor, {*event.subjects, *event.evidence}, month)
     members = [bytes.fromhex(names[s]) for s in dict.fromkeys(event.subjects) if s in names]
     said = _body(entry_id, actor, event, month=month, names=names, members=members)
     if event.evidence:
-        said["evidence"] = _sealed(actor.controller, event.evidence, said=said, month=month)
+        said["evidence"] = _sealed(actor.controller, event.evidence, said=said, names=names)
     body = rfc8785.dumps(said)
     receipt = Receipt(entry_id, _append(body, members, using=using).hex())
     coverage.note(coverage.Said(event.action, actor.kind, str(receipt)), using=using)
@@ -172,11 +172,10 @@ def _body(
 
 
 def _sealed(
-    controller: UUID, values: Mapping[UUID, bytes], *, said: dict[str, Any], month: str
+    controller: UUID, values: Mapping[UUID, bytes], *, said: dict[str, Any], names: dict[UUID, str]
 ) -> list[dict[str, str]]:
     """Return the evidence for each subject who still has a key."""
     keys = keystore.evidence_keys(controller, values)
-    names = keystore.pseudonyms(controller, keys, month=month)
     return [
         evidence.seal(keys[subject], value, body=said, pseudonym=names[subject])
         for subject, value in values.items()

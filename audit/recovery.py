@@ -14,27 +14,21 @@ from uuid import UUID
 
 from django.db import connections, transaction
 
-from audit import log
+from audit import counting, log, status
 from audit.actions import Action
 from audit.anchors.folder import ExportFolder, FolderError, Segment, places
 from audit.restoring import Restorer
+from audit.rows import rows
 from audit.sequencer import BATCH, GROW, Frontier
 from audit.signing import State
-from audit.verifier import note
+from audit.verifier import note, policy
 from audit.verifier.policy import Keyring, Signed
 from audit.verifier.verdict import CannotTellError, TamperedError
 from governance.policy import actors
 
-PURPOSE = "access_logging"
-RECORD = "log"
-
 HEAD = "SELECT size, epoch, halted FROM audit.head FOR UPDATE"
 LEAVES = "SELECT leaf_hash FROM audit.leaf WHERE seq >= %s ORDER BY seq LIMIT %s"
 KEYS = "SELECT vkey, time_vkey, introduction FROM audit.signing_key ORDER BY n"
-NEWEST = """
-SELECT note FROM audit.checkpoint
-WHERE epoch = (SELECT max(epoch) FROM audit.checkpoint) ORDER BY size DESC, signed_at DESC LIMIT 1
-"""
 MOVE = """
 UPDATE audit.head
 SET size = %s, root = %s, epoch = %s, drained_at = clock_timestamp(), halted = NULL
@@ -180,15 +174,15 @@ class _Recovery:
 
     def _keyring(self) -> Keyring:
         """Return the keys of the log, and put those back that the database does not have."""
-        rows = self._rows(KEYS)
+        keys = self._rows(KEYS)
         policies = self._folder.notes("keys", "policy-*.txt")
         text = self._policy
-        if not text and rows:
-            text = f"log {rows[0][0]}\nwitness time {rows[0][1]}\nquorum time\n"
+        if not text and keys:
+            text = policy.written(*keys[0][:2])
         if not text and policies:
             text = policies[0].decode()
         keyring = Keyring.parse(text)
-        found = {_number(raw): raw for raw in (row[2].encode() for row in rows[1:])}
+        found = {_number(raw): raw for raw in (row[2].encode() for row in keys[1:])}
         found |= {_number(raw): raw for raw in self._folder.notes("keys")}
         introductions = [raw for _, raw in sorted(found.items())]
         keyring.follow(introductions)
@@ -197,8 +191,8 @@ class _Recovery:
 
     def _held(self, keyring: Keyring, signer: State | None) -> Iterator[Signed]:
         """Return the newest checkpoint of the database, and what the signer knows of its own."""
-        for (text,) in self._rows(NEWEST):
-            yield keyring.open(text.encode())
+        if sealed := status.newest(using=self._using):
+            yield keyring.open(sealed.note.encode())
         if signer and signer.size:
             yield Signed(signer.epoch, signer.size, signer.root, 0, "")
 
@@ -267,7 +261,11 @@ class _Recovery:
 
     def _say(self, action: Action, controller: UUID, counts: dict[str, int], now: datetime) -> UUID:
         event = log.Event(
-            action=action, purpose=PURPOSE, object_type=RECORD, object_id=controller, counts=counts
+            action=action,
+            purpose=counting.PURPOSE,
+            object_type=counting.RECORD,
+            object_id=controller,
+            counts=counts,
         )
         return log.record(actors.system(controller), event, now=now, using=self._using).id
 
@@ -286,15 +284,12 @@ class _Recovery:
 
     def _leaves(self) -> Iterator[bytes]:
         start = 0
-        while rows := self._rows(LEAVES, [start, BATCH]):
-            yield from (bytes(leaf) for (leaf,) in rows)
-            start += len(rows)
+        while block := self._rows(LEAVES, [start, BATCH]):
+            yield from (bytes(leaf) for (leaf,) in block)
+            start += len(block)
 
-    def _rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
-        with connections[self._using].cursor() as cursor:
-            cursor.execute(sql, parameters)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return rows(sql, parameters, using=self._using)
 
 
 def _place_of(signed: Signed) -> tuple[int, int]:

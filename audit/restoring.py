@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connections
 
 from audit.anchors.folder import Place
+from audit.rows import rows
 from audit.status import moment_of
 from audit.verifier import checks, note
 from audit.verifier.entries import Entry
@@ -143,9 +144,9 @@ class Restorer:
         self._many(LEAF, block.leaves)
         self._many(ENTRY, block.entries)
         self._many(MEMBER, block.members)
-        if rows := self._rows(DIFFERS, [[row[1] for row in block.leaves]]):
+        if found := self._rows(DIFFERS, [[row[1] for row in block.leaves]]):
             detail = "the database holds another entry than the one that was exported"
-            raise TamperedError("entry_changed", detail, rows[0][0])
+            raise TamperedError("entry_changed", detail, found[0][0])
         self._forget(block.gone)
 
     def drop_tiles(self) -> None:
@@ -230,15 +231,12 @@ class Restorer:
             cursor.execute(sql, parameters)
             return int(cursor.rowcount)
 
-    def _many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    def _many(self, sql: str, values: Sequence[Sequence[Any]]) -> None:
         with connections[self._using].cursor() as cursor:
-            cursor.executemany(sql, rows)
+            cursor.executemany(sql, values)
 
-    def _rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
-        with connections[self._using].cursor() as cursor:
-            cursor.execute(sql, parameters)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return rows(sql, parameters, using=self._using)
 
 
 def month_of(entry_id: UUID) -> date:

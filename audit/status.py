@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum, unique
-from typing import Any
 from uuid import UUID
 
-from django.db import connections
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from audit.rows import rows
 
 WAITS_LONG = timedelta(seconds=10)
 UNSIGNED_LONG = timedelta(minutes=10)
@@ -177,7 +177,7 @@ def read(*, now: datetime, using: str = "auditor", count: bool = True) -> Status
     now : what ages are measured to
     count : whether to count all rows too, which takes its time in a large log
     """
-    (row,) = _rows(using, HEAD)
+    (row,) = rows(HEAD, using=using)
     size, epoch, halted, drained_at, write_limit, queued, oldest = row
     checkpoint = newest(using=using)
     return Status(
@@ -191,22 +191,22 @@ def read(*, now: datetime, using: str = "auditor", count: bool = True) -> Status
         write_limit=write_limit,
         checkpoint=checkpoint,
         unsigned_since=_unsigned_since(checkpoint, using=using),
-        anchorings=tuple(Anchored(*anchored) for anchored in _rows(using, ANCHORINGS)),
-        unanchored_since=_rows(using, FIRST_UNANCHORED, [DIRECTORY])[0][0],
-        counts=Counts(*_rows(using, COUNTS)[0]) if count else None,
+        anchorings=tuple(Anchored(*anchored) for anchored in rows(ANCHORINGS, using=using)),
+        unanchored_since=rows(FIRST_UNANCHORED, [DIRECTORY], using=using)[0][0],
+        counts=Counts(*rows(COUNTS, using=using)[0]) if count else None,
     )
 
 
 def newest(*, using: str = "auditor") -> Sealed | None:
     """Return the newest checkpoint, or None before the first."""
-    for epoch, size, root, text, signed_at in _rows(using, NEWEST):
+    for epoch, size, root, text, signed_at in rows(NEWEST, using=using):
         return Sealed(epoch, size, bytes(root), text, signed_at)
     return None
 
 
 def _unsigned_since(checkpoint: Sealed | None, *, using: str) -> datetime | None:
     """Return when the first entry beyond the newest checkpoint was made, by its id (UUIDv7)."""
-    for (entry_id,) in _rows(using, FIRST_UNSIGNED, [checkpoint.size if checkpoint else 0]):
+    for (entry_id,) in rows(FIRST_UNSIGNED, [checkpoint.size if checkpoint else 0], using=using):
         return moment_of(entry_id)
     return None
 
@@ -214,10 +214,3 @@ def _unsigned_since(checkpoint: Sealed | None, *, using: str) -> datetime | None
 def moment_of(entry_id: UUID) -> datetime:
     """Return the time in an entry's id (RFC 9562, section 5.7), to the millisecond."""
     return datetime.fromtimestamp((entry_id.int >> 80) / 1000, UTC)
-
-
-def _rows(using: str, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
-    with connections[using].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows

@@ -15,7 +15,9 @@ from uuid import UUID
 
 from django.db import connections, transaction
 
-from audit.verifier import checks, leaves, reconcile, tree
+from audit.rows import rows
+from audit.status import moment_of
+from audit.verifier import checks, leaves, policy, reconcile, tree
 from audit.verifier.entries import Entry
 from audit.verifier.policy import Keyring, Signed
 from audit.verifier.verdict import CannotTellError, TamperedError
@@ -28,7 +30,7 @@ COLUMNS = (
     " array(SELECT encode(pseudonym, 'hex') FROM audit.access_member AS m WHERE m.entry_id = e.id)"
 )
 PLACED = f"""
-SELECT l.seq, l.id, l.month, l.leaf_hash, p.entry_id, {COLUMNS}
+SELECT l.seq, l.id, l.leaf_hash, p.entry_id, {COLUMNS}
 FROM audit.leaf AS l
 LEFT JOIN audit.entry AS e ON e.month = l.month AND e.id = l.id
 LEFT JOIN audit.pruned AS p ON p.seq = l.seq
@@ -51,7 +53,7 @@ WHERE NOT EXISTS (SELECT 1 FROM audit.entry AS e WHERE e.id = m.entry_id) LIMIT 
 """
 KEYS = "SELECT vkey, time_vkey, introduction FROM audit.signing_key ORDER BY n"
 CHECKPOINTS = "SELECT note FROM audit.checkpoint ORDER BY epoch, size, signed_at"
-HEAD = "SELECT size, root, epoch FROM audit.head"
+HEAD = "SELECT size, root FROM audit.head"
 TILE = "SELECT hashes FROM audit.tile WHERE level = %s AND n = %s"
 # What a `log.pruned` removed that waits for its own place is judged when it has one.
 PRUNED = """
@@ -146,7 +148,7 @@ class _Work:
 
     def run(self) -> None:
         """Run every check."""
-        ((self.size, root, _epoch),) = self._rows(HEAD)
+        ((self.size, root),) = self._rows(HEAD)
         signed = self._signed()
         grown = leaves.Leaves.load(self.size, self._tile)
         gap = self._tree(grown, bytes(root), signed)
@@ -161,14 +163,14 @@ class _Work:
             raise gap
 
     def _signed(self) -> list[Signed]:
-        rows = self._rows(KEYS)
-        if not rows and not self._outside.policy:
+        keys = self._rows(KEYS)
+        if not keys and not self._outside.policy:
             if self._rows(CHECKPOINTS) or self._outside.checkpoints:
                 raise TamperedError("signature_invalid", "there are checkpoints and no key")
             return []
-        text = self._outside.policy or f"log {rows[0][0]}\nwitness time {rows[0][1]}\nquorum time\n"
+        text = self._outside.policy or policy.written(*keys[0][:2])
         keyring = Keyring.parse(text)
-        keyring.follow(row[2].encode() for row in rows[1:])
+        keyring.follow(row[2].encode() for row in keys[1:])
         notes = [note.encode() for (note,) in self._rows(CHECKPOINTS)]
         return [keyring.open(note) for note in (*notes, *self._outside.checkpoints)]
 
@@ -200,7 +202,7 @@ class _Work:
 
     def _placed(self, grown: leaves.Leaves, rules: list[checks.Check]) -> None:
         wanted = 0
-        for seq, leaf_id, _month, leaf, pruned_by, *row in self._leaves():
+        for seq, leaf_id, leaf, pruned_by, *row in self._leaves():
             self.entry = leaf_id
             if seq != wanted:
                 raise TamperedError("tree_changed", "a place of the tree is missing", wanted)
@@ -236,14 +238,14 @@ class _Work:
             (LOOSE, "entry_unsequenced", "the entry is neither in the tree nor waits"),
             (ORPHANS, "members_changed", "people are listed for no entry"),
         ):
-            if rows := self._rows(sql):
-                self.entry = rows[0][0]
+            if found := self._rows(sql):
+                self.entry = found[0][0]
                 raise TamperedError(kind, detail)
 
     def _keys(self) -> None:
         for controller, ordered in self._orders.items():
-            rows = [(at.timestamp(), str(by or "")) for at, by in keystore.destroyed(controller)]
-            rule = checks.Keys(rows, until=self._now.timestamp())
+            ended = [(at.timestamp(), str(by or "")) for at, by in keystore.destroyed(controller)]
+            rule = checks.Keys(ended, until=self._now.timestamp())
             for entry in ordered:
                 rule.see(entry)
             rule.finish()
@@ -268,31 +270,28 @@ class _Work:
 
     def _leaves(self) -> Iterator[tuple[Any, ...]]:
         start = 0
-        while rows := self._rows(PLACED, [start, BATCH]):
-            yield from rows
-            start = rows[-1][0] + 1
+        while block := self._rows(PLACED, [start, BATCH]):
+            yield from block
+            start = block[-1][0] + 1
 
     def _tile(self, level: int, n: int) -> bytes:
-        width = min(tree.WIDTH, (self.size >> tree.HEIGHT * level) - n * tree.WIDTH)
-        rows = self._rows(TILE, [level, n])
-        content = bytes(rows[0][0])[: width * tree.HASH_BYTES] if rows else b""
+        width = tree.tile_width(self.size, level, n)
+        found = self._rows(TILE, [level, n])
+        content = bytes(found[0][0])[: width * tree.HASH_BYTES] if found else b""
         if len(content) != width * tree.HASH_BYTES:
             index = n * tree.WIDTH << tree.HEIGHT * level
             raise TamperedError("tree_changed", "a tile is missing or not whole", index)
         return content
 
-    def _rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
-        with connections[self._using].cursor() as cursor:
-            cursor.execute(sql, parameters)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return rows(sql, parameters, using=self._using)
 
 
 def _said(entry: Entry) -> tuple[Any, ...]:
     """Return what an entry's bytes say of its columns."""
     body = entry.body
     try:
-        made = datetime.fromtimestamp((UUID(body["id"]).int >> 80) / 1000, UTC)
+        made = moment_of(UUID(body["id"]))
         stamped = datetime.fromisoformat(entry.env["at"])
         who = body["actor"].get("p", body["actor"]["k"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:

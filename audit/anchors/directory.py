@@ -39,9 +39,8 @@ class Directory:
             self._folder.remove_unfinished()
             self._write_segments(published.size)
             self._write_keys(published)
-            prefix = f"{published.epoch}-{published.size:012d}-"
             content = published.note.encode()
-            written = self._folder.write("checkpoints", prefix, [content], ".note")
+            written = self._folder.write("checkpoints", _prefix(published), [content], ".note")
         except OSError as error:
             msg = f"the export folder can not be written ({error.strerror})"
             raise AnchorError(msg) from error
@@ -55,7 +54,7 @@ class Directory:
         AnchorError
         """
         digest = hashlib.sha256(published.note.encode()).hexdigest()[:SHORT]
-        wanted = f"{published.epoch}-{published.size:012d}-{digest}.note"
+        wanted = f"{_prefix(published)}{digest}.note"
         path = self._folder.path / "checkpoints" / wanted
         if proof != wanted.encode() or not path.is_file() or path.read_text() != published.note:
             msg = "the checkpoint is not in the export folder"
@@ -87,3 +86,7 @@ class Directory:
             self._folder.write("keys", "policy-", [published.policy.encode()], ".txt")
         for n, text in published.introductions.items():
             self._folder.write("keys", f"{n}-", [text.encode()], ".note")
+
+
+def _prefix(published: Published) -> str:
+    return f"{published.epoch}-{published.size:012d}-"

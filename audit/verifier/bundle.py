@@ -125,7 +125,7 @@ class Bundle:
 
     def tile(self, level: int, n: int) -> bytes:
         """Return the hashes of a tile; KeyError where it is not there."""
-        width = min(tree.WIDTH, (self.size >> tree.HEIGHT * level) - n * tree.WIDTH)
+        width = tree.tile_width(self.size, level, n)
         name = tree.tile_name(level, n, width) if width > 0 else ""
         if name not in self.names:
             detail = f"the tile {name or (level, n)} is missing"

@@ -38,7 +38,8 @@ class Links:
 
     Arguments
     ---------
-    is_pruned_leaf : whether a leaf hash is that of an entry whose period ended
+    leaf : of an index, returns the leaf hash
+    pruned_leaves : leaf hashes of entries whose period ended
     """
 
     def __init__(self, leaf: Callable[[int], bytes], pruned_leaves: set[bytes]) -> None:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from . import entries, evidence, full, reconcile, tree
 from .bundle import Bundle
-from .leaves import Leaves
+from .leaves import Leaves, check_newest
 from .policy import Keyring, Signed
 from .proof import Proof
 from .verdict import CANNOT_TELL, OK, USAGE, CannotTellError, TamperedError, Verdict
@@ -114,8 +114,7 @@ def _opened(chosen: argparse.Namespace) -> tuple[Bundle, Signed, Leaves]:
     bundle = Bundle(chosen.bundle)
     signed = full.keyring_of(bundle, _policy(chosen.policy)).open(bundle.read("checkpoint"))
     leaves = Leaves.load(signed.size, bundle.tile)
-    if leaves.root(signed.size) != signed.root:
-        raise TamperedError("tree_changed", "the leaves do not give the root that was signed", 0)
+    check_newest(leaves, signed, ())
     return bundle, signed, leaves
 
 

@@ -12,7 +12,7 @@ from . import checks, entries, leaves, reconcile, tree
 from .bundle import Bundle
 from .entries import Entry
 from .policy import Keyring, Signed
-from .verdict import OK, CannotTellError, TamperedError, Verdict
+from .verdict import CANNOT_TELL, OK, CannotTellError, TamperedError, Verdict
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Work:
         size = newest.size
         if self.outside.policy is None:
             detail = "nothing is wrong, but the keys are the bundle's own: give yours with --policy"
-            return Verdict(2, detail, "policy_not_yours", entries=self.read, size=size)
+            return Verdict(CANNOT_TELL, detail, "policy_not_yours", entries=self.read, size=size)
         if self.held:
             last = datetime.fromtimestamp(max(c.time for c in self.held), UTC)
             held = f"{len(self.held)} outside checkpoints, the newest of {last:%Y-%m-%d %H:%M} UTC"

@@ -86,8 +86,8 @@ def check_newest(leaves: Leaves, newest: Signed, others: Iterable[Signed]) -> No
 
 def check_others(
     leaves: Leaves, newest: Signed, others: Iterable[Signed], *, accepts_gap: bool
-) -> int:
-    """Demand that the log continues every other checkpoint; return how many a gap left behind.
+) -> None:
+    """Demand that the log continues every other checkpoint; a gap leaves some behind.
 
     Raises
     ------
@@ -96,9 +96,7 @@ def check_others(
     CannotTellError
         `log_gap`: a gap was declared, and nobody said that it is accepted
     """
-    left_behind = 0
     for other in sorted(others, key=lambda c: (c.size, c.epoch, c.time)):
-        is_older = other.epoch < newest.epoch
         if other.size > leaves.size:
             error = TamperedError(
                 "log_shortened",
@@ -110,10 +108,8 @@ def check_others(
             error = TamperedError("log_forked", detail, max(0, other.size - 1))
         else:
             continue
-        if not is_older:
+        if other.epoch >= newest.epoch:  # else the gap left it behind
             raise error
-        left_behind += 1
     if newest.epoch > 1 and not accepts_gap:
         detail = "entries were lost, and a new epoch was declared: see the entry `log.gap`"
         raise CannotTellError("log_gap", detail)
-    return left_behind

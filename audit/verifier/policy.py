@@ -52,6 +52,11 @@ def epoch_of(origin: str) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
+def written(log: str, time: str) -> str:
+    """Return the policy of a log, from the vkeys of its first log key and time key."""
+    return f"log {log}\nwitness time {time}\nquorum time\n"
+
+
 class Keyring:
     """All keys of one log, from the first; opens its checkpoints."""
 

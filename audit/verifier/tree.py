@@ -259,6 +259,11 @@ def _require_hashes(hashes: Iterable[bytes]) -> None:
         raise ProofError(msg)
 
 
+def tile_width(size: int, level: int, n: int) -> int:
+    """Return how many hashes tile (level, n) of a tree holds; below 1 where there is none."""
+    return min(WIDTH, (size >> HEIGHT * level) - n * WIDTH)
+
+
 def tile_name(level: int, n: int, width: int = WIDTH) -> str:
     """Return the path of a tile, C2SP tlog-tiles: `tile/0/x001/234.p/5`."""
     digits = f"{n:03d}"

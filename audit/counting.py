@@ -9,10 +9,9 @@ counted can not be removed without a contradiction; and each is linked to the on
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connections
-
 from audit import log
 from audit.actions import Action
+from audit.rows import rows
 from governance.policy import actors
 
 PURPOSE = "access_logging"
@@ -44,13 +43,9 @@ def count(controller: UUID, *, now: datetime, using: str = "auditor") -> log.Rec
     ---------
     using : a connection that reads all entries; what it counts is told by the log's writer
     """
-    with connections[using].cursor() as cursor:
-        cursor.execute(SIZE)
-        (size,) = cursor.fetchone()
-        cursor.execute(LAST, [controller])
-        counted_size, counted = cursor.fetchone() or (0, 0)
-        cursor.execute(NEW, [counted_size, size, controller])
-        new, worth_it = cursor.fetchone()
+    ((size,),) = rows(SIZE, using=using)
+    ((counted_size, counted),) = rows(LAST, [controller], using=using) or [(0, 0)]
+    ((new, worth_it),) = rows(NEW, [counted_size, size, controller], using=using)
     if not worth_it:
         return None  # nothing but the last count itself
     event = log.Event(
@@ -65,7 +60,5 @@ def count(controller: UUID, *, now: datetime, using: str = "auditor") -> log.Rec
 
 def count_all(*, now: datetime, using: str = "auditor") -> int:
     """Count for every controller that has entries; return for how many something was new."""
-    with connections[using].cursor() as cursor:
-        cursor.execute(CONTROLLERS)
-        controllers = [controller for (controller,) in cursor.fetchall()]
+    controllers = [controller for (controller,) in rows(CONTROLLERS, using=using)]
     return sum(count(controller, now=now, using=using) is not None for controller in controllers)

@@ -8,11 +8,11 @@ import base64
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import connections
 from django.utils.translation import gettext_lazy as _
 
 from audit import status
 from audit.bundle import NotSealedYetError
+from audit.rows import rows
 from audit.status import Sealed
 from audit.verifier import tree
 from governance.policy.errors import GovernanceError
@@ -83,12 +83,12 @@ def proof_of(
         it is not under a checkpoint yet
     """
     sealed = status.newest(using=using)
-    with connections[using].cursor() as cursor:
-        cursor.execute(PLACE, {"id": receipt_id})
-        row = cursor.fetchone()
-    if row is None or leaf not in {None, bytes(row[1])} or controller not in {None, row[2]}:
+    found = rows(PLACE, {"id": receipt_id}, using=using)
+    if not found:
         raise NoSuchEntryError
-    index = row[0]
+    index, own_leaf, owner = found[0]
+    if leaf not in {None, bytes(own_leaf)} or controller not in {None, owner}:
+        raise NoSuchEntryError
     if index is None or sealed is None or index >= sealed.size:
         raise NotYetProvableError
     known = tiles_for(index, sealed.size, using=using)
@@ -149,9 +149,8 @@ def tiles_for(index: int, size: int, *, using: str) -> dict[tuple[int, int], byt
 
 def _tiles(wanted: list[tuple[int, int]], *, using: str) -> dict[tuple[int, int], bytes]:
     levels, numbers = [level for level, _ in wanted], [n for _, n in wanted]
-    with connections[using].cursor() as cursor:
-        cursor.execute(TILES, [levels, numbers])
-        return {(level, n): bytes(hashes) for level, n, hashes in cursor.fetchall()}
+    found = rows(TILES, [levels, numbers], using=using)
+    return {(level, n): bytes(hashes) for level, n, hashes in found}
 
 
 def base64_of(content: bytes) -> str:

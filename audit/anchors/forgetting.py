@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
-
 from audit.anchors.folder import ExportFolder, Place, Segment, index_of, places, pruned_line
+from audit.rows import rows
 from audit.status import moment_of
 from audit.verifier import checks
 from audit.verifier.entries import Entry
@@ -47,9 +46,7 @@ WHERE id = ANY(%s) AND seq < (SELECT coalesce(max(size), 0) FROM audit.checkpoin
 
 def are_sealed(ids: Sequence[UUID], *, using: str = "auditor") -> bool:
     """Whether entries are all under a checkpoint."""
-    with connections[using].cursor() as cursor:
-        cursor.execute(SEALED, [list(ids)])
-        return bool(cursor.fetchone()[0] == len(set(ids)))
+    return rows(SEALED, [list(ids)], using=using) == [(len(set(ids)),)]
 
 
 def forget(folder: ExportFolder, *, now: datetime, using: str = "auditor") -> int:
@@ -63,9 +60,8 @@ def forget(folder: ExportFolder, *, now: datetime, using: str = "auditor") -> in
 
 
 def _forget(folder: ExportFolder, segment: Segment, *, now: datetime, using: str) -> int:
-    with connections[using].cursor() as cursor:
-        cursor.execute(PRUNED, [segment.start, segment.end])
-        pruned: dict[int, UUID] = dict(cursor.fetchall())
+    found = rows(PRUNED, [segment.start, segment.end], using=using)
+    pruned: dict[int, UUID] = dict(found)
     if not pruned or not segment.is_whole():
         return 0
     due = {p.index: pruned[p.index] for p in places(segment) if p.index in pruned and p.raw}

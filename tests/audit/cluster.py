@@ -12,10 +12,8 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from uuid import UUID
 
 import psutil
@@ -24,8 +22,9 @@ import psycopg
 from audit import tasks
 from governance import env, provision
 from governance.embedded.children import Child, Command, wait_until_ready
-from governance.embedded.state import StateFolder, addresses, environment
+from governance.embedded.state import addresses
 from tests.audit.calling import Caller, Got
+from tests.audit.server import PATIENCE, OwnServer
 
 KEEPERS = {"sequencer": 2, "signer": 1}
 LOAD = {"web": 1, "worker": 1, "writer": 2}
@@ -33,7 +32,6 @@ SYSTEMS = 3
 TARGETS = (
     "writer", "web", "web worker", "worker", "sequencer", "signer", "backend", "postmaster",
 )  # fmt: skip
-PATIENCE = 180.0  # seconds, on a busy machine
 ENDLESS = 10**9
 BACKENDS = (
     "SELECT pid FROM pg_stat_activity"
@@ -41,18 +39,14 @@ BACKENDS = (
 )
 
 
-class Installation:
+class Installation(OwnServer):
     """The servers and processes of one installation, and what its clients got."""
 
     def __init__(self) -> None:
-        self.state = StateFolder(Path(tempfile.mkdtemp(prefix="custode-kills-")))
-        self.state.ensure()
+        super().__init__()
         self.port = _free_port()
-        self.variables = {
-            **os.environ, **environment(self.state), **addresses("127.0.0.1", self.port),
-            "PYTHONUNBUFFERED": "1",
-        }  # fmt: skip
-        self.cluster = self.state.cluster(is_durable=True)
+        self.variables |= {**addresses("127.0.0.1", self.port), "PYTHONUNBUFFERED": "1"}
+        self._broker: Child | None = None
         self.written: dict[UUID, str] = {}
         self.got = Got()
         self.people: list[str] = []  # each has an order before the load begins
@@ -63,19 +57,19 @@ class Installation:
 
     def start(self) -> None:
         """Make the installation and start everything but the load."""
-        self.cluster.initialise()
-        self._postgres = self._serve()
-        with self.cluster.connect() as superuser:
-            provision.provision(superuser, self.state.secrets)
+        super().start()
         broker = self.state.broker()
         self._broker = broker.launch(_ignore)
         wait_until_ready(self._broker, broker.is_ready, patience=PATIENCE)
-        self._run(str(env.PROJECT / "manage.py"), "prepare", CUSTODE_DATABASE_ROLE="owner")
         self.tend()
 
     def begin(self) -> None:
         """Start the load: systems that call, and writers with entries of their own."""
-        made = json.loads(self._run("-m", "tests.audit.population", str(SYSTEMS)))
+        command = [sys.executable, "-m", "tests.audit.population", str(SYSTEMS)]
+        said = subprocess.run(
+            command, env=self.variables, cwd=env.PROJECT, check=True, stdout=subprocess.PIPE
+        ).stdout
+        made = json.loads(said)
         self.people = made["people"]
         self._wanted |= LOAD
         for secret in made["secrets"]:
@@ -85,8 +79,8 @@ class Installation:
 
     def tend(self) -> None:
         """Start again what is dead."""
-        if self._postgres.exit_status() is not None:
-            self._postgres = self._serve()
+        if self.server is None or self.server.exit_status() is not None:
+            self.serve()
         for name, count in self._wanted.items():
             alive = []
             for child in self._children.get(name, []):
@@ -151,15 +145,7 @@ class Installation:
 
     def verify(self) -> subprocess.CompletedProcess[str]:
         """Run the product's own verification, with export folder and spool."""
-        command = [sys.executable, str(env.PROJECT / "manage.py"), "verify_audit_log"]
-        return subprocess.run(
-            command,
-            env=self.variables,
-            cwd=env.PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return self.manage("verify_audit_log")
 
     def stop(self) -> None:
         """Stop everything and remove every trace of it."""
@@ -168,14 +154,13 @@ class Installation:
         for children in self._children.values():
             for child in children:
                 child.kill()
-        for server in (getattr(self, "_broker", None), getattr(self, "_postgres", None)):
-            if server:
-                server.stop()
-        self.state.remove()
+        if self._broker:
+            self._broker.stop()
+        super().stop()
 
     def _victims(self, target: str) -> list[int]:
         if target == "postmaster":
-            return [self._postgres.pid]
+            return [self.server.pid] if self.server else []
         if target == "backend":
             with contextlib.suppress(psycopg.OperationalError):
                 with self.cluster.connect(provision.PREFIX) as superuser:
@@ -187,11 +172,6 @@ class Installation:
         if target == "web worker":
             return below
         return pids + below if target == "worker" else pids
-
-    def _serve(self) -> Child:
-        child = self.cluster.launch(_ignore)
-        wait_until_ready(child, self.cluster.is_ready, patience=PATIENCE)
-        return child
 
     def _launch(self, name: str) -> Child:
         self._seed += 1
@@ -212,12 +192,6 @@ class Installation:
         name, _, leaf = line.partition(" ")
         if len(leaf) == 64:  # else it died while it wrote
             self.written[UUID(name)] = leaf
-
-    def _run(self, *arguments: str, **more: str) -> str:
-        return subprocess.run(
-            [sys.executable, *arguments], env={**self.variables, **more}, cwd=env.PROJECT,
-            check=True, stdout=subprocess.PIPE, text=True,
-        ).stdout  # fmt: skip
 
     def _tails(self) -> dict[str, tuple[str, ...]]:
         return {name: c.tail() for name, children in self._children.items() for c in children}

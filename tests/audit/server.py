@@ -10,7 +10,7 @@ from governance import env, provision
 from governance.embedded.children import Child, wait_until_ready
 from governance.embedded.state import StateFolder, environment
 
-PATIENCE = 120.0  # seconds, on a busy machine
+PATIENCE = 180.0  # seconds, on a busy machine
 
 
 class OwnServer:
@@ -19,26 +19,35 @@ class OwnServer:
     def __init__(self) -> None:
         self.state = StateFolder(Path(tempfile.mkdtemp(prefix="custode-server-")))
         self.state.ensure()
+        self.variables = {**os.environ, **environment(self.state)}
         self.cluster = self.state.cluster(is_durable=True)
+        self.server: Child | None = None
+
+    def start(self) -> None:
+        """Make the databases, empty and ready."""
         self.cluster.initialise()
-        self.server = self.serve()
+        self.serve()
         with self.cluster.connect() as superuser:
             provision.provision(superuser, self.state.secrets)
-        own = {**environment(self.state), "CELERY_BROKER_URL": "memory://"}
-        self.variables = {**os.environ, **own}
         self.manage("prepare", CUSTODE_DATABASE_ROLE="owner").check_returncode()
 
-    def serve(self) -> Child:
+    def serve(self) -> None:
         """Start the server and wait until it answers."""
-        child = self.cluster.launch(lambda _line: None)
-        wait_until_ready(child, self.cluster.is_ready, patience=PATIENCE)
-        return child
+        self.server = self.cluster.launch(lambda _line: None)
+        wait_until_ready(self.server, self.cluster.is_ready, patience=PATIENCE)
+
+    def stand_still(self) -> None:
+        """Stop the server."""
+        if self.server:
+            self.server.stop()
 
     def manage(self, *command: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of manage.py and return how it ended."""
         argv = [sys.executable, str(env.PROJECT / "manage.py"), *command]
         chosen = {**self.variables, **variables}
-        return subprocess.run(argv, env=chosen, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            argv, env=chosen, cwd=env.PROJECT, capture_output=True, text=True, check=False
+        )
 
     @property
     def data_owner(self) -> int:
@@ -47,5 +56,5 @@ class OwnServer:
 
     def stop(self) -> None:
         """Stop the server and remove everything."""
-        self.server.stop()
+        self.stand_still()
         self.state.remove()

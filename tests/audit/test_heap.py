@@ -21,6 +21,7 @@ OUTCOME = b'"outcome":"done"'
 def installation() -> Iterator[OwnServer]:
     made = OwnServer()
     try:
+        made.start()
         yield made
     finally:
         made.stop()
@@ -56,7 +57,7 @@ def test_edited_files_are_found(installation: OwnServer, is_long: bool) -> None:
     heap, entries = heap_of(installation), entries_of(installation)
     verified = installation.manage("verify_audit_log", "--database-only")
     assert verified.returncode == 0, verified.stderr
-    installation.server.stop()
+    installation.stand_still()
     whole = heap.read_bytes()
     programs = installation.state.cluster()._programs
     done = subprocess.run(
@@ -69,11 +70,11 @@ def test_edited_files_are_found(installation: OwnServer, is_long: bool) -> None:
     chance = random.Random(5)
     for place in chance.sample(places, POSITIONS_LONG if is_long else POSITIONS):
         heap.write_bytes(whole[: place + 14] + b"y" + whole[place + 15 :])
-        installation.server = installation.serve()
+        installation.serve()
         found = installation.manage("verify_audit_log", "--database-only")
         assert found.returncode == 1, found.stdout
         assert "entry_changed" in found.stderr
-        installation.server.stop()
+        installation.stand_still()
     heap.write_bytes(whole)
-    installation.server = installation.serve()
+    installation.serve()
     assert installation.manage("verify_audit_log", "--database-only").returncode == 0

@@ -1,138 +1,36 @@
 """After a restore of an older database the log goes on from where it was, or says what is lost."""
 
 import base64
-import io
 import json
 import os
 import random
 import subprocess
 import sys
-import tempfile
-import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
 from django.db import connections
 from psycopg.conninfo import conninfo_to_dict
 
-from audit import anchoring, bundle, log, proofs, pruning
+from audit import log, proofs, pruning
 from audit.actions import Action
 from audit.anchors import forgetting
-from audit.anchors.directory import Directory
-from audit.anchors.folder import ExportFolder
-from audit.recovery import LossError, Outcome, RecoveryError, recover
+from audit.recovery import LossError, RecoveryError
 from audit.sequencer import drain
 from audit.signer import RefusedError, Signer
 from audit.signing import Folder
 from audit.verifier import note, tree
-from audit.verify import Outside, verify
+from audit.verify import verify
 from governance.policy import actors
+from tests.audit import backup
 from tests.audit.history import an_old_entry, seal
+from tests.audit.restoring import World
 from tests.audit.sealing import connection_of, leaves_of, url_of
-from tests.audit.test_bundle import exported, verdict
 from tests.databases import PROJECT, Run
-
-TABLES = (
-    "entry", "access_member", "queue", "leaf", "tile", "head", "checkpoint", "signing_key",
-    "anchoring", "pruned", "chain",
-)  # fmt: skip
-MEMBERS = (bytes(range(16)), bytes(range(1, 17)))
-
-
-class World:
-    """A log with a signer, an export folder, and a copy of the database that can come back."""
-
-    def __init__(self, superuser: psycopg.Connection[Any], folder: Path) -> None:
-        self.superuser, self.sql, self.folder = superuser, superuser.execute, folder
-        self.controller, self.record = uuid4(), uuid4()
-        self.export = ExportFolder(folder / "export")
-
-    def write(self, count: int = 20) -> None:
-        now = datetime.now(UTC)
-        for i in range(count):
-            an_old_entry(self.superuser, self.controller, at=now, members=MEMBERS[: i % 3])
-        self.change()
-
-    def change(self) -> log.Receipt:
-        """A change of a record, which is linked to the one before."""
-        event = log.Event(
-            action=Action.REQUEST_ANSWERED, purpose="access_logging",
-            object_type="request", object_id=self.record,
-        )  # fmt: skip
-        return log.record_apart(actors.system(self.controller), event, now=datetime.now(UTC))
-
-    def seal(self) -> None:
-        seal(self.folder / "signer")
-
-    def publish(self) -> None:
-        assert anchoring.publish([Directory(self.export.path, bundle.segment, segment=13)])
-
-    def publish_again(self) -> None:
-        """Publish, if there is something new."""
-        anchoring.publish([Directory(self.export.path, bundle.segment, segment=13)])
-
-    def save(self) -> None:
-        """Back the database up."""
-        self.sql("DROP SCHEMA IF EXISTS kept CASCADE")
-        self.sql("CREATE SCHEMA kept")
-        for table in TABLES:
-            self.sql(f"CREATE TABLE kept.{table} AS TABLE audit.{table}")
-        self.sql("CREATE TABLE kept.sequence AS SELECT last_value FROM audit.writer_sequence")
-
-    def restore(self) -> None:
-        """Put the backup in the place of the database, as a superuser can."""
-        found = self.sql("SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'p')"
-                         " AND relnamespace = 'audit'::regnamespace").fetchall()  # fmt: skip
-        with self.superuser.transaction():
-            for (table,) in found:
-                self.sql(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-            for table in TABLES:
-                self.sql(f"DELETE FROM audit.{table}")
-                overriding = "OVERRIDING SYSTEM VALUE" if table == "anchoring" else ""
-                self.sql(f"INSERT INTO audit.{table} {overriding} SELECT * FROM kept.{table}")
-            for (table,) in found:
-                self.sql(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
-                triggers = self.sql(
-                    "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass"
-                    " AND NOT tgisinternal", [table],
-                ).fetchall()  # fmt: skip
-                for (trigger,) in triggers:
-                    self.sql(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
-        self.sql("SELECT setval('audit.writer_sequence', (SELECT last_value FROM kept.sequence))")
-
-    def recover(self, **more: Any) -> Outcome:
-        state = Folder(self.folder / "signer").load()
-        now = datetime.now(UTC)
-        return recover(self.export, **{"signer": state, "now": now, "using": "owner", **more})
-
-    def acts(self) -> list[str]:
-        rows = self.sql(
-            "SELECT e.action FROM audit.leaf AS l JOIN audit.entry AS e USING (id) ORDER BY l.seq"
-        )
-        return [act for (act,) in rows]
-
-    def is_clean(self, *, accepts_gap: bool = False) -> bool:
-        outside = Outside(checkpoints=self.export.notes("checkpoints"), accepts_gap=accepts_gap)
-        found = verify(outside=outside)
-        assert (found.fault, found.doubt) == (None, None)
-        return True
-
-    def bundle_says(self, *more: str) -> tuple[int, str]:
-        """What the controller's auditor reads."""
-        whole = exported(self.controller, self.folder / "signer")
-        place = Path(tempfile.mkdtemp(dir=self.folder))
-        (place / "b.zip").write_bytes(whole)
-        with zipfile.ZipFile(io.BytesIO(whole)) as files:
-            files.extractall(place)
-        notes = sorted((self.export.path / "checkpoints").iterdir())
-        held = [part for path in notes for part in ("--checkpoint", str(path))]
-        code, said = verdict(place, "--policy", str(place / "policy.txt"), *held, *more)
-        return code, said["verdict"]
 
 
 @pytest.fixture
@@ -148,14 +46,10 @@ def world(
 
 
 def test_an_older_database_comes_back_to_where_the_log_was(world: World) -> None:
-    world.write()
-    world.seal()
-    world.publish()
-    world.save()
+    world.begin()
     receipt = world.change()
     world.write(40)
-    world.seal()
-    world.publish()
+    world.seal_and_publish()
     proof = proofs.proof_of(receipt.id)
     leaves = leaves_of(world.superuser)
     world.restore()
@@ -186,13 +80,9 @@ def is_included(receipt: log.Receipt, proof: str) -> bool:
 
 
 def test_what_was_written_before_anybody_recovered_gets_a_place_after_it(world: World) -> None:
-    world.write()
-    world.seal()
-    world.publish()
-    world.save()
+    world.begin()
     world.write(30)
-    world.seal()
-    world.publish()
+    world.seal_and_publish()
     before = leaves_of(world.superuser)
     world.restore()
     event = log.Event(action=Action.PAGE_VIEWED, purpose="access_logging")
@@ -213,8 +103,7 @@ def test_what_was_written_before_anybody_recovered_gets_a_place_after_it(world: 
 
 def test_what_is_nowhere_any_more_is_refused_and_then_declared(world: World) -> None:
     world.write()
-    world.seal()
-    world.publish()
+    world.seal_and_publish()
     exported = len(leaves_of(world.superuser))
     world.save()
     world.write(5)
@@ -239,8 +128,7 @@ def test_what_is_nowhere_any_more_is_refused_and_then_declared(world: World) -> 
         signer = Signer(Folder(world.folder / "signer"), connection, name="acme.example")
         assert signer.accept(datetime.now(UTC)).origin == "acme.example/custode/2"
     world.write()
-    world.seal()
-    world.publish()
+    world.seal_and_publish()
     assert verify().doubt.kind == "log_gap"
     assert world.is_clean(accepts_gap=True)
     assert world.bundle_says("--accept-gap") == (0, "ok")
@@ -248,10 +136,7 @@ def test_what_is_nowhere_any_more_is_refused_and_then_declared(world: World) -> 
 
 
 def test_a_gap_that_waits_for_the_signer_is_not_declared_again(world: World) -> None:
-    world.write()
-    world.seal()
-    world.publish()
-    world.save()
+    world.begin()
     world.write(5)
     world.seal()
     world.restore()
@@ -268,8 +153,7 @@ def test_a_log_that_was_signed_before_its_first_entry(world: World) -> None:
     world.save()
     assert world.recover().changed is False
     world.write(300)
-    world.seal()
-    world.publish()
+    world.seal_and_publish()
     world.restore()
     world.recover()
     world.seal()
@@ -298,16 +182,12 @@ def test_one_restore_after_another(world: World) -> None:
 
 
 def test_keys_that_were_rolled_since_come_back(world: World) -> None:
-    world.write()
-    world.seal()
-    world.publish()
-    world.save()
+    world.begin()
     with connection_of("custode_signer") as connection:
         signer = Signer(Folder(world.folder / "signer"), connection, name="acme.example")
         signer.roll(datetime.now(UTC))
     world.write()
-    world.seal()
-    world.publish()
+    world.seal_and_publish()
     keys = world.sql("SELECT n, vkey, time_vkey, introduction FROM audit.signing_key").fetchall()
     notes = world.sql("SELECT note FROM audit.checkpoint ORDER BY size").fetchall()
     world.restore()
@@ -324,13 +204,9 @@ def test_keys_that_were_rolled_since_come_back(world: World) -> None:
 
 
 def test_without_the_signers_folder_it_goes_as_far_as_the_export(world: World) -> None:
-    world.write()
-    world.seal()
-    world.publish()
-    world.save()
+    world.begin()
     world.write(30)
-    world.seal()
-    world.publish()
+    world.seal_and_publish()
     size = len(leaves_of(world.superuser))
     world.restore()
     assert world.recover(signer=None).size == size
@@ -343,11 +219,10 @@ def test_a_log_of_which_only_the_export_is_left(world: World) -> None:
     an_old_entry(world.superuser, world.controller, at=old, act="request.received")
     world.write()
     seal(world.folder / "signer", at=old + timedelta(minutes=1))
-    world.seal()
-    world.publish()
+    world.seal_and_publish()
     leaves = leaves_of(world.superuser)
     world.save()
-    for table in TABLES:
+    for table in backup.TABLES:
         world.sql(f"DELETE FROM kept.{table}" if table != "head" else
                   "UPDATE kept.head SET size = 0, root = sha256(''), epoch = 1")  # fmt: skip
     world.sql("UPDATE kept.sequence SET last_value = 1")
@@ -375,8 +250,7 @@ def test_what_was_pruned_since_is_not_brought_back(world: World, rewritten: bool
     removed = pruning.prune(world.controller, months=12, now=datetime.now(UTC))
     assert sum(removed.values()) == 5
     listed = world.sql("SELECT * FROM audit.pruned ORDER BY seq").fetchall()
-    world.seal()
-    world.publish()
+    world.seal_and_publish()
     if rewritten:
         assert forgetting.forget(world.export, now=datetime.now(UTC)) == 5
     world.restore()
@@ -393,13 +267,9 @@ def test_what_was_pruned_since_is_not_brought_back(world: World, rewritten: bool
 
 
 def test_a_folder_that_was_changed_restores_nothing(world: World) -> None:
+    world.begin()
     world.write()
-    world.seal()
-    world.publish()
-    world.save()
-    world.write()
-    world.seal()
-    world.publish()
+    world.seal_and_publish()
     world.restore()
     before = leaves_of(world.superuser)
     segment = world.export.segments()[-1].path
@@ -415,10 +285,7 @@ def test_a_folder_that_was_changed_restores_nothing(world: World) -> None:
 
 
 def test_the_command_says_what_it_did(world: World) -> None:
-    world.write()
-    world.seal()
-    world.publish()
-    world.save()
+    world.begin()
     world.write()
     world.seal()
     world.restore()

@@ -14,13 +14,10 @@ from audit.actions import Action
 from audit.anchors.directory import Directory
 from audit.verify import Outside, verify
 from governance.policy import actors
+from tests.audit import backup
 from tests.audit.history import an_old_entry, seal
 
 POSITIONS = 20
-TABLES = (
-    "entry", "access_member", "queue", "leaf", "tile", "head", "checkpoint", "signing_key",
-    "anchoring", "pruned", "chain",
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -32,7 +29,7 @@ class Ground:
     """A sealed log, put back after every attack; its checkpoints are in the export folder."""
 
     def __init__(self, superuser: psycopg.Connection[Any], folder: Path) -> None:
-        self.sql, self.folder = superuser.execute, folder
+        self.superuser, self.sql, self.folder = superuser, superuser.execute, folder
         self.controller = uuid4()
         self.record = uuid4()
         for part in range(3):
@@ -42,10 +39,10 @@ class Ground:
             if part < 2:  # the last one is not outside yet
                 anchoring.publish([Directory(folder / "export", bundle.segment)])
         self._write(superuser)  # and some have no place yet
-        self._disarm()
-        self.sql("CREATE SCHEMA kept")
-        for table in TABLES:
-            self.sql(f"CREATE TABLE kept.{table} AS TABLE audit.{table}")
+        self.sql("SET session_replication_role = replica")
+        backup.disarm(superuser)
+        self.sql("ALTER TABLE audit.entry DROP CONSTRAINT IF EXISTS entry_check")
+        backup.save(superuser)
 
     def _write(self, superuser: psycopg.Connection[Any]) -> None:
         now = datetime.now(UTC)
@@ -59,22 +56,8 @@ class Ground:
                 )  # fmt: skip
                 log.record_apart(actors.system(self.controller), event, now=now)
 
-    def _disarm(self) -> None:
-        """Take down every trigger and rule, as a superuser can."""
-        self.sql("SET session_replication_role = replica")
-        tables = self.sql("SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'p')"
-                          " AND relnamespace = 'audit'::regnamespace").fetchall()  # fmt: skip
-        for (table,) in tables:
-            self.sql(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-        self.sql("ALTER TABLE audit.entry DROP CONSTRAINT IF EXISTS entry_check")
-
     def restore(self) -> None:
-        self.sql("BEGIN")
-        for table in TABLES:
-            self.sql(f"DELETE FROM audit.{table}")
-            overriding = "OVERRIDING SYSTEM VALUE" if table == "anchoring" else ""
-            self.sql(f"INSERT INTO audit.{table} {overriding} SELECT * FROM kept.{table}")
-        self.sql("COMMIT")
+        backup.put_back(self.superuser)
 
     def outside(self) -> Outside:
         notes = sorted((self.folder / "export" / "checkpoints").iterdir())

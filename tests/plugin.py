@@ -72,6 +72,12 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"postgresql: {config.stash[run_key].description}"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark at once: `-m broker` chooses among the marks before the last hook has run."""
+    if "broker_url" in getattr(item, "fixturenames", ()):
+        item.add_marker("broker")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -81,8 +87,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if (mark or "db" in names) and "databases" not in (mark.kwargs if mark else {}):
             kwargs = {**(mark.kwargs if mark else {}), "databases": ALIASES}
             item.add_marker(pytest.mark.django_db(**kwargs), append=False)
-        if "broker_url" in names:
-            item.add_marker("broker")
 
 
 @pytest.hookimpl(wrapper=True)

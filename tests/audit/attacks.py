@@ -6,7 +6,7 @@ Each attack changes a ledger or its bundle at one place, and says what has to be
 import copy
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from audit.verifier import note
@@ -31,6 +31,29 @@ class Attack:
 
 
 Attacker = Callable[[Ledger, random.Random], Attack]
+
+
+def damaged(good: Files, *, rounds: int, seed: int) -> Iterator[tuple[int, str, Files]]:
+    """Return bundles with a bit turned or some bytes gone, every second with a manifest over it.
+
+    Each with its round and the name of the file that was damaged.
+    """
+    chance = random.Random(seed)
+    names = sorted(good.files)
+    for round_ in range(rounds):
+        files = copy.deepcopy(good)
+        files.seal()
+        name = chance.choice(names)
+        content = bytearray(files.files[name])
+        place = chance.randrange(len(content))
+        if chance.random() < 0.5:
+            content[place] ^= 1 << chance.randrange(8)
+        else:
+            del content[place : place + chance.randrange(1, 40)]
+        files.files[name] = bytes(content)
+        if round_ % 2:
+            files.seal()
+        yield round_, name, files
 
 
 def ours(log: Ledger, *, act: str = "", below: int | None = None) -> list[int]:

@@ -4,6 +4,7 @@ Follows docs/spec/audit-bundle.md, section 2. Everything is streamed from the au
 connection: the lines of `entries.jsonl` are put together by PostgreSQL from the stored bytes.
 """
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -23,7 +24,8 @@ from django.utils.translation import gettext_lazy as _
 from audit import counting, status
 from audit.errors import LogUnavailableError
 from audit.rows import rows
-from audit.verifier import entries, policy, tree
+from audit.verifier import entries, form, policy, tree
+from audit.verifier.verdict import TamperedError
 from governance.crypto import keystore
 
 FORMAT = 1
@@ -271,7 +273,9 @@ class _Bundle:
             def blocks() -> Iterator[bytes]:
                 for block in lines(0, self.size, self._controller, using=self._using):
                     for line in block[:-1].split(b"\n"):
-                        writer.writerow(entries.table_row(entries.split(line)))
+                        # What can not be read has no row: the verifier says so before the table.
+                        with contextlib.suppress(form.FormError, TamperedError):
+                            writer.writerow(entries.table_row(entries.split(line)))
                         self.entries += 1
                     yield block
 

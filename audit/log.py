@@ -20,7 +20,7 @@ from audit import coverage
 from audit.actions import READS, Action, Outcome
 from audit.errors import LogBehindError, LogHaltedError
 from audit.spool import spool
-from audit.verifier import evidence
+from audit.verifier import evidence, form
 from governance.crypto import keystore
 from governance.crypto.ids import uuid7
 from governance.policy.actors import Actor
@@ -95,6 +95,9 @@ def record(actor: Actor, event: Event, *, now: datetime, using: str = "default")
     if event.evidence:
         said["evidence"] = _sealed(actor.controller, event.evidence, said=said, names=names)
     body = rfc8785.dumps(said)
+    if not form.is_body(body):
+        msg = "no verifier would take this for an entry"
+        raise LogError(msg)
     receipt = Receipt(entry_id, _append(body, members, using=using).hex())
     coverage.note(coverage.Said(event.action, actor.kind, str(receipt)), using=using)
     spool.pending(entry_id, receipt.leaf, now=now)
@@ -191,7 +194,7 @@ def _word(value: str) -> str:
 
 
 def _number(value: int) -> int:
-    if not 0 <= value < 2**53:
-        msg = "a count is an integer below 2^53"
+    if not 0 <= value < form.BEYOND:
+        msg = "a count is an integer below 10^15"
         raise LogError(msg)
     return value

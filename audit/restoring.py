@@ -171,25 +171,18 @@ class Restorer:
             self._prune_again(by, controller, said)
 
     def _take(self, entry: Entry, place: Place) -> None:
-        entry.require_form()
         checks.require_members(entry, place.members)
-        body, env = entry.body, entry.env
-        try:
-            entry_id = UUID(body["id"])
-            actor = body["actor"].get("p", body["actor"]["k"])
-            at = datetime.fromisoformat(env["at"])
-            row = [body.get("controller"), body["act"], body["outcome"], actor]
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise entry.broken("a member is missing") from error
-        month = month_of(entry_id)
+        entry_id, month = UUID(entry["id"]), month_of(UUID(entry["id"]))
+        who = entry["actor"] or entry["kind"]
+        said = [entry["controller"], entry["act"], entry["outcome"], who]
         self._block.leaves.append([place.index, entry_id, month, place.leaf])
-        self._block.entries.append([entry_id, month, at, *row, entry.raw, place.leaf])
+        self._block.entries.append([entry_id, month, entry.stamped, *said, entry.raw, place.leaf])
         self._block.members += [[entry_id, bytes.fromhex(m)] for m in place.members]
-        self._stamped = max(self._stamped, env.get("wseq", 0))
-        if "ver" in env:
-            record = UUID(body["obj"]["id"])
+        self._stamped = max(self._stamped, int(entry["wseq"] or 0))
+        if entry["ver"] and entry["record"]:
+            record = UUID(entry["record"])
             held = self._chain.get(record, (0, b""))
-            self._chain[record] = max(held, (env["ver"], place.leaf))
+            self._chain[record] = max(held, (int(entry["ver"]), place.leaf))
 
     def _prune_again(self, by: UUID, controller: UUID, said: dict[str, Any]) -> None:
         """Remove again what was removed after the database was saved."""

@@ -151,16 +151,16 @@ class _Work:
         ((self.size, root),) = self._rows(HEAD)
         signed = self._signed()
         grown = leaves.Leaves.load(self.size, self._tile)
-        gap = self._tree(grown, bytes(root), signed)
-        self._placed(grown, self._rules(grown, signed))
+        newest, continued = self._tree(grown, bytes(root), signed)
+        self._placed(grown, self._rules(grown, continued))
         self._waiting()
         self._rest()
         self._keys()
         young = self._now.timestamp()
         for path in self._outside.spools:
             reconcile.check_spool(path, self._known, young)
-        if gap:
-            raise gap
+        if newest and not self._outside.accepts_gap:
+            leaves.require_no_gap(newest)
 
     def _signed(self) -> list[Signed]:
         keys = self._rows(KEYS)
@@ -176,21 +176,17 @@ class _Work:
 
     def _tree(
         self, grown: leaves.Leaves, root: bytes, signed: list[Signed]
-    ) -> CannotTellError | None:
+    ) -> tuple[Signed | None, list[Signed]]:
+        """Return the newest checkpoint, and all that the tree continues."""
         if grown.root(self.size) != root:
             raise TamperedError("tree_changed", "the head's root is not that of its tiles")
         if not signed:
-            return None
+            return None, []
         newest = max(signed, key=lambda c: (c.epoch, c.size, c.time))
         self.sealed = newest.size
-        within = [c for c in signed if c.size <= self.size]
         if newest.size <= self.size:
-            leaves.check_newest(grown, newest, within)
-        try:
-            leaves.check_others(grown, newest, signed, accepts_gap=self._outside.accepts_gap)
-        except CannotTellError as error:
-            return error
-        return None
+            leaves.check_newest(grown, newest, [c for c in signed if c.size <= self.size])
+        return newest, leaves.continued(grown, newest, signed)
 
     def _rules(self, grown: leaves.Leaves, signed: list[Signed]) -> list[checks.Check]:
         pruned = {seq: by for seq, by in self._rows(PRUNED) if seq < self.size}
@@ -258,13 +254,12 @@ class _Work:
         self.members += len(members)
         if tree.leaf_hash(entry.raw) != leaf or bytes(own_leaf) != leaf:
             raise TamperedError("entry_changed", "the bytes do not hash to the leaf", seq)
-        entry.require_form()
         if _said(entry) != _columns(row):
             raise TamperedError("columns_changed", "the columns say something else", seq)
         checks.require_members(entry, members)
         if row[6]:
             orders = self._orders[row[6]]
-            if entry.text("act") == ORDERS:
+            if entry["act"] == ORDERS:
                 orders.append(entry)
         return entry
 
@@ -289,15 +284,14 @@ class _Work:
 
 def _said(entry: Entry) -> tuple[Any, ...]:
     """Return what an entry's bytes say of its columns."""
-    body = entry.body
     try:
-        made = moment_of(UUID(body["id"]))
-        stamped = datetime.fromisoformat(entry.env["at"])
-        who = body["actor"].get("p", body["actor"]["k"])
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise entry.broken("a member is missing") from error
-    found = (body.get("act"), body.get("outcome"), who, body.get("controller"))
-    return (f"{made:%Y-%m-01}", body["id"], stamped, *found)
+        month = f"{moment_of(UUID(entry['id'])):%Y-%m-01}"
+    except ValueError as error:
+        raise entry.broken("its id is of no time") from error
+    who = entry["actor"] or entry["kind"]
+    return (
+        month, entry["id"], entry.stamped, entry["act"], entry["outcome"], who, entry["controller"],
+    )  # fmt: skip
 
 
 def _columns(row: Sequence[Any]) -> tuple[Any, ...]:

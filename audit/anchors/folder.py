@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from uuid import UUID
 
-from audit.verifier import entries, tree
+from audit.verifier import entries, form, tree
 
 SHORT = 16  # digits of the hash in a name
 UNFINISHED = ".half"
@@ -182,7 +182,7 @@ def index_of(line: bytes) -> int:
 
 def pruned_line(place: Place, by: UUID) -> bytes:
     """Return the line that is left of an entry when its period is over."""
-    entry_id = entries.Entry(place.index, place.raw or b"").text("id")
+    entry_id = entries.Entry(place.index, place.raw or b"")["id"]
     return b'{"index":%d,"leaf":"%s","id":"%s","pruned":"%s"}\n' % (
         place.index, place.leaf.hex().encode(), entry_id.encode(), str(by).encode(),
     )  # fmt: skip
@@ -195,7 +195,7 @@ def _place(index: int, lines: list[bytes]) -> Place:
         return Place(index, bytes.fromhex(match[2].decode()), pruned=pruned)
     try:
         raw = entries.split(first).raw
-    except entries.FormError as error:
+    except form.FormError as error:
         msg = f"the line of entry {index} can not be read: {error}"
         raise FolderError(msg) from error
     members: tuple[str, ...] = ()

@@ -78,7 +78,7 @@ def _forget(folder: ExportFolder, segment: Segment, *, now: datetime, using: str
 
 def _is_old(place: Place, now: datetime) -> bool:
     """Whether the law's six months are over, by the id that is in the entry's bytes."""
-    made = moment_of(UUID(Entry(place.index, place.raw or b"").text("id")))
+    made = moment_of(UUID(Entry(place.index, place.raw or b"")["id"]))
     return checks.later(made.timestamp(), months=checks.FEWEST_MONTHS) <= now.timestamp()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from . import entries, tree
+from . import form, tree
 from .verdict import CannotTellError
 
 MANIFEST = "manifest.json"
@@ -146,9 +146,9 @@ class Bundle:
     def _manifest(self) -> dict[str, Any]:
         raw = self.read(MANIFEST)
         try:
-            found = entries.parse(raw)
-            entries.require_canonical(found, raw)
-        except entries.FormError as error:
+            found = form.parse(raw)
+            form.require_canonical(found, raw)
+        except form.FormError as error:
             raise CannotTellError("unreadable", f"the manifest: {error}") from error
         wanted = {
             "bundle": int, "origin": str, "controller": str, "size": int, "epoch": int,

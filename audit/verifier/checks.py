@@ -6,9 +6,11 @@ The checks know nothing of where entries come from: a bundle, or rows of the dat
 import bisect
 import calendar
 import hashlib
+import json
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from typing import Any, Protocol
 
 from .entries import Entry
@@ -49,17 +51,18 @@ class Links:
 
     def see(self, entry: Entry) -> None:
         """Note the version of a change."""
-        version = entry.env.get("ver")
+        said = entry.read()
+        version, record, prev = said["ver"], said["record"] or "", said["prev"] or ""
         if version is None:
-            if entry.body.get("mut") and entry.text("obj", "id"):
+            if said["mut"] and record:
                 raise TamperedError("link_broken", "a change has no version", entry.index)
             return
-        record, prev = entry.text("obj", "id"), entry.env.get("prev", "")
-        if type(version) is not int or type(prev) is not str or (version == 1) != (prev == ""):
+        if (version == "1") != (prev == ""):
             raise TamperedError("link_broken", "a change has no proper link", entry.index)
-        if version in self._versions[record]:
+        versions, number = self._versions[record], int(version)
+        if number in versions:
             raise TamperedError("link_broken", "two changes have one version", entry.index)
-        self._versions[record][version] = (entry.index, prev, entry.env.get("wseq", 0))
+        versions[number] = (entry.index, prev, int(said["wseq"] or 0))
 
     def finish(self) -> None:
         """Follow the links."""
@@ -69,16 +72,12 @@ class Links:
                     continue
                 before = versions.get(version - 1)
                 if before is None:
-                    holds = bytes.fromhex(prev) in self._pruned if _is_hash(prev) else False
+                    holds = bytes.fromhex(prev) in self._pruned
                 else:
                     holds = self._leaf(before[0]).hex() == prev and before[2] < wseq
                 if not holds:
                     detail = "the change before this one is missing, or another"
                     raise TamperedError("link_broken", detail, index)
-
-
-def _is_hash(text: str) -> bool:
-    return len(text) == 64 and all(c in "0123456789abcdef" for c in text)  # noqa: PLR2004 - SHA-256
 
 
 class Times:
@@ -97,30 +96,31 @@ class Times:
         self._times = [first[size] for size in self._sizes]
         self._seen: list[tuple[int, int, bool]] = []  # wseq, index, too early
         self._late: tuple[int, float] | None = None
-        self._stamped = False
+        self._restored: list[tuple[int, int]] = []  # size restored to, index of `log.restored`
 
     def see(self, entry: Entry) -> None:
         """Compare a stamp with the checkpoints around it."""
-        wseq = entry.env.get("wseq")
-        if entry.body.get("v") == 1:
-            if self._stamped:
+        if entry["v"] == "1":
+            if self._seen:
                 detail = "an entry of the first version came after newer ones"
                 raise TamperedError("backdated", detail, entry.index)
             return
-        if type(wseq) is not int:
+        wseq, at = entry["wseq"], entry.at
+        if not wseq:
             raise entry.broken("it has no writer sequence")
-        self._stamped = True
         place = bisect.bisect_right(self._sizes, entry.index)
-        is_early = place > 0 and entry.at < self._times[place - 1] - EARLY
-        if place < len(self._sizes) and entry.at > self._times[place] + LATE:
-            self._late = self._late or (entry.index, entry.at - self._times[place])
-        self._seen.append((wseq, entry.index, is_early))
+        is_early = place > 0 and at < self._times[place - 1] - EARLY
+        if place < len(self._sizes) and at > self._times[place] + LATE:
+            self._late = self._late or (entry.index, at - self._times[place])
+        self._seen.append((int(wseq), entry.index, is_early))
+        if entry["act"] == "log.restored":
+            self._restored.append((entry.count("to"), entry.index))
 
     def finish(self) -> None:
         """Tell an entry that was stamped into the past from a clock that jumped."""
         self._seen.sort()
         for i, (wseq, index, is_early) in enumerate(self._seen):
-            if i and self._seen[i - 1][0] == wseq:
+            if i and self._seen[i - 1][0] == wseq and not self._is_again(i):
                 detail = "two entries have one place in the order of stamping"
                 raise TamperedError("tree_changed", detail, index)
             if not is_early:
@@ -137,6 +137,11 @@ class Times:
             if self._times[i] < self._times[i - 1]:
                 detail = "the times of checkpoints go back"
                 raise CannotTellError("clock_changed", detail, self._sizes[i] - 1)
+
+    def _is_again(self, i: int) -> bool:
+        """Whether a number was drawn again after a restore, before the log was made whole."""
+        (_, before, _), (_, index, _) = self._seen[i - 1 : i + 1]
+        return any(before < size <= index < said for size, said in self._restored)
 
 
 class Members:
@@ -165,20 +170,20 @@ class Members:
 
 def require_members(entry: Entry, found: Sequence[str]) -> None:
     """Demand that `found`, in hex and any order, are the people an entry committed to."""
-    said: Any = entry.body.get("members")
-    named = entry.body.get("subj", [])
-    if said is None:
+    said = entry.read()
+    named = json.loads(said["subj"] or "[]")
+    if said["members"] is None:
         is_same = not found and not named
     else:
         try:
             digest = hashlib.sha256(b"".join(sorted(map(bytes.fromhex, found)))).hexdigest()
-            is_same = (
-                len(set(found)) == len(found) == said["n"]
-                and digest == said["digest"]
-                and set(named) <= set(found)
-            )
-        except (KeyError, TypeError, ValueError):
-            is_same = False
+        except ValueError:
+            digest = ""
+        is_same = (
+            len(set(found)) == len(found) == int(said["members"])
+            and digest == said["digest"]
+            and set(named) <= set(found)
+        )
     if not is_same:
         detail = "the people listed are not those the entry is about"
         raise TamperedError("members_changed", detail, entry.index)
@@ -204,22 +209,15 @@ class Pruning:
         if entry.index in self._pruned:
             detail = "the entry is there, and is listed as removed"
             raise TamperedError("pruned_wrongly", detail, entry.index)
-        if entry.text("act") != "log.pruned":
+        if entry["act"] != "log.pruned":
             return
         gone = self._by.pop(entry.index, [])
-        said = entry.body.get("pruned")
-        whole = "".join(f"{index}\n" for index in gone).encode()
-        wanted = {
-            "digest": hashlib.sha256(whole).hexdigest(),
-            "first": gone[0] if gone else -1,
-            "last": gone[-1] if gone else -1,
-            "months": entry.number("pruned", "months"),
-            "removed": len(gone),
-        }
-        if not isinstance(said, dict) or said != wanted or gone[-1] >= entry.index:
+        said = json.loads(entry["pruned"] or "{}")
+        months = said.get("months", 0)
+        if not gone or gone[-1] >= entry.index or said != _pruned(gone, months):
             detail = "what was removed is not what the entry says"
             raise TamperedError("pruned_wrongly", detail, entry.index)
-        self._require_age(entry, gone[-1])
+        self._require_age(entry, gone[-1], months)
 
     def finish(self) -> None:
         """Refuse removals that no entry says."""
@@ -227,8 +225,7 @@ class Pruning:
             detail = "the entry is gone, and no entry says who removed it"
             raise TamperedError("pruned_wrongly", detail, gone[0])
 
-    def _require_age(self, entry: Entry, last: int) -> None:
-        months = entry.number("pruned", "months")
+    def _require_age(self, entry: Entry, last: int, months: int) -> None:
         sealed = min((time for size, time in self._checkpoints if size > last), default=None)
         if (
             months < FEWEST_MONTHS
@@ -239,10 +236,24 @@ class Pruning:
             raise TamperedError("pruned_early", detail, entry.index)
 
 
+def _pruned(gone: Sequence[int], months: int) -> dict[str, Any]:
+    """Return what an entry says that removed these."""
+    whole = "".join(f"{index}\n" for index in gone).encode()
+    return {
+        "digest": hashlib.sha256(whole).hexdigest(), "first": gone[0], "last": gone[-1],
+        "months": months, "removed": len(gone),
+    }  # fmt: skip
+
+
 def later(time: float, *, months: int) -> float:
-    """Return the same moment so many calendar months later, UTC, the day clamped."""
+    """Return the same moment so many calendar months later, UTC, the day clamped.
+
+    Infinity where no calendar goes so far.
+    """
     at = datetime.fromtimestamp(time, UTC)
     year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
+    if year > MAXYEAR:
+        return math.inf
     day = min(at.day, calendar.monthrange(year, month + 1)[1])
     return at.replace(year=year, month=month + 1, day=day).timestamp()
 
@@ -259,8 +270,8 @@ class Counted:
     def see(self, entry: Entry) -> None:
         """Take in an entry, and what `log.counted` says."""
         self._present.append(entry.index)
-        if entry.text("act") == "log.counted":
-            said = (entry.number("counts", "size"), entry.number("counts", "leaves"), entry.index)
+        if entry["act"] == "log.counted":
+            said = (entry.count("size"), entry.count("leaves"), entry.index)
             if not 0 <= said[1] <= said[0] <= entry.index:
                 raise entry.broken("what it counts is not possible")
             self._said.append(said)
@@ -296,9 +307,9 @@ class Keys:
 
     def see(self, entry: Entry) -> None:
         """Match an entry that ordered keys to be destroyed."""
-        if entry.text("act") == "key.destroyed":
-            rows = self._rows.pop(entry.text("id"), 0)
-            if rows > entry.number("counts", "rows"):
+        if entry["act"] == "key.destroyed":
+            rows = self._rows.pop(entry["id"], 0)
+            if rows > entry.count("rows"):
                 detail = "more keys were destroyed than the entry says"
                 raise TamperedError("key_destroyed_without_entry", detail, entry.index)
 

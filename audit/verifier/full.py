@@ -2,13 +2,13 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from . import checks, entries, leaves, reconcile, tree
+from . import checks, entries, form, leaves, reconcile, tree
 from .bundle import Bundle
 from .entries import Entry
 from .policy import Keyring, Signed
@@ -53,14 +53,13 @@ class Work:
         self._require_manifest(newest)
         grown = leaves.Leaves.load(newest.size, self.bundle.tile)
         leaves.check_newest(grown, newest, [*kept, *self.held])
-        gap = _try(lambda: self._others(grown, newest, kept))
-        everything = [newest, *kept, *self.held]
-        counted = self._entries(grown, everything)
+        continued = leaves.continued(grown, newest, [*kept, *self.held])
+        counted = self._entries(grown, [newest, *continued])
         known = grown.hashes() if self.outside.spools else set()
         for path in self.outside.spools:
             reconcile.check_spool(path, known, newest.time)
-        if gap:
-            raise gap
+        if not self.outside.accepts_gap:
+            leaves.require_no_gap(newest)
         if changed:
             raise TamperedError("bundle_changed", f"{changed[0]} is not as the manifest lists it")
         return self._verdict(newest, counted)
@@ -73,10 +72,6 @@ class Work:
         said = (manifest["origin"], manifest["size"], manifest["epoch"])
         if said != (newest.text.split("\n", 1)[0], newest.size, newest.epoch):
             raise TamperedError("bundle_changed", "the manifest speaks of another checkpoint")
-
-    def _others(self, grown: leaves.Leaves, newest: Signed, kept: list[Signed]) -> None:
-        accepts = self.outside.accepts_gap
-        leaves.check_others(grown, newest, [*kept, *self.held], accepts_gap=accepts)
 
     def _entries(self, grown: leaves.Leaves, checkpoints: list[Signed]) -> checks.Counted:
         pruned = self._pruned()
@@ -93,10 +88,10 @@ class Work:
         with Table(self.bundle) as table:
             for entry in self.entries():
                 require_leaf(entry, grown)
+                entry.read()
                 self._require_own(entry)
                 for rule in rules:
                     rule.see(entry)
-                entry.require_form()
                 table.see(entry)
                 self.read += 1
             for rule in rules:
@@ -110,7 +105,7 @@ class Work:
         for line in self.bundle.lines("entries.jsonl"):
             try:
                 entry = entries.split(line)
-            except entries.FormError as error:
+            except form.FormError as error:
                 raise TamperedError("form_changed", f"a line: {error}", last + 1) from error
             if not last < entry.index < self.bundle.size:
                 raise TamperedError("form_changed", "indexes do not ascend", entry.index)
@@ -118,10 +113,10 @@ class Work:
             yield entry
 
     def _require_own(self, entry: Entry) -> None:
-        name = entry.text("id")
+        name = entry["id"]
         if name in self._ids:
             raise TamperedError("tree_changed", "one entry is in the tree twice", entry.index)
-        if entry.text("controller") != self.bundle.manifest["controller"]:
+        if entry["controller"] != self.bundle.manifest["controller"]:
             raise TamperedError("form_changed", "the entry is another's", entry.index)
         self._ids.add(name)
 
@@ -228,12 +223,3 @@ def _index(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise CannotTellError("unreadable", "a table has an index that is none")
     return int(text)
-
-
-def _try(step: Callable[[], None]) -> CannotTellError | None:
-    """Return what nobody can tell, to be said after all that somebody can."""
-    try:
-        step()
-    except CannotTellError as error:
-        return error
-    return None

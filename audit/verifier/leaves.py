@@ -84,18 +84,17 @@ def check_newest(leaves: Leaves, newest: Signed, others: Iterable[Signed]) -> No
     raise TamperedError("tree_changed", detail, max(confirmed, default=0))
 
 
-def check_others(
-    leaves: Leaves, newest: Signed, others: Iterable[Signed], *, accepts_gap: bool
-) -> None:
-    """Demand that the log continues every other checkpoint; a gap leaves some behind.
+def continued(leaves: Leaves, newest: Signed, others: Iterable[Signed]) -> list[Signed]:
+    """Return the checkpoints that the log continues, and demand that this is every one.
+
+    Only one of an earlier epoch may be another tree's: the gap that was declared left it behind.
 
     Raises
     ------
     TamperedError
         `log_shortened` or `log_forked`
-    CannotTellError
-        `log_gap`: a gap was declared, and nobody said that it is accepted
     """
+    found = []
     for other in sorted(others, key=lambda c: (c.size, c.epoch, c.time)):
         if other.size > leaves.size:
             error = TamperedError(
@@ -107,9 +106,21 @@ def check_others(
             detail = f"a signed checkpoint of {other.size} entries is of another tree"
             error = TamperedError("log_forked", detail, max(0, other.size - 1))
         else:
+            found.append(other)
             continue
-        if other.epoch >= newest.epoch:  # else the gap left it behind
+        if other.epoch >= newest.epoch:
             raise error
-    if newest.epoch > 1 and not accepts_gap:
+    return found
+
+
+def require_no_gap(newest: Signed) -> None:
+    """Refuse a log of which entries were declared lost, unless somebody says that it is accepted.
+
+    Raises
+    ------
+    CannotTellError
+        `log_gap`
+    """
+    if newest.epoch > 1:
         detail = "entries were lost, and a new epoch was declared: see the entry `log.gap`"
         raise CannotTellError("log_gap", detail)

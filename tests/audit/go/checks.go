@@ -45,22 +45,16 @@ func newLinks(grown *tree, pruned map[int64]int64) *links {
 }
 
 func (l *links) see(e *entry) error {
-	if err := e.readEnv(); err != nil {
-		return err
-	}
 	record := e.text("obj", "id")
-	if e.env["ver"] == nil {
-		if isFilled(e.body["mut"]) && record != "" {
+	ver, isChange := e.env["ver"].(int64)
+	if !isChange {
+		if e.body["mut"] == true && record != "" {
 			return tamper("link_broken", e.index, "a change has no version")
 		}
 		return nil
 	}
-	ver, isNumber := e.env["ver"].(int64)
-	prev, isText := e.env["prev"].(string)
-	if _, isThere := e.env["prev"]; !isThere {
-		isText = true
-	}
-	if !isNumber || !isText || (ver == 1) != (prev == "") {
+	prev, _ := e.env["prev"].(string)
+	if (ver == 1) != (prev == "") {
 		return tamper("link_broken", e.index, "a change has no proper link")
 	}
 	if l.found[record] == nil {
@@ -113,6 +107,7 @@ type times struct {
 	sizes     []int64
 	at        []float64
 	seen      []stamped
+	restored  [][2]int64 // size restored to, index of the entry that says so
 	firstLate int64
 }
 
@@ -155,6 +150,9 @@ func (t *times) see(e *entry) error {
 		t.firstLate = e.index
 	}
 	t.seen = append(t.seen, stamped{wseq, e.index, isEarly})
+	if e.text("act") == "log.restored" {
+		t.restored = append(t.restored, [2]int64{e.number("counts", "to"), e.index})
+	}
 	return nil
 }
 
@@ -164,7 +162,7 @@ func (t *times) finish() error {
 		return a.wseq < b.wseq || a.wseq == b.wseq && a.index < b.index
 	})
 	for i, s := range t.seen {
-		if i > 0 && t.seen[i-1].wseq == s.wseq {
+		if i > 0 && t.seen[i-1].wseq == s.wseq && !t.isAgain(t.seen[i-1].index, s.index) {
 			return tamper("tree_changed", s.index, "two entries have one place in the order of stamping")
 		}
 		if !s.isEarly {
@@ -184,6 +182,16 @@ func (t *times) finish() error {
 		}
 	}
 	return nil
+}
+
+// isAgain tells whether a number was drawn again between a restore and its recovery.
+func (t *times) isAgain(before, index int64) bool {
+	for _, r := range t.restored {
+		if before < r[0] && r[0] <= index && index < r[1] {
+			return true
+		}
+	}
+	return false
 }
 
 // isJump tells whether the entries after an early one are early as well.

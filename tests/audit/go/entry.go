@@ -22,7 +22,7 @@ var (
 	}
 )
 
-// entry is one line of entries.jsonl; env is only there after readEnv.
+// entry is one line of entries.jsonl; body and env are there after read.
 type entry struct {
 	index           int64
 	rawBody, rawEnv []byte
@@ -51,18 +51,15 @@ func (e *entry) broken(why string) error {
 	return tamper("form_changed", e.index, "the entry can not be read: "+why)
 }
 
-func (e *entry) readBody() (err error) {
+// read takes the entry apart and demands its one form.
+func (e *entry) read() (err error) {
 	if e.body, err = parseObject(e.rawBody); err != nil {
 		return e.broken(err.Error())
 	}
-	return nil
-}
-
-func (e *entry) readEnv() (err error) {
 	if e.env, err = parseObject(e.rawEnv); err != nil {
 		return e.broken(err.Error())
 	}
-	return nil
+	return e.requireForm()
 }
 
 func (e *entry) requireForm() error {
@@ -74,6 +71,9 @@ func (e *entry) requireForm() error {
 	}
 	if err := requireCanonical(e.env, e.rawEnv); err != nil {
 		return e.broken(err.Error())
+	}
+	if !bodyForm(e.body) || !envForm(e.env) {
+		return e.broken("a member is missing, unknown or not of its type")
 	}
 	return nil
 }
@@ -113,23 +113,6 @@ func (e *entry) number(path ...string) int64 {
 	return -1
 }
 
-// isFilled tells what says something from what is empty, zero, false or not there.
-func isFilled(value any) bool {
-	switch value := value.(type) {
-	case bool:
-		return value
-	case int64:
-		return value != 0
-	case string:
-		return value != ""
-	case []any:
-		return len(value) > 0
-	case map[string]any:
-		return len(value) > 0
-	}
-	return false
-}
-
 // row returns an entry's row of entries.csv.
 func (e *entry) row() []string {
 	actor, _ := e.body["actor"].(map[string]any)
@@ -148,23 +131,15 @@ func (e *entry) row() []string {
 	}
 }
 
-// cell writes a value as the table does; arrays and objects are in no column.
+// cell writes a text or a number; what is not there is empty.
 func cell(object map[string]any, name string) string {
-	value, isThere := object[name]
-	switch value := value.(type) {
+	switch value := object[name].(type) {
 	case string:
 		return value
-	case bool:
-		return map[bool]string{true: "True", false: "False"}[value]
 	case int64:
 		return strconv.FormatInt(value, 10)
-	case nil:
-		if isThere {
-			return "None"
-		}
-		return ""
 	}
-	return string(write(nil, value))
+	return ""
 }
 
 // writeRow adds a line as Python's csv module does (QUOTE_MINIMAL), no cell a formula.

@@ -48,39 +48,32 @@ func (m *members) finish() error {
 }
 
 func isCommitted(e *entry, found []string) bool {
-	if e.body["members"] == nil {
-		return len(found) == 0 && !isFilled(e.body["subj"])
-	}
 	said, isObject := e.body["members"].(map[string]any)
 	if !isObject {
-		return false
+		named, _ := e.body["subj"].([]any)
+		return len(found) == 0 && len(named) == 0
 	}
 	listed, raw := map[string]bool{}, make([][]byte, 0, len(found))
-	for _, pseudonym := range found {
+	for _, text := range found {
 		// blanks between bytes are nothing, as where Python reads hex
-		one, err := hex.DecodeString(strings.Join(strings.Fields(pseudonym), ""))
+		one, err := hex.DecodeString(strings.Join(strings.Fields(text), ""))
 		if err != nil {
 			return false
 		}
-		listed[pseudonym] = true
+		listed[text] = true
 		raw = append(raw, one)
 	}
 	sort.Slice(raw, func(i, j int) bool { return bytes.Compare(raw[i], raw[j]) < 0 })
-	count, isNumber := said["n"].(int64)
-	if !isNumber || int64(len(found)) != count || len(listed) != len(found) {
+	if said["n"] != int64(len(found)) || len(listed) != len(found) {
 		return false
 	}
 	return said["digest"] == digestOf(bytes.Join(raw, nil)) && areListed(e.body, listed)
 }
 
 func areListed(body map[string]any, listed map[string]bool) bool {
-	subj, isThere := body["subj"]
-	names, isList := subj.([]any)
-	if isThere && !isList {
-		return false
-	}
+	names, _ := body["subj"].([]any)
 	for _, name := range names {
-		if text, isText := name.(string); !isText || !listed[text] {
+		if !listed[name.(string)] {
 			return false
 		}
 	}

@@ -8,11 +8,13 @@ import calendar
 import hashlib
 import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import MAXYEAR, UTC, datetime
 from typing import Any, Protocol
 
+from . import form
 from .entries import Entry
 from .policy import Signed
 from .verdict import CannotTellError, TamperedError
@@ -23,6 +25,7 @@ HOUR = 3600.0  # a bundle holds every hour's last checkpoint
 FEWEST_MONTHS = 6  # provv. Garante 27 novembre 2008
 NEIGHBOURS = 3
 SHORTLY = 120.0
+PSEUDONYM = re.compile(form.PSEUDONYM)
 
 
 class Check(Protocol):
@@ -100,12 +103,13 @@ class Times:
 
     def see(self, entry: Entry) -> None:
         """Compare a stamp with the checkpoints around it."""
-        if entry["v"] == "1":
+        said = entry.read()
+        if said["v"] == "1":
             if self._seen:
                 detail = "an entry of the first version came after newer ones"
                 raise TamperedError("backdated", detail, entry.index)
             return
-        wseq, at = entry["wseq"], entry.at
+        wseq, at = said["wseq"], entry.at
         if not wseq:
             raise entry.broken("it has no writer sequence")
         place = bisect.bisect_right(self._sizes, entry.index)
@@ -113,7 +117,7 @@ class Times:
         if place < len(self._sizes) and at > self._times[place] + LATE:
             self._late = self._late or (entry.index, at - self._times[place])
         self._seen.append((int(wseq), entry.index, is_early))
-        if entry["act"] == "log.restored":
+        if said["act"] == "log.restored":
             self._restored.append((entry.count("to"), entry.index))
 
     def finish(self) -> None:
@@ -171,22 +175,27 @@ class Members:
 def require_members(entry: Entry, found: Sequence[str]) -> None:
     """Demand that `found`, in hex and any order, are the people an entry committed to."""
     said = entry.read()
-    named = json.loads(said["subj"] or "[]")
+    people, named = set(found), PSEUDONYM.findall(said["subj"] or "")
     if said["members"] is None:
-        is_same = not found and not named
+        is_same = not people and not named
     else:
-        try:
-            digest = hashlib.sha256(b"".join(sorted(map(bytes.fromhex, found)))).hexdigest()
-        except ValueError:
-            digest = ""
         is_same = (
-            len(set(found)) == len(found) == int(said["members"])
-            and digest == said["digest"]
-            and set(named) <= set(found)
+            len(people) == len(found) == int(said["members"])
+            and _digest(people) == said["digest"]
+            and people.issuperset(named)
         )
     if not is_same:
         detail = "the people listed are not those the entry is about"
         raise TamperedError("members_changed", detail, entry.index)
+
+
+def _digest(people: Iterable[str]) -> str:
+    """Return the commitment to people, in hex; empty where a pseudonym is none."""
+    try:
+        whole = bytes.fromhex("".join(sorted(people)))
+    except ValueError:
+        return ""
+    return hashlib.sha256(whole).hexdigest()
 
 
 class Pruning:

@@ -89,17 +89,17 @@ def split(line: bytes) -> Entry:
     return Entry(int(start[1]), body + b"\n" + env)
 
 
-def table_row(entry: Entry) -> list[str]:
-    """Return an entry's row of `entries.csv`; no value of an entry is a formula."""
+def table_line(entry: Entry) -> str:
+    """Return an entry's line of `entries.csv`.
+
+    No value of an entry needs quotes, and none is a formula: `form` lets no such character in.
+    """
     *cells, kind, record, members = entry.read().group(*MEMBERS)
-    named = f"{kind}:{record}" if record else kind
-    return [str(entry.index), *(cell or "" for cell in (*cells, named, members))]
+    cells += (f"{kind}:{record}" if record else kind, members)
+    return f"{entry.index},{','.join([cell or '' for cell in cells])}\r\n"
 
 
 MEMBERS = (
     "id", "at", "act", "outcome", "purpose", "kind", "role", "actor", "type", "record", "members",
 )  # fmt: skip
-COLUMNS = (
-    "index", "id", "at", "act", "outcome", "purpose",
-    "actor_kind", "actor_role", "actor", "object", "members",
-)  # fmt: skip
+HEADER = "index,id,at,act,outcome,purpose,actor_kind,actor_role,actor,object,members\r\n"

@@ -97,7 +97,9 @@ def is_body(body: bytes) -> bool:
 
 
 def _are_sorted(counts: str | None) -> bool:
-    names = _count.findall(counts) if counts else []
+    if counts is None:
+        return True
+    names = _count.findall(counts)
     return all(a < b for a, b in itertools.pairwise(names))
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,6 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from audit.rows import rows
-from audit.status import moment_of
 from audit.verifier import checks, leaves, policy, reconcile, tree
 from audit.verifier.entries import Entry
 from audit.verifier.policy import Keyring, Signed
@@ -25,30 +25,35 @@ from governance.crypto import keystore
 
 BATCH = 5000
 ORDERS = "key.destroyed"
-COLUMNS = (
-    "e.month, e.id, e.at, e.action, e.outcome, e.actor, e.controller_id, e.entry, e.leaf_hash,"
-    " array(SELECT encode(pseudonym, 'hex') FROM audit.access_member AS m WHERE m.entry_id = e.id)"
-)
+MILLISECONDS = 3_600_000  # of an hour: an id begins with its time
+# Columns in the words of the entry, so that one comparison of texts is enough.
+COLUMNS = """
+    to_char(e.month, 'YYYY-MM-DD'), e.id::text,
+    to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.action, e.outcome, e.actor,
+    e.controller_id::text, e.entry, e.leaf_hash,
+    (SELECT string_agg(encode(m.pseudonym, 'hex'), ' ')
+     FROM audit.access_member AS m WHERE m.entry_id = e.id)
+"""
 PLACED = f"""
-SELECT l.seq, l.id, l.leaf_hash, p.entry_id, {COLUMNS}
+SELECT l.seq, l.id::text, l.leaf_hash, p.entry_id, {COLUMNS}
 FROM audit.leaf AS l
 LEFT JOIN audit.entry AS e ON e.month = l.month AND e.id = l.id
 LEFT JOIN audit.pruned AS p ON p.seq = l.seq
 WHERE l.seq >= %s ORDER BY l.seq LIMIT %s
 """  # noqa: S608 - constants of this module
 WAITING = f"""
-SELECT q.id, q.leaf_hash, {COLUMNS}
+SELECT q.id::text, q.leaf_hash, {COLUMNS}
 FROM audit.queue AS q LEFT JOIN audit.entry AS e ON e.month = q.month AND e.id = q.id
 ORDER BY q.wseq
 """  # noqa: S608 - constants of this module
 LOOSE = """
-SELECT e.id FROM audit.entry AS e
+SELECT e.id::text FROM audit.entry AS e
 WHERE NOT EXISTS (SELECT 1 FROM audit.leaf AS l WHERE l.id = e.id AND l.month = e.month)
   AND NOT EXISTS (SELECT 1 FROM audit.queue AS q WHERE q.id = e.id AND q.month = e.month)
 LIMIT 1
 """
 ORPHANS = """
-SELECT m.entry_id FROM audit.access_member AS m
+SELECT m.entry_id::text FROM audit.access_member AS m
 WHERE NOT EXISTS (SELECT 1 FROM audit.entry AS e WHERE e.id = m.entry_id) LIMIT 1
 """
 KEYS = "SELECT vkey, time_vkey, introduction FROM audit.signing_key ORDER BY n"
@@ -130,21 +135,21 @@ def verify(
         try:
             work.run()
         except TamperedError as error:
-            fault = Fault(work.entry, error.kind, error.index, error.detail)
+            fault = work.fault(error)
         except CannotTellError as error:
-            doubt = Fault(work.entry, error.kind, error.index, error.detail)
+            doubt = work.fault(error)
         return Verification(work.read, work.members, fault, doubt, work.size, work.sealed)
 
 
 class _Work:
-    """One verification under way; `entry` is what was being looked at."""
+    """One verification under way."""
 
     def __init__(self, using: str, outside: Outside, now: datetime) -> None:
         self._using, self._outside, self._now = using, outside, now
         self.read = self.members = self.size = self.sealed = 0
-        self.entry: UUID | None = None
+        self._entry_id: str | None = None
         self._known: set[bytes] = set()
-        self._orders: dict[UUID, list[Entry]] = defaultdict(list)  # to destroy keys
+        self._orders: dict[str, list[Entry]] = defaultdict(list)  # to destroy keys
 
     def run(self) -> None:
         """Run every check."""
@@ -161,6 +166,11 @@ class _Work:
             reconcile.check_spool(path, self._known, young)
         if newest and not self._outside.accepts_gap:
             leaves.require_no_gap(newest)
+
+    def fault(self, error: TamperedError | CannotTellError) -> Fault:
+        """Return what was found, and at the entry that was being looked at."""
+        entry_id = UUID(self._entry_id) if self._entry_id else None
+        return Fault(entry_id, error.kind, error.index, error.detail)
 
     def _signed(self) -> list[Signed]:
         keys = self._rows(KEYS)
@@ -199,7 +209,7 @@ class _Work:
     def _placed(self, grown: leaves.Leaves, rules: list[checks.Check]) -> None:
         wanted = 0
         for seq, leaf_id, leaf, pruned_by, *row in self._leaves():
-            self.entry = leaf_id
+            self._entry_id = leaf_id
             if seq != wanted:
                 raise TamperedError("tree_changed", "a place of the tree is missing", wanted)
             wanted += 1
@@ -216,18 +226,18 @@ class _Work:
         if wanted != self.size:
             detail = "the head speaks of another number of entries"
             raise TamperedError("tree_changed", detail, min(wanted, self.size))
-        self.entry = None
+        self._entry_id = None
         for rule in rules:
             rule.finish()
 
     def _waiting(self) -> None:
         for entry_id, leaf, *row in self._rows(WAITING):
-            self.entry = entry_id
+            self._entry_id = entry_id
             if row[1] is None:
                 raise TamperedError("entry_missing", "the entry is gone, its place waits for it")
             self._known.add(bytes(leaf))
             self._entry(self.size, row, bytes(leaf))
-        self.entry = None
+        self._entry_id = None
 
     def _rest(self) -> None:
         for sql, kind, detail in (
@@ -235,12 +245,14 @@ class _Work:
             (ORPHANS, "members_changed", "people are listed for no entry"),
         ):
             if found := self._rows(sql):
-                self.entry = found[0][0]
+                self._entry_id = found[0][0]
                 raise TamperedError(kind, detail)
 
     def _keys(self) -> None:
         for controller, ordered in self._orders.items():
-            ended = [(at.timestamp(), str(by or "")) for at, by in keystore.destroyed(controller)]
+            ended = [
+                (at.timestamp(), str(by or "")) for at, by in keystore.destroyed(UUID(controller))
+            ]
             rule = checks.Keys(ended, until=self._now.timestamp())
             for entry in ordered:
                 rule.see(entry)
@@ -248,19 +260,20 @@ class _Work:
 
     def _entry(self, seq: int, row: Sequence[Any], leaf: bytes) -> Entry:
         """Check an entry with its own row, and return it."""
-        *_, raw, own_leaf, members = row
+        *columns, raw, own_leaf, listed = row
         entry = Entry(seq, bytes(raw))
+        members = listed.split(" ") if listed else []
         self.read += 1
         self.members += len(members)
         if tree.leaf_hash(entry.raw) != leaf or bytes(own_leaf) != leaf:
             raise TamperedError("entry_changed", "the bytes do not hash to the leaf", seq)
-        if _said(entry) != _columns(row):
+        if _said(entry) != columns:
             raise TamperedError("columns_changed", "the columns say something else", seq)
         checks.require_members(entry, members)
-        if row[6]:
-            orders = self._orders[row[6]]
-            if entry["act"] == ORDERS:
-                orders.append(entry)
+        controller = columns[-1]
+        orders = self._orders[controller]
+        if entry.read()["act"] == ORDERS:
+            orders.append(entry)
         return entry
 
     def _leaves(self) -> Iterator[tuple[Any, ...]]:
@@ -282,19 +295,19 @@ class _Work:
         return rows(sql, parameters, using=self._using)
 
 
-def _said(entry: Entry) -> tuple[Any, ...]:
+def _said(entry: Entry) -> list[str]:
     """Return what an entry's bytes say of its columns."""
+    entry_id, at, act, outcome, actor, kind, controller = entry.read().group(
+        "id", "at", "act", "outcome", "actor", "kind", "controller"
+    )
+    hour = int(entry_id[:8] + entry_id[9:13], 16) // MILLISECONDS
+    return [_month(hour), entry_id, at, act, outcome, actor or kind, controller]
+
+
+@cache
+def _month(hour: int) -> str:
+    """Return the first day of the month of an hour since 1970, or nothing where there is none."""
     try:
-        month = f"{moment_of(UUID(entry['id'])):%Y-%m-01}"
-    except ValueError as error:
-        raise entry.broken("its id is of no time") from error
-    who = entry["actor"] or entry["kind"]
-    return (
-        month, entry["id"], entry.stamped, entry["act"], entry["outcome"], who, entry["controller"],
-    )  # fmt: skip
-
-
-def _columns(row: Sequence[Any]) -> tuple[Any, ...]:
-    month, entry_id, at, action, outcome, actor, controller, *_ = row
-    owner = str(controller) if controller else None
-    return (month.isoformat(), str(entry_id), at, action, outcome, actor, owner)
+        return f"{datetime.fromtimestamp(hour * 3600, UTC):%Y-%m-01}"
+    except ValueError:
+        return ""

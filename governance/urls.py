@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
-from governance.portal import pages
+from governance.portal import credentials, pages
 from governance.portal.site import portal
 
 pages.register(portal)
@@ -27,6 +27,7 @@ urlpatterns = [
     path("accounts/password/set/", closed),
     path("accounts/password/reset/", closed),
     path("accounts/password/reset/done/", closed),
+    path("accounts/", include(credentials.urls())),
     path("accounts/", include("allauth.urls")),
     path("admin/", portal.urls),
     path("api/v1/", include("api.v1.urls")),

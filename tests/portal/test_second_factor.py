@@ -1,7 +1,9 @@
 """Login, the second factor, and what the log says of both."""
 
+import json
 import time
 
+import psycopg
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value
@@ -119,6 +121,30 @@ def test_logins_are_in_the_log(company: Company) -> None:
     ]  # fmt: skip
     assert len({entry.actor for entry in said}) == 1
     assert b'"reason":"wrong_password"' in bytes(said[2].entry)
+
+
+def test_changes_of_ones_own_account_are_in_the_log(
+    fresh_database: None, superuser: psycopg.Connection[object]
+) -> None:
+    company = a_company(now=timezone.now())
+    legal = company.staff[Role.LEGAL]
+    browser, _ = log_in(company, Role.LEGAL)
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    secret = browser.get("/accounts/2fa/totp/activate/").context["form"].secret
+    code = f"{hotp_value(secret, int(time.time()) // 30):06}"
+    before = entries(company)
+    browser.post("/accounts/2fa/totp/activate/", {"code": code})
+    new = {"oldpassword": PASSWORD, "password1": f"{PASSWORD}!", "password2": f"{PASSWORD}!"}
+    browser.post("/accounts/password/change/", new)
+    reasons = [json.loads(bytes(e.entry).split(b"\n")[0])["reason"] for e in entries(company)
+               if e not in before and e.action == Action.STAFF_CHANGED]  # fmt: skip
+    assert reasons == ["second_factor_added", "second_factor_added", "password_changed"]
+    superuser.execute("UPDATE audit.head SET halted = 'test'")
+    superuser.commit()
+    again = {"oldpassword": f"{PASSWORD}!", "password1": PASSWORD, "password2": PASSWORD}
+    assert browser.post("/accounts/password/change/", again).status_code == 503
+    legal.refresh_from_db()
+    assert legal.check_password(f"{PASSWORD}!"), "changed without an entry"
 
 
 def test_a_typed_name_is_never_logged(company: Company) -> None:

@@ -6,7 +6,8 @@ that no row can exist whose key is lost; a key whose subject never came is harml
 
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -14,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 
 from governance.crypto import root
-from governance.crypto.envelope import derive, unwrap, wrap
+from governance.crypto.envelope import derive, derive_all, unwrap, wrap
 from governance.crypto.errors import KeyDestroyedError
 from governance.crypto.models import ControllerKey, SubjectKey
 from governance.crypto.sets import members
@@ -61,6 +62,37 @@ def subject_keys(
     return {
         (subject, scope): unwrap(key, bytes(wrapped or b""), _context(controller, subject, scope))
         for subject, scope, wrapped in rows.values_list("subject_id", "scope", "wrapped")
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryKeys:
+    """The keys of one person in one scope, for the categories that were asked for and no others."""
+
+    by_category: Mapping[str, bytes] = field(repr=False)
+
+    def __reduce__(self) -> str:
+        msg = "key material is not pickled"
+        raise TypeError(msg)
+
+
+def opened(
+    controller: UUID,
+    subjects: Iterable[UUID],
+    *,
+    scopes: Iterable[Scope],
+    categories: Iterable[str],
+) -> dict[tuple[UUID, str], CategoryKeys]:
+    """Return the keys of `categories` by (subject, scope), in one statement.
+
+    The root keys of the subjects do not leave this function: who has the keys of some categories
+    can not make those of others.
+    """
+    wanted = sorted(categories)
+    infos = [f"custode/field/v1|{category}" for category in wanted]
+    return {
+        owner: CategoryKeys(dict(zip(wanted, derive_all(key, infos), strict=True)))
+        for owner, key in subject_keys(controller, subjects, scopes=scopes).items()
     }
 
 

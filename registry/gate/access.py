@@ -16,7 +16,6 @@ from django.db.models import QuerySet
 
 from audit import log
 from governance.crypto import keystore
-from governance.crypto.envelope import derive
 from governance.crypto.errors import KeyDestroyedError
 from governance.crypto.sets import members
 from governance.policy.actors import Actor
@@ -76,7 +75,7 @@ class Access:
         self.receipt: log.Receipt | None = None  # set when its entry is written
         self._may_write_erased = may_write_erased
         self._kinds = kinds
-        self._keys: dict[tuple[UUID, str], bytes] = {}
+        self._keys: dict[tuple[UUID, str], keystore.CategoryKeys] = {}
         self._asked: set[UUID] = set()
         self._ciphers: dict[tuple[UUID, str, str], AESGCM] = {}
         self._locked: set[UUID] = set()
@@ -133,10 +132,10 @@ class Access:
         found = self._ciphers.get((subject, scope, category))
         if found is None:
             self._admit([subject])
-            key = self._keys.get((subject, scope))
-            if key is None:
+            keys = self._keys.get((subject, scope))
+            if keys is None:
                 raise KeyDestroyedError
-            found = AESGCM(derive(key, f"custode/field/v1|{category}"))
+            found = AESGCM(keys.by_category[category])
             self._ciphers[subject, scope, category] = found
         return found
 
@@ -151,7 +150,13 @@ class Access:
         self.members |= wanted
         if self.categories and (missing := wanted - self._asked):
             self._asked |= missing
-            self._keys |= keystore.subject_keys(self.controller, missing, scopes=DATA_SCOPES)
+            self._fetch(missing, DATA_SCOPES)
+
+    def _fetch(self, subjects: Iterable[UUID], scopes: Iterable[Scope]) -> None:
+        """Fetch the keys of the granted categories, and of these alone."""
+        self._keys |= keystore.opened(
+            self.controller, subjects, scopes=scopes, categories=self.categories
+        )
 
     # Writing
 
@@ -235,7 +240,7 @@ class Access:
                 missing.setdefault(scope, set()).add(row.subject_id)
         for scope, subjects in missing.items():
             keystore.create_subject_keys(self.controller, subjects, scopes=[scope])
-            self._keys |= keystore.subject_keys(self.controller, subjects, scopes=[scope])
+            self._fetch(subjects, [scope])
 
     def _raise_anchors(self, rows: list[Any]) -> None:
         latest: dict[str, dict[UUID, Any]] = {}

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from audit import log
 from audit.actions import Action
-from governance.crypto.envelope import unpack
+from governance.crypto.column import Column
 from governance.policy.actors import Actor
 from governance.policy.categories import TERMS, Category
 from governance.policy.vocabulary import (
@@ -111,7 +111,7 @@ def _sealed(holding: Holding, controller: Controller) -> set[Category]:
     found: set[str] = set()
     rows = model._default_manager.filter(controller=controller).exclude(sealed=b"")
     for column in rows.values_list("sealed", flat=True).iterator(chunk_size=2000):
-        found |= unpack(bytes(column)).keys()
+        found |= Column.parse(column).frames.keys()
         if possible <= found:
             break  # a further row can add nothing
     return {Category(name) for name in found}

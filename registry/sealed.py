@@ -15,7 +15,9 @@ from typing import Any, Generic, TypeVar, cast, overload
 import orjson
 from django.db import models
 
-from governance.crypto.envelope import Place, pack, seal, unpack, unseal
+from governance.crypto.column import Column
+from governance.crypto.envelope import Place
+from governance.crypto.errors import UnsealError
 from registry.gate import context
 
 V = TypeVar("V")
@@ -120,14 +122,32 @@ class SealedRow:
         )
         key = (access.token, category)  # plain text is not carried from one access to the next
         if key not in opened:
-            row = cast(Any, self)
-            blob = unpack(row.sealed).get(category)
-            if blob is None:
-                opened[key] = {}
-            else:
-                cipher = access.cipher(row.controller_id, row.subject_id, row.scope, category)
-                opened[key] = orjson.loads(unseal(cipher, self._place(category), blob))
+            opened[key] = self._open(access, category)
         return opened[key]
+
+    def _open(self, access: context.OpenAccess, category: str) -> dict[str, Any]:
+        row = cast(Any, self)
+        column = self._column()
+        if column is None or category not in column.frames:
+            return {}
+        cipher = access.cipher(row.controller_id, row.subject_id, row.scope, category)
+        commitment = access.commitment(row.subject_id, row.scope)
+        plain = column.open(cipher, self._place(category), commitment=commitment)
+        try:
+            return cast(dict[str, Any], orjson.loads(plain or b"{}"))
+        except orjson.JSONDecodeError:
+            pass
+        raise UnsealError  # here, where no cause hangs on it
+
+    def _column(self) -> Column | None:
+        """Return what is stored, taken apart once; None where nothing is."""
+        stored = cast(Any, self).sealed
+        if not stored:
+            return None
+        held = self.__dict__.get("_parsed")
+        if held is None or held[0] is not stored:
+            held = self.__dict__["_parsed"] = (stored, Column.parse(stored))
+        return cast(Column, held[1])
 
     def _place(self, category: str) -> Place:
         row = cast(Any, self)
@@ -145,7 +165,7 @@ class SealedRow:
         if not self.pending:
             return {}
         row, access = cast(Any, self), context.current()
-        frames = unpack(row.sealed)
+        column = self._column()
         by_category: dict[str, dict[str, Any]] = {}
         for name, value in self.pending.items():
             category = access.category_of(type(self), name)
@@ -154,11 +174,15 @@ class SealedRow:
             merged = {**self._frame(category), **values}
             kept = {n: v for n, v in merged.items() if v is not None}
             cipher = access.cipher(row.controller_id, row.subject_id, row.scope, category)
+            # A row keeps its format: not all of its frames can be written here.
+            commitment = access.commitment(row.subject_id, row.scope)
+            column = column or Column.empty(commitment)
             if kept:
-                frames[category] = seal(cipher, self._place(category), orjson.dumps(kept))
+                place, plain = self._place(category), orjson.dumps(kept)
+                column = column.with_sealed(cipher, place, plain, commitment=commitment)
             else:
-                frames.pop(category, None)
-        row.sealed = pack(frames)
+                column = column.without(category)
+        row.sealed = column.stored() if column else b""
         done = dict(self.pending)
         self.pending.clear()
         self.__dict__.pop("_opened", None)

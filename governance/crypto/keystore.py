@@ -67,8 +67,14 @@ def subject_keys(
 
 @dataclass(frozen=True, slots=True)
 class CategoryKeys:
-    """The keys of one person in one scope, for the categories that were asked for and no others."""
+    """The keys of one person in one scope, for the categories that were asked for and no others.
 
+    Attributes
+    ----------
+    commitment : to the root key they come from, 32 bytes; no secret
+    """
+
+    commitment: bytes
     by_category: Mapping[str, bytes] = field(repr=False)
 
     def __reduce__(self) -> str:
@@ -89,11 +95,12 @@ def opened(
     can not make those of others.
     """
     wanted = sorted(categories)
-    infos = [f"custode/field/v1|{category}" for category in wanted]
-    return {
-        owner: CategoryKeys(dict(zip(wanted, derive_all(key, infos), strict=True)))
-        for owner, key in subject_keys(controller, subjects, scopes=scopes).items()
-    }
+    infos = ["custode/commit/v1", *(f"custode/field/v1|{category}" for category in wanted)]
+    found = {}
+    for owner, key in subject_keys(controller, subjects, scopes=scopes).items():
+        commitment, *keys = derive_all(key, infos)
+        found[owner] = CategoryKeys(commitment, dict(zip(wanted, keys, strict=True)))
+    return found
 
 
 def destroy_subject_keys(

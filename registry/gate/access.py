@@ -139,6 +139,10 @@ class Access:
             self._ciphers[subject, scope, category] = found
         return found
 
+    def commitment(self, subject: UUID, scope: str) -> bytes:
+        """Return the commitment to the key of a subject and scope of whom a cipher was given."""
+        return self._keys[subject, scope].commitment
+
     def saw(self, rows: Iterable[Any]) -> None:
         """Note rows that were read: their subjects become members of this access."""
         self._admit({row.subject_id for row in rows})

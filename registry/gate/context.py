@@ -32,6 +32,9 @@ class OpenAccess(Protocol):
     def cipher(self, controller: UUID, subject: UUID, scope: str, category: str) -> AESGCM:
         """Return the cipher for one subject, scope and granted category."""
 
+    def commitment(self, subject: UUID, scope: str) -> bytes:
+        """Return the commitment to the key of a subject and scope of whom a cipher was given."""
+
     def saw(self, rows: Iterable[Any]) -> None:
         """Note the subjects of rows that were read, and fetch their keys in one statement."""
 

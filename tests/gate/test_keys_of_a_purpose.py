@@ -15,7 +15,8 @@ import pytest
 
 from crm.models import Contact
 from governance.crypto import keystore, root
-from governance.crypto.envelope import derive, unpack
+from governance.crypto.column import Column
+from governance.crypto.envelope import derive
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Channel, Operation, Role, Scope
 from registry.gate import opening as gate
@@ -28,17 +29,18 @@ STRANGER = """
 import json, os, sys
 from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from governance.crypto.envelope import Place, unpack, unseal
+from governance.crypto.column import Column
+from governance.crypto.envelope import Place
 from governance.crypto.errors import UnsealError
 
 said = json.loads(sys.stdin.readline())
 keys = [AESGCM(bytes.fromhex(key)) for key in said["keys"]]
 place = {n: UUID(v) if n in ("controller", "row", "subject") else v for n, v in said["place"].items()}
-opened = []
-for category, blob in unpack(bytes.fromhex(said["sealed"])).items():
+column, opened = Column.parse(bytes.fromhex(said["sealed"])), []
+for category in column.frames:
     for key in keys:
         try:
-            unseal(key, Place(category=category, **place), blob)
+            column.open(key, Place(category=category, **place), commitment=column.commitment)
             opened.append(category)
         except UnsealError:
             pass
@@ -111,7 +113,7 @@ def test_the_keys_of_an_access_open_nothing_else(company: Company, tmp_path: Pat
             "keys": [key.hex() for key in held.values()],
             "sealed": bytes(row.sealed).hex(), "place": place,
         }  # fmt: skip
-    present = unpack(row.sealed)
+    present = Column.parse(row.sealed).frames
     assert set(present) - granted, "the row has something that is not granted"
     process = subprocess.Popen(
         [sys.executable, "-c", STRANGER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -42,7 +42,7 @@ def sealed(plain: bytes = PLAIN, place: Place = PLACE) -> bytes:
 
 
 def first_format(plain: bytes = PLAIN) -> bytes:
-    """What version 0.2 and those before it wrote."""
+    """What version 0.1.0 wrote."""
     blob = b"\x01\x01" + seal_blob(KEY, PLACE.associated_data(1, 1), plain.ljust(32))
     return b"\x01\x04name" + len(blob).to_bytes(4) + blob
 

@@ -1,4 +1,6 @@
-"""Row-level security and grants, derived from the data map (docs/spec/gate.md, section 4).
+"""Row-level security, the freeze of people and grants, derived from the data map.
+
+Follows docs/spec/gate.md, section 4, and docs/spec/erasure.md, section 4.
 
 Applied by `manage.py prepare` with the owner's connection after every migration, so that a
 new model needs no line of SQL. Applying it again changes nothing.
@@ -34,7 +36,43 @@ BEGIN
     RETURN true;
 END $$;
 
+-- A person is frozen by their status. All people of the statement are locked, not only those who
+-- are frozen: an erasure that has not committed yet is waited for, and seen.
+CREATE OR REPLACE FUNCTION custode.refuse_frozen() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    frozen bigint;
+BEGIN
+    IF current_setting('custode.duty', true) IN ('answering', 'erasing') THEN
+        RETURN NULL;
+    END IF;
+    SELECT count(*) FILTER (WHERE person.status IN ('erasing', 'erased')) INTO frozen
+    FROM (SELECT s.status FROM registry_datasubject AS s
+          WHERE s.id IN (SELECT w.subject_id FROM written AS w)
+          ORDER BY s.id FOR KEY SHARE) AS person;
+    IF frozen > 0 THEN
+        RAISE EXCEPTION 'the person is being erased' USING ERRCODE = 'CU011',
+            HINT = 'Nothing is written about somebody who is being erased or was.';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION custode.refuse_thaw() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'an erasure is not taken back' USING ERRCODE = 'CU011';
+END $$;
+
 REVOKE ALL ON SCHEMA custode FROM PUBLIC;
+"""
+FREEZE = """
+CREATE OR REPLACE TRIGGER frozen_{event} AFTER {event} ON {{table}} REFERENCING NEW TABLE AS written
+FOR EACH STATEMENT EXECUTE FUNCTION custode.refuse_frozen()
+"""
+THAW = """
+CREATE OR REPLACE TRIGGER only_forward BEFORE UPDATE OF status ON registry_datasubject FOR EACH ROW
+WHEN (OLD.status IN ('erasing', 'erased') AND NEW.status NOT IN ('erasing', 'erased'))
+EXECUTE FUNCTION custode.refuse_thaw()
 """
 POLICY = (
     "CREATE POLICY gate ON {table} USING (custode.gate_must_be_open()"
@@ -56,6 +94,10 @@ def apply(using: str = "default") -> list[str]:
         cursor.execute(FUNCTIONS)
         for table in tables:
             _isolate(cursor, table)
+        for table in frozen_tables():
+            _freeze(cursor, table)
+        cursor.execute(THAW)
+        cursor.execute("ALTER TABLE registry_datasubject ENABLE ALWAYS TRIGGER only_forward")
         _isolate_log(cursor)
         _grant(cursor)
     return tables
@@ -90,6 +132,23 @@ def _isolate(cursor: Any, table: str) -> None:
         POLICY,
     ):
         cursor.execute(sql.SQL(statement).format(table=name, column=column))
+
+
+def frozen_tables() -> list[str]:
+    """Return the tables in which nothing is written about somebody who is being erased."""
+    holdings = [h for h in data_map().about_people() if h.isolated]
+    return sorted(h.table for h in holdings if h.subject_column == "subject_id")
+
+
+def _freeze(cursor: Any, table: str) -> None:
+    name = sql.Identifier(table)
+    for event in ("insert", "update"):
+        cursor.execute(sql.SQL(FREEZE.format(event=event)).format(table=name))
+        cursor.execute(
+            sql.SQL(f"ALTER TABLE {{table}} ENABLE ALWAYS TRIGGER frozen_{event}").format(
+                table=name
+            )
+        )
 
 
 def _isolate_log(cursor: Any) -> None:

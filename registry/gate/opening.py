@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -31,7 +31,7 @@ from governance.policy.vocabulary import Channel, Duty, Operation
 from registry import activities
 from registry.gate import context
 from registry.gate.access import Access
-from registry.gate.errors import GateClosedError, GateRefusedError
+from registry.gate.errors import GateClosedError, GateRefusedError, SubjectErasingError
 from registry.gate.facts import Question, facts_of, with_facts, with_refusal
 from registry.models import DataSubject
 
@@ -49,6 +49,7 @@ ACTION_OF: dict[Operation, Action] = {
 }
 _receipt: ContextVar[log.Receipt | None] = ContextVar("custode_receipt", default=None)
 NEEDS_REFERENCE = frozenset({Duty.ANSWERING, Duty.ERASING})
+FROZEN = "CU011"  # of the trigger that refuses writes about somebody who is being erased
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,10 @@ def duty(
             categories=DUTY_CATEGORIES.get(what, frozenset(Category)),
             admitted=None if subjects is None else set(_ids(subjects)),
             now=now,
-            may_write_erased=True,
+            may_write_erased=what in NEEDS_REFERENCE,
         )
         run.access.reference = reference
+        _say("duty", what)
         with _entered(run):
             yield run.access
 
@@ -170,8 +172,11 @@ def _transaction(actor: Actor, event: log.Event, *, now: datetime) -> Iterator[_
             _record_end(actor, run, Outcome.FAILED, refused.code, now)
         raise
     except Exception as error:
-        _record_end(actor, run, Outcome.FAILED, _reason(error), now)
-        raise
+        told = _told(error)
+        _record_end(actor, run, Outcome.FAILED, _reason(told), now)
+        if told is error:
+            raise
+        raise told from error
 
 
 @contextmanager
@@ -281,6 +286,12 @@ def _record_end(actor: Actor, run: _Run, outcome: Outcome, reason: str, now: dat
     _receipt.set(log.record_apart(actor, replace(event, outcome=outcome, reason=reason), now=now))
 
 
+def _told(error: Exception) -> Exception:
+    """Return what a refusal of the database is called here (docs/spec/erasure.md, section 4)."""
+    is_frozen = getattr(error.__cause__, "sqlstate", "") == FROZEN
+    return SubjectErasingError() if isinstance(error, DatabaseError) and is_frozen else error
+
+
 def _reason(error: Exception) -> str:
     """Return a word for an error: its code or its class, never its text."""
     return str(getattr(error, "code", "") or type(error).__name__)
@@ -292,8 +303,13 @@ def _known_word(purpose: str) -> str:
 
 
 def _set_controller(controller: UUID | None) -> None:
+    _say("controller", str(controller or ""))
+
+
+def _say(name: str, value: str) -> None:
+    """Tell the database something about this access, until its transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('custode.controller', %s, true)", [str(controller or "")])
+        cursor.execute("SELECT set_config(%s, %s, true)", [f"custode.{name}", value])
 
 
 def _check_controller(controller: UUID) -> None:

@@ -1,7 +1,7 @@
 """Damaged text is repaired only where it must have been damaged."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crm.imports.mojibake import has_mojibake, repair_mojibake
@@ -43,6 +43,8 @@ def test_a_text_of_which_a_part_is_sound_is_left_alone_and_still_noticed() -> No
 
 @given(st.text(alphabet="abcàèéìòùçñöüßÀÉ€ '-", min_size=1, max_size=40))
 def test_every_double_encoding_is_undone(text: str) -> None:
+    """But of texts that are themselves what damage looks like: nobody can tell how often it was."""
+    assume(not has_mojibake(text))
     damaged = text.encode().decode("latin-1")
     assert repair_mojibake(damaged) == text
 

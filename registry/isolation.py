@@ -104,11 +104,15 @@ def apply(using: str = "default") -> list[str]:
 
 
 def apply_keys(using: str = "keys") -> None:
-    """Grant the keystore's role what it needs: no DELETE, a destroyed key leaves its row."""
+    """Grant the keystore's role what it needs: to read, and to create and destroy by functions."""
     with connections[using].cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {KEYS}")
         cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {KEYS}")
-        cursor.execute(f"GRANT INSERT, UPDATE ON crypto_subjectkey, crypto_controllerkey TO {KEYS}")
+        cursor.execute(
+            f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA public FROM {KEYS}"
+        )
+        cursor.execute(f"GRANT USAGE ON SCHEMA keystore TO {KEYS}")
+        cursor.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA keystore TO {KEYS}")
 
 
 def isolated_tables(using: str = "default") -> set[str]:

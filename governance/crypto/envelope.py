@@ -64,14 +64,14 @@ def derive_all(key: bytes, infos: Iterable[str]) -> list[bytes]:
     return found
 
 
-def wrap(root: bytes, key: bytes, context: str) -> bytes:
-    """Return `key` wrapped under `root`, bound to `context` (subject, use, scope)."""
-    return seal_blob(AESGCM(root), f"custode/key/v1|{context}".encode(), key)
+def wrap(outer: bytes, key: bytes, context: str) -> bytes:
+    """Return `key` wrapped under `outer`, bound to `context`: whose it is, and where it belongs."""
+    return seal_blob(AESGCM(outer), context.encode(), key)
 
 
-def unwrap(root: bytes, wrapped: bytes, context: str) -> bytes:
+def unwrap(outer: bytes, wrapped: bytes, context: str) -> bytes:
     """Return the key that `wrap` wrapped. Raises UnsealError for a wrong key or context."""
-    return _open(AESGCM(root), bytes(wrapped), f"custode/key/v1|{context}".encode())
+    return _open(AESGCM(outer), bytes(wrapped), context.encode())
 
 
 def seal_blob(cipher: AESGCM, bound: bytes, plain: bytes) -> bytes:

@@ -6,63 +6,114 @@ that no row can exist whose key is lost; a key whose subject never came is harml
 
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, connections
 
-from governance.crypto import root
+from governance.crypto import epochs
 from governance.crypto.envelope import derive, derive_all, unwrap, wrap
-from governance.crypto.errors import KeyDestroyedError
-from governance.crypto.models import ControllerKey, SubjectKey
-from governance.crypto.sets import members
+from governance.crypto.epochs import ALIAS, Epoch, context
+from governance.crypto.errors import KeyDestroyedError, UnsealError
+from governance.crypto.ids import uuid7
+from governance.crypto.models import SubjectKey
 from governance.policy.vocabulary import Scope
 
-ALIAS = "keys"
 PSEUDONYM_BYTES = 16
+T = TypeVar("T")
+BATCH = 2000
+TRIES = 5  # an epoch is swapped once a day, not while somebody tries again
+ANOTHER_EPOCH = "CU021"
 
-
-def _context(controller: UUID, owner: UUID | str, scope: str = "") -> str:
-    return f"{controller.hex}|{owner.hex if isinstance(owner, UUID) else owner}|{scope}"
+SUBJECTS = """
+SELECT s.subject_id, s.scope, w.epoch, w.wrapped
+FROM crypto_subjectkey AS s JOIN crypto_wrapped AS w ON w.slot = s.id
+JOIN crypto_epoch AS e ON e.n = w.epoch AND e.state = 'active'
+WHERE s.controller_id = %s AND s.subject_id = ANY(%s) AND s.scope = ANY(%s)
+"""
+CONTROLLERS = """
+SELECT w.epoch, w.wrapped
+FROM crypto_controllerkey AS s JOIN crypto_wrapped AS w ON w.slot = s.id
+JOIN crypto_epoch AS e ON e.n = w.epoch AND e.state = 'active'
+WHERE s.controller_id = %s AND s.use = %s
+"""
+CREATE = (
+    "SELECT keystore.create_subject_keys(%s, %s, %s::uuid[], %s::uuid[], %s::text[], %s::bytea[])"
+)
+CREATE_FOR_CONTROLLER = "SELECT keystore.create_controller_key(%s, %s, %s, %s, %s)"
+DESTROY = "SELECT keystore.destroy_subject_keys(%s, %s, %s::uuid[], %s::text[], %s, %s)"
+DESTROY_OF_CONTROLLER = "SELECT keystore.destroy_controller_key(%s, %s)"
 
 
 def create_subject_keys(
     controller: UUID, subjects: Iterable[UUID], *, scopes: Iterable[Scope]
 ) -> None:
     """Create and commit the missing root keys of `subjects` in `scopes`."""
-    key = root.load().reveal()
-    rows = [
-        SubjectKey(
-            controller_id=controller,
-            subject_id=subject,
-            scope=scope,
-            wrapped=wrap(key, secrets.token_bytes(32), _context(controller, subject, scope)),
-        )
-        for subject in subjects
-        for scope in scopes
-    ]
-    with transaction.atomic(using=ALIAS):
-        SubjectKey.objects.using(ALIAS).bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+    scopes = list(scopes)
+    wanted = [(subject, scope) for subject in subjects for scope in scopes]
+    for start in range(0, len(wanted), BATCH):
+        _create(controller, wanted[start : start + BATCH])
+
+
+def _create(controller: UUID, wanted: Sequence[tuple[UUID, Scope]]) -> None:
+    def attempt(epoch: Epoch) -> None:
+        wrapped = [
+            wrap(
+                epoch.key.reveal(),
+                secrets.token_bytes(32),
+                context(epoch.n, controller.hex, subject.hex, scope),
+            )
+            for subject, scope in wanted
+        ]
+        ids = [uuid7() for _ in wanted]
+        subjects, scopes = [s for s, _ in wanted], [str(s) for _, s in wanted]
+        _rows(CREATE, [epoch.n, controller, ids, subjects, scopes, wrapped])
+
+    _in_active_epoch(attempt)
+
+
+def _in_active_epoch(attempt: Callable[[Epoch], None]) -> None:
+    """Do something under the active epoch, again where it was swapped in between."""
+    for _ in range(TRIES):
+        try:
+            return attempt(epochs.active())
+        except DatabaseError as error:
+            if getattr(error.__cause__, "sqlstate", "") != ANOTHER_EPOCH:
+                raise
+    raise KeyDestroyedError
 
 
 def subject_keys(
     controller: UUID, subjects: Iterable[UUID], *, scopes: Iterable[Scope]
 ) -> dict[tuple[UUID, str], bytes]:
     """Return the unwrapped root keys of `subjects` by (subject, scope), in one statement."""
-    key = root.load().reveal()
-    rows = SubjectKey.objects.using(ALIAS).filter(
-        controller_id=controller,
-        subject_id__in=members(subjects),
-        scope__in=list(scopes),
-        wrapped__isnull=False,
-    )
-    return {
-        (subject, scope): unwrap(key, bytes(wrapped or b""), _context(controller, subject, scope))
-        for subject, scope, wrapped in rows.values_list("subject_id", "scope", "wrapped")
-    }
+    wanted = [controller, list(subjects), [str(scope) for scope in scopes]]
+
+    def attempt() -> dict[tuple[UUID, str], bytes]:
+        return {
+            (subject, scope): unwrap(
+                epochs.key_of(n).reveal(),
+                wrapped,
+                context(n, controller.hex, subject.hex, scope),
+            )
+            for subject, scope, n, wrapped in _rows(SUBJECTS, wanted)
+        }
+
+    return _read(attempt)
+
+
+def _read(attempt: Callable[[], T]) -> T:
+    """Read keys, again where their epoch ended meanwhile, or the keystore was restored."""
+    for _ in range(TRIES):
+        try:
+            return attempt()
+        except (KeyDestroyedError, UnsealError):
+            epochs.forget()
+    return attempt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,43 +164,25 @@ def destroy_subject_keys(
     it (`ordered_by`): destroying keys destroys evidence too, and the log's verification asks
     that no row is without an entry (docs/spec/audit-log.md, T24).
     """
-    wanted = list(scopes)
-    tombs = [
-        SubjectKey(
-            controller_id=controller,
-            subject_id=subject,
-            scope=s,
-            wrapped=None,
-            destroyed_at=now,
-            ordered_by=ordered_by,
-        )
-        for s in wanted
-    ]
-    with transaction.atomic(using=ALIAS):
-        SubjectKey.objects.using(ALIAS).bulk_create(tombs, ignore_conflicts=True)
-        return (
-            SubjectKey.objects.using(ALIAS)
-            .filter(
-                controller_id=controller,
-                subject_id=subject,
-                scope__in=wanted,
-                wrapped__isnull=False,
-            )
-            .update(wrapped=None, destroyed_at=now, ordered_by=ordered_by)
-        )
+    wanted = [str(scope) for scope in scopes]
+    ids = [uuid7() for _ in wanted]
+    ((alive,),) = _rows(DESTROY, [controller, subject, ids, wanted, ordered_by, now])
+    return int(alive)
 
 
 def closed_scopes(controller: UUID, subject: UUID) -> set[str]:
     """Return the scopes in which `subject` has no key and can get none."""
     rows = SubjectKey.objects.using(ALIAS).filter(
-        controller_id=controller, subject_id=subject, wrapped__isnull=True
+        controller_id=controller, subject_id=subject, destroyed_at__isnull=False
     )
     return set(rows.values_list("scope", flat=True))
 
 
 def destroyed(controller: UUID) -> list[tuple[datetime, UUID | None]]:
     """Return when each key of people of a controller was destroyed, and by which audit entry."""
-    rows = SubjectKey.objects.using(ALIAS).filter(controller_id=controller, wrapped__isnull=True)
+    rows = SubjectKey.objects.using(ALIAS).filter(
+        controller_id=controller, destroyed_at__isnull=False
+    )
     return [
         (at, entry)
         for at, entry in rows.order_by("destroyed_at", "id").values_list(
@@ -162,7 +195,7 @@ def destroyed(controller: UUID) -> list[tuple[datetime, UUID | None]]:
 def surviving_scopes(controller: UUID, subject: UUID) -> set[str]:
     """Return the scopes in which `subject` still has a key."""
     rows = SubjectKey.objects.using(ALIAS).filter(
-        controller_id=controller, subject_id=subject, wrapped__isnull=False
+        controller_id=controller, subject_id=subject, destroyed_at__isnull=True
     )
     return set(rows.values_list("scope", flat=True))
 
@@ -175,25 +208,33 @@ def controller_key(controller: UUID, use: str, *, create: bool = False) -> bytes
     KeyDestroyedError
         there is no such key and `create` is not given
     """
-    key = root.load().reveal()
-    rows = ControllerKey.objects.using(ALIAS).filter(controller_id=controller, use=use)
-    wrapped = rows.values_list("wrapped", flat=True).first()
-    if wrapped is None:
-        if not create:
-            raise KeyDestroyedError
-        new = wrap(key, secrets.token_bytes(32), _context(controller, use))
-        ControllerKey.objects.using(ALIAS).bulk_create(
-            [ControllerKey(controller_id=controller, use=use, wrapped=new)], ignore_conflicts=True
-        )
-        wrapped = rows.values_list("wrapped", flat=True).get()
-    return unwrap(key, bytes(wrapped), _context(controller, use))
+
+    def attempt() -> bytes | None:
+        for n, wrapped in _rows(CONTROLLERS, [controller, use]):
+            return unwrap(epochs.key_of(n).reveal(), wrapped, context(n, controller.hex, use))
+        return None
+
+    found = _read(attempt)
+    if found is None and create:
+        _create_for_controller(controller, use)
+        found = _read(attempt)
+    if found is None:
+        raise KeyDestroyedError
+    return found
+
+
+def _create_for_controller(controller: UUID, use: str) -> None:
+    def attempt(epoch: Epoch) -> None:
+        key, bound = secrets.token_bytes(32), context(epoch.n, controller.hex, use)
+        wrapped = wrap(epoch.key.reveal(), key, bound)
+        _rows(CREATE_FOR_CONTROLLER, [epoch.n, controller, uuid7(), use, wrapped])
+
+    _in_active_epoch(attempt)
 
 
 def destroy_controller_key(controller: UUID, use: str) -> None:
     """Destroy a key of a controller: an import's, thirty days after it. Repeating is harmless."""
-    key = wrap(root.load().reveal(), secrets.token_bytes(32), _context(controller, "destroyed"))
-    rows = ControllerKey.objects.using(ALIAS).filter(controller_id=controller, use=use)
-    rows.update(wrapped=key, use=f"{use}:destroyed"[:48])
+    _rows(DESTROY_OF_CONTROLLER, [controller, use])
 
 
 def pseudonyms(controller: UUID, subjects: Iterable[UUID], *, month: str) -> dict[UUID, str]:
@@ -219,3 +260,10 @@ def pseudonym(subject_key: bytes, month: str) -> str:
     """Return the pseudonym of the subject that owns `subject_key` in `month` (yyyy-mm)."""
     key = derive(subject_key, "custode/pseudonym/v1")
     return hmac.new(key, f"audit|{month}".encode(), sha256).digest()[:PSEUDONYM_BYTES].hex()
+
+
+def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

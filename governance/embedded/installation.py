@@ -1,9 +1,9 @@
 """What Custode consists of on one machine, and in which order it starts.
 
 PostgreSQL; its roles and databases; `manage.py prepare`, as the owner of the tables;
-sequencer and signer of the audit log; the demonstration, if asked for; Valkey; then web server,
-worker and beat side by side. A server that the environment names (DATABASE_URL,
-CELERY_BROKER_URL) is not started here.
+sequencer and signer of the audit log; the demonstration, if asked for; the next epoch of the
+keystore, if keys were destroyed; Valkey; then web server, worker and beat side by side. A server
+that the environment names (DATABASE_URL, CELERY_BROKER_URL) is not started here.
 """
 
 import http.client
@@ -19,6 +19,7 @@ from celery.app.utils import find_app
 from kombu.exceptions import OperationalError
 
 from governance import env, provision
+from governance.crypto import epochs
 from governance.embedded.children import Child, Command, Ledger, Sink
 from governance.embedded.errors import EmbeddedError
 from governance.embedded.state import StateFolder, environment
@@ -96,6 +97,8 @@ class Installation:
         if self._options.is_demo:
             self._run_command("load_demo", role="app")
         self._run_command("schedule_tasks", role="app")
+        if self._own_database and self._is_rotation_due():
+            self._run_command("rotate_keys", role="owner")
         if self._own_broker:
             broker = self._state.broker()
             self._supervisor.start([Service("valkey", broker.launch, broker.is_ready)])
@@ -113,6 +116,12 @@ class Installation:
         self._supervisor.start([Service("postgres", cluster.launch, cluster.is_ready)])
         with cluster.connect() as superuser:
             provision.provision(superuser, self._state.secrets)
+
+    def _is_rotation_due(self) -> bool:
+        """Whether keys were destroyed whose bytes are still in the table of their epoch."""
+        names = provision.Names.of(provision.PREFIX)
+        with self._state.cluster().connect(names.keys) as superuser:
+            return superuser.execute(epochs.NEEDED).fetchone() == (True,)
 
     def _run_command(self, name: str, *, role: str) -> None:
         argv = [sys.executable, str(env.PROJECT / "manage.py"), name]

@@ -1,0 +1,260 @@
+"""Epochs of the keystore: a table of wrapped keys for each, and a key that ends with it.
+
+Follows docs/spec/field-encryption.md, section 5. A deleted row stays in the pages of its table, so
+wrapped keys are written anew into the next epoch's table, without those that were destroyed, and
+the old table is dropped. The epoch's own key lies in it too, under the root key.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from governance.crypto import root
+from governance.crypto.envelope import unwrap, wrap
+from governance.crypto.errors import KeyDestroyedError
+from governance.crypto.root import Secret
+
+ALIAS = "keys"
+OWN = UUID(int=0)  # the slot of the epoch's own key
+BATCH = 10_000
+LOCK = 0x63757374  # of the one rotation that may be under way
+
+ACTIVE = """
+SELECT e.n, w.wrapped FROM crypto_epoch AS e
+JOIN crypto_wrapped AS w ON w.epoch = e.n AND w.slot = %s WHERE e.state = 'active'
+"""
+KEY = "SELECT wrapped FROM crypto_wrapped WHERE epoch = %s AND slot = %s"
+OWNERS = """
+(SELECT id, controller_id, subject_id, scope AS rest FROM crypto_subjectkey
+ UNION ALL SELECT id, controller_id, NULL, use FROM crypto_controllerkey)
+"""
+MISSING = f"""
+SELECT w.slot, w.wrapped, o.controller_id, o.subject_id, o.rest
+FROM crypto_wrapped AS w JOIN {OWNERS} AS o ON o.id = w.slot
+WHERE w.epoch = %s
+  AND NOT EXISTS (SELECT 1 FROM crypto_wrapped AS x WHERE x.epoch = %s AND x.slot = w.slot)
+ORDER BY w.slot LIMIT %s
+"""  # noqa: S608 - constants of this module
+FILL = """
+INSERT INTO crypto_wrapped (epoch, slot, wrapped)
+SELECT %s, given.slot, given.wrapped FROM unnest(%s::uuid[], %s::bytea[]) AS given(slot, wrapped)
+WHERE EXISTS (SELECT 1 FROM crypto_wrapped AS w WHERE w.epoch = %s AND w.slot = given.slot)
+ON CONFLICT DO NOTHING
+"""
+FILLED = f"""
+SELECT w.slot, w.wrapped, o.controller_id, o.subject_id, o.rest
+FROM crypto_wrapped AS w JOIN {OWNERS} AS o ON o.id = w.slot
+WHERE w.epoch = %s AND w.slot > %s ORDER BY w.slot LIMIT %s
+"""  # noqa: S608 - constants of this module
+SURPLUS = """
+DELETE FROM crypto_wrapped AS w WHERE w.epoch = %s AND w.slot <> %s
+  AND NOT EXISTS (SELECT 1 FROM crypto_wrapped AS x WHERE x.epoch = %s AND x.slot = w.slot)
+"""
+STRAGGLER = """
+SELECT EXISTS (
+    SELECT 1 FROM crypto_wrapped AS w WHERE w.epoch = %s
+      AND NOT EXISTS (SELECT 1 FROM crypto_wrapped AS x WHERE x.epoch = %s AND x.slot = w.slot))
+"""
+COUNT = "SELECT count(*) FROM crypto_wrapped WHERE epoch = %s AND slot <> %s"
+NEEDED = """
+SELECT EXISTS (SELECT 1 FROM crypto_subjectkey WHERE destroyed_at > e.began_at)
+    OR EXISTS (SELECT 1 FROM crypto_controllerkey WHERE destroyed_at > e.began_at)
+    OR e.began_at < clock_timestamp() - interval '30 days'
+FROM crypto_epoch AS e WHERE e.state = 'active'
+"""
+GONE = "SELECT min(active_at) FROM crypto_epoch WHERE began_at > %s AND state <> 'filling'"
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """An epoch: its number and its key."""
+
+    n: int
+    key: Secret
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """What a rotation did: the epoch that is active now, keys kept, and keys left behind."""
+
+    n: int
+    kept: int
+    removed: int
+
+
+class RotationError(RuntimeError):
+    """The epoch was not changed; the text says why."""
+
+
+_known: dict[int, tuple[bytes, Secret]] = {}  # as it is wrapped, and what it is
+
+
+def context(n: int, *owner: str) -> str:
+    """Return what binds a wrapped key to its epoch, its owner and its version."""
+    return "|".join(("custode/key/v2", str(n), *owner, "1"))
+
+
+def active() -> Epoch:
+    """Return the epoch under which keys are wrapped now.
+
+    Its key is compared with the one that is stored: a keystore may have been restored since, and
+    what is wrapped under the key of another would be lost.
+    """
+    ((n, wrapped),) = _rows(ACTIVE, [OWN])
+    return Epoch(n, _opened(n, bytes(wrapped)))
+
+
+def key_of(n: int) -> Secret:
+    """Return the key of an epoch.
+
+    Raises
+    ------
+    KeyDestroyedError
+        the epoch is over, and its key with it
+    """
+    if n in _known:
+        return _known[n][1]
+    found = _rows(KEY, [n, OWN])
+    if not found:
+        raise KeyDestroyedError
+    return _opened(n, bytes(found[0][0]))
+
+
+def _opened(n: int, wrapped: bytes) -> Secret:
+    if n not in _known or _known[n][0] != wrapped:
+        key = Secret(unwrap(root.load().reveal(), wrapped, f"custode/epoch/v1|{n}"))
+        for over in [old for old in _known if old < n]:
+            del _known[over]
+        _known[n] = wrapped, key
+    return _known[n][1]
+
+
+def forget() -> None:
+    """Forget the keys that this process knows; they are read again."""
+    _known.clear()
+
+
+def begin(connection: Any, n: int) -> Epoch:
+    """Make the table of an epoch, with a new key in it, in the transaction that is open."""
+    key = secrets.token_bytes(32)
+    wrapped = wrap(root.load().reveal(), key, f"custode/epoch/v1|{n}")
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO crypto_epoch (n, state) VALUES (%s, 'filling')", [n])
+        cursor.execute(
+            f"CREATE TABLE crypto_wrapped_e{n:d} PARTITION OF crypto_wrapped FOR VALUES IN ({n:d})"
+        )
+        cursor.execute("INSERT INTO crypto_wrapped VALUES (%s, %s, %s)", [n, OWN, wrapped])
+    return Epoch(n, Secret(key))
+
+
+def is_due() -> bool:
+    """Whether a key was destroyed in this epoch, or it is older than thirty days."""
+    return bool(_rows(NEEDED)[0][0])
+
+
+def destroyed_for_good(destroyed_at: datetime) -> datetime | None:
+    """Return when the bytes of a key went, or None: with the first epoch begun after its end.
+
+    One that was being filled while the key was destroyed may have got a copy of it.
+    """
+    found: datetime | None = _rows(GONE, [destroyed_at])[0][0]
+    return found
+
+
+def rotate() -> Rotated:
+    """Go over to the next epoch, from wherever an earlier attempt stopped.
+
+    Run by the owner of the keystore. Keys can be read, made and destroyed meanwhile.
+
+    Raises
+    ------
+    RotationError
+        another rotation is under way, or a key does not open
+    """
+    with _alone():
+        old = active()
+        found = _rows("SELECT n FROM crypto_epoch WHERE state = 'filling'")
+        if found:
+            new = Epoch(found[0][0], key_of(found[0][0]))
+        else:
+            with transaction.atomic(using=ALIAS):
+                new = begin(connections[ALIAS], old.n + 1)
+        before = _rows(COUNT, [old.n, OWN])[0][0]
+        while True:
+            _fill(old, new)
+            _check(new)
+            if _swap(old, new):
+                break
+        forget()
+        kept = _rows(COUNT, [new.n, OWN])[0][0]
+        return Rotated(new.n, kept, max(0, before - kept))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    if not _rows("SELECT pg_try_advisory_lock(%s)", [LOCK])[0][0]:
+        msg = "another rotation is under way"
+        raise RotationError(msg)
+    try:
+        yield
+    finally:
+        _rows("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _fill(old: Epoch, new: Epoch) -> None:
+    while rows := _rows(MISSING, [old.n, new.n, BATCH]):
+        slots, keys = [], []
+        for slot, wrapped, *owner in rows:
+            key = unwrap(old.key.reveal(), bytes(wrapped), context(old.n, *_words(owner)))
+            slots.append(slot)
+            keys.append(wrap(new.key.reveal(), key, context(new.n, *_words(owner))))
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute(FILL, [new.n, slots, keys, old.n])
+
+
+def _check(new: Epoch) -> None:
+    """Open every key that was written: nothing is dropped on the word of a counter."""
+    after = OWN
+    while rows := _rows(FILLED, [new.n, after, BATCH]):
+        for _slot, wrapped, *owner in rows:
+            unwrap(new.key.reveal(), bytes(wrapped), context(new.n, *_words(owner)))
+        after = rows[-1][0]
+
+
+def _swap(old: Epoch, new: Epoch) -> bool:
+    """Make the new epoch the active one and drop the old; False where a key came meanwhile."""
+    with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
+        cursor.execute("SELECT n FROM crypto_epoch WHERE n = %s FOR UPDATE", [old.n])
+        cursor.execute(SURPLUS, [new.n, OWN, old.n])
+        cursor.execute(STRAGGLER, [old.n, new.n])
+        if cursor.fetchone()[0]:
+            return False
+        cursor.execute(
+            "UPDATE crypto_epoch SET state = 'over', over_at = clock_timestamp() WHERE n = %s",
+            [old.n],
+        )
+        cursor.execute(
+            "UPDATE crypto_epoch SET state = 'active', active_at = clock_timestamp() WHERE n = %s",
+            [new.n],
+        )
+        cursor.execute(f"ALTER TABLE crypto_wrapped DETACH PARTITION crypto_wrapped_e{old.n:d}")
+        cursor.execute(f"DROP TABLE crypto_wrapped_e{old.n:d}")
+    return True
+
+
+def _words(owner: list[Any]) -> list[str]:
+    controller, subject, rest = owner
+    return [controller.hex, *([subject.hex] if subject else []), rest]
+
+
+def _rows(sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

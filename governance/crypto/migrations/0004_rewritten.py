@@ -1,0 +1,12 @@
+"""The bytes of a dropped column stay in its table until it is written anew."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("crypto", "0003_epochs")]
+    operations = [
+        migrations.RunSQL(f"VACUUM (FULL) {table}", migrations.RunSQL.noop)
+        for table in ("crypto_subjectkey", "crypto_controllerkey")
+    ]

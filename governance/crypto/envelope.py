@@ -64,14 +64,14 @@ def derive_all(key: bytes, infos: Iterable[str]) -> list[bytes]:
     return found
 
 
-def wrap(outer: bytes, key: bytes, context: str) -> bytes:
+def wrap(outer: AESGCM, key: bytes, context: str) -> bytes:
     """Return `key` wrapped under `outer`, bound to `context`: whose it is, and where it belongs."""
-    return seal_blob(AESGCM(outer), context.encode(), key)
+    return seal_blob(outer, context.encode(), key)
 
 
-def unwrap(outer: bytes, wrapped: bytes, context: str) -> bytes:
+def unwrap(outer: AESGCM, wrapped: bytes, context: str) -> bytes:
     """Return the key that `wrap` wrapped. Raises UnsealError for a wrong key or context."""
-    return _open(AESGCM(outer), bytes(wrapped), context.encode())
+    return _open(outer, bytes(wrapped), context.encode())
 
 
 def seal_blob(cipher: AESGCM, bound: bytes, plain: bytes) -> bytes:

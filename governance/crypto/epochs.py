@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connections, transaction
 
 from governance.crypto import root
 from governance.crypto.envelope import unwrap, wrap
 from governance.crypto.errors import KeyDestroyedError
-from governance.crypto.root import Secret
 
 ALIAS = "keys"
 OWN = UUID(int=0)  # the slot of the epoch's own key
@@ -73,10 +73,10 @@ GONE = "SELECT min(active_at) FROM crypto_epoch WHERE began_at > %s AND state <>
 
 @dataclass(frozen=True)
 class Epoch:
-    """An epoch: its number and its key."""
+    """An epoch: its number, and its key as a cipher, which does not show it."""
 
     n: int
-    key: Secret
+    cipher: AESGCM
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class RotationError(RuntimeError):
     """The epoch was not changed; the text says why."""
 
 
-_known: dict[int, tuple[bytes, Secret]] = {}  # as it is wrapped, and what it is
+_known: dict[int, tuple[bytes, AESGCM]] = {}  # the key as it is wrapped, and to use
 
 
 def context(n: int, *owner: str) -> str:
@@ -110,8 +110,8 @@ def active() -> Epoch:
     return Epoch(n, _opened(n, bytes(wrapped)))
 
 
-def key_of(n: int) -> Secret:
-    """Return the key of an epoch.
+def cipher_of(n: int) -> AESGCM:
+    """Return what opens the keys of an epoch.
 
     Raises
     ------
@@ -126,13 +126,17 @@ def key_of(n: int) -> Secret:
     return _opened(n, bytes(found[0][0]))
 
 
-def _opened(n: int, wrapped: bytes) -> Secret:
+def _opened(n: int, wrapped: bytes) -> AESGCM:
     if n not in _known or _known[n][0] != wrapped:
-        key = Secret(unwrap(root.load().reveal(), wrapped, f"custode/epoch/v1|{n}"))
+        key = AESGCM(unwrap(_top(), wrapped, f"custode/epoch/v1|{n}"))
         for over in [old for old in _known if old < n]:
             del _known[over]
         _known[n] = wrapped, key
     return _known[n][1]
+
+
+def _top() -> AESGCM:
+    return AESGCM(root.load().reveal())
 
 
 def forget() -> None:
@@ -143,14 +147,14 @@ def forget() -> None:
 def begin(connection: Any, n: int) -> Epoch:
     """Make the table of an epoch, with a new key in it, in the transaction that is open."""
     key = secrets.token_bytes(32)
-    wrapped = wrap(root.load().reveal(), key, f"custode/epoch/v1|{n}")
+    wrapped = wrap(_top(), key, f"custode/epoch/v1|{n}")
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO crypto_epoch (n, state) VALUES (%s, 'filling')", [n])
         cursor.execute(
             f"CREATE TABLE crypto_wrapped_e{n:d} PARTITION OF crypto_wrapped FOR VALUES IN ({n:d})"
         )
         cursor.execute("INSERT INTO crypto_wrapped VALUES (%s, %s, %s)", [n, OWN, wrapped])
-    return Epoch(n, Secret(key))
+    return Epoch(n, AESGCM(key))
 
 
 def is_due() -> bool:
@@ -181,7 +185,7 @@ def rotate() -> Rotated:
         old = active()
         found = _rows("SELECT n FROM crypto_epoch WHERE state = 'filling'")
         if found:
-            new = Epoch(found[0][0], key_of(found[0][0]))
+            new = Epoch(found[0][0], cipher_of(found[0][0]))
         else:
             with transaction.atomic(using=ALIAS):
                 new = begin(connections[ALIAS], old.n + 1)
@@ -211,9 +215,9 @@ def _fill(old: Epoch, new: Epoch) -> None:
     while rows := _rows(MISSING, [old.n, new.n, BATCH]):
         slots, keys = [], []
         for slot, wrapped, *owner in rows:
-            key = unwrap(old.key.reveal(), bytes(wrapped), context(old.n, *_words(owner)))
+            key = unwrap(old.cipher, bytes(wrapped), context(old.n, *_words(owner)))
             slots.append(slot)
-            keys.append(wrap(new.key.reveal(), key, context(new.n, *_words(owner))))
+            keys.append(wrap(new.cipher, key, context(new.n, *_words(owner))))
         with connections[ALIAS].cursor() as cursor:
             cursor.execute(FILL, [new.n, slots, keys, old.n])
 
@@ -223,7 +227,7 @@ def _check(new: Epoch) -> None:
     after = OWN
     while rows := _rows(FILLED, [new.n, after, BATCH]):
         for _slot, wrapped, *owner in rows:
-            unwrap(new.key.reveal(), bytes(wrapped), context(new.n, *_words(owner)))
+            unwrap(new.cipher, bytes(wrapped), context(new.n, *_words(owner)))
         after = rows[-1][0]
 
 

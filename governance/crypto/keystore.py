@@ -63,7 +63,7 @@ def _create(controller: UUID, wanted: Sequence[tuple[UUID, Scope]]) -> None:
     def attempt(epoch: Epoch) -> None:
         wrapped = [
             wrap(
-                epoch.key.reveal(),
+                epoch.cipher,
                 secrets.token_bytes(32),
                 context(epoch.n, controller.hex, subject.hex, scope),
             )
@@ -96,7 +96,7 @@ def subject_keys(
     def attempt() -> dict[tuple[UUID, str], bytes]:
         return {
             (subject, scope): unwrap(
-                epochs.key_of(n).reveal(),
+                epochs.cipher_of(n),
                 wrapped,
                 context(n, controller.hex, subject.hex, scope),
             )
@@ -211,7 +211,7 @@ def controller_key(controller: UUID, use: str, *, create: bool = False) -> bytes
 
     def attempt() -> bytes | None:
         for n, wrapped in _rows(CONTROLLERS, [controller, use]):
-            return unwrap(epochs.key_of(n).reveal(), wrapped, context(n, controller.hex, use))
+            return unwrap(epochs.cipher_of(n), wrapped, context(n, controller.hex, use))
         return None
 
     found = _read(attempt)
@@ -226,7 +226,7 @@ def controller_key(controller: UUID, use: str, *, create: bool = False) -> bytes
 def _create_for_controller(controller: UUID, use: str) -> None:
     def attempt(epoch: Epoch) -> None:
         key, bound = secrets.token_bytes(32), context(epoch.n, controller.hex, use)
-        wrapped = wrap(epoch.key.reveal(), key, bound)
+        wrapped = wrap(epoch.cipher, key, bound)
         _rows(CREATE_FOR_CONTROLLER, [epoch.n, controller, uuid7(), use, wrapped])
 
     _in_active_epoch(attempt)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from governance import provision
 from governance.crypto import epochs, root
@@ -45,7 +46,7 @@ def migrate(run: Run, names: provision.Names, *target: str) -> None:
 
 
 def wrapped_as_before(key: bytes, context: str) -> bytes:
-    return wrap(root.load().reveal(), key, f"custode/key/v1|{context}")
+    return wrap(AESGCM(root.load().reveal()), key, f"custode/key/v1|{context}")
 
 
 def fill(keystore: Keystore) -> dict[UUID, bytes]:
@@ -76,7 +77,7 @@ def test_its_keys_are_moved_and_its_bytes_are_gone(old: Keystore, custode_run: R
     kept = fill(old)
     (before,) = old.execute("SELECT pg_relation_filenode('crypto_subjectkey')").fetchone() or (0,)
     migrate(custode_run, provision.Names.of(f"old_{os.getpid()}"))
-    top = root.load().reveal()
+    top = AESGCM(root.load().reveal())
     found = {slot: bytes(box) for slot, box in old.execute(WRAPPED).fetchall()}  # type: ignore[arg-type]  # bytea
     own = unwrap(top, found.pop(epochs.OWN), "custode/epoch/v1|1")
     owners = {
@@ -84,7 +85,9 @@ def test_its_keys_are_moved_and_its_bytes_are_gone(old: Keystore, custode_run: R
         for slot, person in old.execute("SELECT id, subject_id FROM crypto_subjectkey").fetchall()
     }
     opened = {
-        slot: unwrap(own, box, epochs.context(1, CONTROLLER.hex, *owners.get(slot, ("index",))))
+        slot: unwrap(
+            AESGCM(own), box, epochs.context(1, CONTROLLER.hex, *owners.get(slot, ("index",)))
+        )
         for slot, box in found.items()
     }
     assert opened == kept

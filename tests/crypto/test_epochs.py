@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import ProgrammingError, connections, transaction
 
 from governance.crypto import epochs, keystore, root
@@ -130,7 +131,7 @@ def test_a_wrapped_key_opens_for_its_owner_and_epoch_alone(db: None) -> None:
         )
         wrapped = bytes(cursor.fetchone()[0])
     right = (epoch.n, CONTROLLER.hex, anna.hex, "ordinary")
-    outer = epoch.key.reveal()
+    outer = epoch.cipher
     assert unwrap(outer, wrapped, epochs.context(*right)) == living([anna])[anna]
     for n, *owner in (
         (epoch.n + 1, *right[1:]), (right[0], uuid4().hex, *right[2:]),
@@ -139,7 +140,7 @@ def test_a_wrapped_key_opens_for_its_owner_and_epoch_alone(db: None) -> None:
         with pytest.raises(UnsealError):
             unwrap(outer, wrapped, epochs.context(n, *owner))
     with pytest.raises(UnsealError):
-        unwrap(root.load().reveal(), wrapped, epochs.context(*right))
+        unwrap(AESGCM(root.load().reveal()), wrapped, epochs.context(*right))
 
 
 def test_rotation_keeps_living_keys_and_leaves_nothing_of_destroyed_ones(

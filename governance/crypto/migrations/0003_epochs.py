@@ -6,6 +6,7 @@ The application may create and destroy keys through two functions and change not
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import migrations, models
 
 from governance.crypto import epochs, root
@@ -115,7 +116,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA keystore FROM PUBLIC;
 
 def move(apps: Any, schema_editor: Any) -> None:
     """Begin the first epoch, and wrap under it what was wrapped under the root key."""
-    connection, top = schema_editor.connection, root.load().reveal()
+    connection, top = schema_editor.connection, AESGCM(root.load().reveal())
     epoch = epochs.begin(connection, 1)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE crypto_epoch SET state = 'active', active_at = began_at")
@@ -138,7 +139,7 @@ def move(apps: Any, schema_editor: Any) -> None:
 
 
 def _put(cursor: Any, epoch: epochs.Epoch, slot: UUID, key: bytes, owner: tuple[str, ...]) -> None:
-    wrapped = wrap(epoch.key.reveal(), key, epochs.context(epoch.n, *owner))
+    wrapped = wrap(epoch.cipher, key, epochs.context(epoch.n, *owner))
     cursor.execute("INSERT INTO crypto_wrapped VALUES (%s, %s, %s)", [epoch.n, slot, wrapped])
 
 

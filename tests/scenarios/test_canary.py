@@ -1,0 +1,242 @@
+"""Art. 17 and 32: a marker in every personal column is nowhere on the disk, before and after.
+
+Deleting rows leaves their bytes in heap pages, write-ahead log and statistics. So all files of the
+server and of the installation are searched, for the marker as it is and as it could be encoded;
+something that is not secret is found by the same search. After the erasure no key that is left
+opens the marker outside of what the certificate says is kept.
+"""
+
+import base64
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from crm.models import (
+    Account,
+    Contact,
+    ContactPoint,
+    Interaction,
+    Membership,
+    Order,
+    OrderLine,
+)
+from dsar import erasure_right
+from dsar.models import Erasure
+from governance.policy.vocabulary import Channel, ConsentState, Duty, Right, Role
+from registry import consent
+from registry.datamap import data_map
+from registry.gate import opening as gate
+from registry.models import ConsentEvent, Objection, SubjectRow
+from registry.sealed import SealedText, sealed_attributes
+from retention import holds
+from retention.holds import HoldGround
+from tests.builders import NOW, Company, a_company, a_person
+from tests.crm.imports.files import write
+from tests.databases import Run
+from tests.dsar import acts
+from tests.readable import everything_readable, places_of
+from tests.realdata import a_verified_source, bring_in
+from tests.scenarios.test_backups_hold_nothing_readable import dump
+
+MARK, OTHERS, OPEN = "Kanarienvogelx", "Zeisigvogelx", "Sperlingvogelx"
+IMPORTED = "Stieglitzvogelx"
+LONG = 300  # words: a value that PostgreSQL moves out of its row
+# What sealed rows need besides; the first in each pair is made before what refers to it.
+OWN_WAY = frozenset({"dsar.AccessPackage", "dsar.SubjectRequest", "retention.LegalHold"})
+
+
+def marked(row: SubjectRow, mark: str) -> None:
+    """Set every text that is sealed, one of them to a long one."""
+    for name, attribute in sealed_attributes(type(row)).items():
+        if isinstance(attribute, SealedText):
+            text = f"{mark}.{name}@{mark}.example" if name == "email" else f"{mark} {name}"
+            setattr(row, name, " ".join([text] * LONG) if name in {"note", "body"} else text)
+    row.save()
+
+
+def a_marked_person(company: Company, mark: str) -> UUID:
+    """Somebody with a row in every table about people, and the marker in all of it."""
+    subject = a_person(company, given=mark, family=mark, email=f"{mark}@{mark}.example")
+    base: dict[str, Any] = {
+        "controller_id": company.controller.pk, "subject_id": subject, "collected_at": NOW,
+    }  # fmt: skip
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
+    ) as access:
+        (contact,) = access.rows(Contact)
+        account = Account(**base)
+        order = Order(**base, number=f"A-{subject}", ordered_on=NOW.date(), total=Decimal(1))
+        for row in (
+            contact, ContactPoint(**base, kind="email", label=""), account,
+            Interaction(**base, channel=Channel.EMAIL, direction="in", occurred_at=NOW, purpose=""),
+            order,
+        ):  # fmt: skip
+            marked(row, mark)
+        marked(Membership(**base, account=account), mark)
+        marked(
+            OrderLine(**base, order=order, quantity=1, unit_price=Decimal(1), bought_on=NOW.date()),
+            mark,
+        )
+        for event in (
+            consent.record(
+                access, subject=subject, purpose=company.purpose("newsletter"),
+                channel=Channel.EMAIL, state=ConsentState.GIVEN, at=NOW, method="form",
+                statement=f"{mark} statement",
+            ),
+            consent.object_to(access, subject=subject, at=NOW, grounds=f"{mark} grounds"),
+        ):  # fmt: skip
+            assert isinstance(event, ConsentEvent | Objection)
+    return subject
+
+
+def asked(company: Company, subject: UUID, mark: str, right: Right) -> Any:
+    return acts.ask_and_identify(
+        company, right, name=f"{mark} requester", email=f"{mark}.r@{mark}.example",
+        phone=f"{mark} phone", details=f"{mark} details", subject=subject,
+    )  # fmt: skip
+
+
+def needles(mark: str) -> dict[str, bytes]:
+    """The marker as it is, and as it would look in other encodings."""
+    found = {}
+    for text in (mark, mark.lower(), mark.upper()):
+        raw = text.encode()
+        found |= {
+            text: raw,
+            f"{text} UTF-16": text.encode("utf-16-le"),
+            f"{text} hex": raw.hex().encode(),
+        }
+        for shift in range(3):
+            coded = base64.b64encode(b"\0" * shift + raw)
+            found[f"{text} base64+{shift}"] = coded[4 if shift else 0 : -4]
+    return found
+
+
+def on_disk(superuser: psycopg.Connection[Any], mark: str) -> dict[str, str]:
+    """Which needle is in which file of the server and of the installation."""
+    superuser.execute("CHECKPOINT")
+    (data,) = superuser.execute("SHOW data_directory").fetchone() or ("",)
+    wanted, found = needles(mark), {}
+    for path in files_of(Path(data), Run.current.state.path, settings.STATE):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:  # of a database that another test drops
+            continue
+        found |= {str(path): name for name, needle in wanted.items() if needle in content}
+    return found
+
+
+def files_of(*folders: Path) -> Iterator[Path]:
+    seen = set()
+    for folder in folders:
+        for root, _, names in os.walk(folder):
+            for name in names:
+                path = Path(root) / name
+                if path.is_file() and path not in seen and os.access(path, os.R_OK):
+                    seen.add(path)
+                    yield path
+
+
+def statistics(superuser: psycopg.Connection[Any]) -> str:
+    return str(superuser.execute("SELECT * FROM pg_stats").fetchall())
+
+
+def require_nowhere(superuser: psycopg.Connection[Any], *marks: str) -> None:
+    """In no file, dump or statistic; what is no secret is found in all three."""
+    superuser.execute("ANALYZE")
+    text, stats = dump(), statistics(superuser)
+    for mark in marks:
+        assert on_disk(superuser, mark) == {}
+        assert mark.lower() not in text.lower()
+        assert mark.lower() not in stats.lower()
+    assert on_disk(superuser, OPEN) != {}
+    assert OPEN in text
+    assert OPEN in stats
+
+
+def missing(company: Company, subject: UUID, mark: str) -> set[str]:
+    """Sealed texts of the data map that the marker does not stand in."""
+    absent = set()
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
+    ) as access:
+        for holding in data_map().about_people():
+            for name, attribute in sealed_attributes(holding.model_class).items():
+                if isinstance(attribute, SealedText) and holding.model not in OWN_WAY:
+                    values = [str(getattr(row, name)) for row in access.rows(holding.model_class)]
+                    if not any(mark in value for value in values):
+                        absent.add(f"{holding.model}.{name}")
+    return absent
+
+
+@pytest.fixture
+def company(fresh_database: None) -> Company:
+    found = a_company()
+    # A clear column of which statistics are kept: a source's name, of several sources.
+    for name in (OPEN, OPEN + "2"):
+        a_verified_source(found, name)
+    return found
+
+
+def test_a_marker_in_every_personal_column(
+    company: Company, superuser: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    anna, berta = a_marked_person(company, MARK), a_marked_person(company, OTHERS)
+    for subject, mark in ((anna, MARK), (berta, OTHERS)):
+        assert missing(company, subject, mark) == set()
+    path = write(
+        tmp_path, f"nome,cognome,email\n{IMPORTED},{IMPORTED},{IMPORTED}@x.example\n,,nix\n"
+    )
+    bring_in(company, path, a_verified_source(company, "CSV"))
+    hold_on(company, berta)
+    acts.copy_of(company, asked(company, anna, MARK, Right.ACCESS))
+    require_nowhere(superuser, MARK, OTHERS, IMPORTED)
+
+    request = asked(company, anna, MARK, Right.ERASURE)
+    dpo = company.actor(Role.DPO)
+    plan = erasure_right.plan(request.pk, dpo, NOW)
+    erasure_right.approve(plan.pk, dpo, shown=plan.plan_hash, now=NOW)
+    done = erasure_right.carry_out(plan.pk, controller=company.controller.pk, now=NOW)
+    assert done.state == "certified"
+    require_nowhere(superuser, MARK, OTHERS, IMPORTED)
+
+    everything = everything_readable(company)
+    hits = places_of(everything, MARK)
+    assert set(hits) <= kept(done), hits
+    assert sum(hits.values()) > 0, "an invoice and the request are kept, and can be read"
+    others = places_of(everything, OTHERS)
+    models = {h.model for h in data_map().about_people() if h.sealed()}
+    assert models - {"dsar.AccessPackage", "dsar.SubjectRequest"} <= set(others)
+
+
+def hold_on(company: Company, subject: UUID) -> None:
+    holds.place(
+        company.staff[Role.DPO], subject, ground=HoldGround.LEGAL_CLAIM, reason=f"{OTHERS} reason",
+        review_on=NOW.date() + timedelta(days=90), now=NOW,
+    )  # fmt: skip
+
+
+def kept(erasure: Erasure) -> set[str]:
+    """The models of which the certificate says that rows are kept."""
+    titles = {
+        record["title_en"]
+        for record in erasure.certificate["records"]
+        if record["result"] == "kept"
+    }
+    return {holding.model for holding in data_map() if holding.title_en in titles}
+
+
+def test_the_needles_are_what_encodings_make_of_the_marker() -> None:
+    for shift in range(3):
+        raw = b"x" * shift + MARK.encode() + b"yyyyy"
+        assert needles(MARK)[f"{MARK} base64+{shift}"] in base64.b64encode(raw)
+        assert len(needles(MARK)[f"{MARK} base64+{shift}"]) > len(MARK) / 2
+    assert needles(MARK)[f"{MARK} hex"].decode() == MARK.encode().hex()

@@ -5,6 +5,7 @@ kept after the person is gone. What stays is told with ground, law and last day;
 that survive, and what backups may still hold.
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -148,8 +149,15 @@ def proof(issued: dict[str, Any], *, using: str = "default") -> str:
         return ""
 
 
-def page(issued: dict[str, Any], *, language: str, proof: str = "") -> str:
-    """Return a certificate as a page to read, in Italian or English, with the proof given."""
+def page(
+    issued: dict[str, Any], *, language: str, proof: str = "", gone_at: datetime | None = None
+) -> str:
+    """Return a certificate as a page to read, in Italian or English, with the proof given.
+
+    Arguments
+    ---------
+    gone_at : when the bytes of the keys went; None while they may still be in the keystore
+    """
     with translation.override(language):
         title = "title_it" if language.startswith("it") else "title_en"
         records = [
@@ -166,6 +174,7 @@ def page(issued: dict[str, Any], *, language: str, proof: str = "") -> str:
         context = {
             "c": issued,
             "proof": proof,
+            "gone_at": gone_at,
             "certified_at": parse_datetime(issued["certified_at"]),
             "received_on": parse_date(issued["received_on"]),
             "erased": [record for record in records if record["result"] == ERASED],

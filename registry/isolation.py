@@ -38,22 +38,36 @@ END $$;
 
 -- A person is frozen by their status. All people of the statement are locked, not only those who
 -- are frozen: an erasure that has not committed yet is waited for, and seen.
-CREATE OR REPLACE FUNCTION custode.refuse_frozen() RETURNS trigger
+CREATE OR REPLACE FUNCTION custode.require_alive(people uuid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     frozen bigint;
 BEGIN
     IF current_setting('custode.duty', true) IN ('answering', 'erasing') THEN
-        RETURN NULL;
+        RETURN;
     END IF;
     SELECT count(*) FILTER (WHERE person.status IN ('erasing', 'erased')) INTO frozen
     FROM (SELECT s.status FROM registry_datasubject AS s
-          WHERE s.id IN (SELECT w.subject_id FROM written AS w)
-          ORDER BY s.id FOR KEY SHARE) AS person;
+          WHERE s.id = ANY(people) ORDER BY s.id FOR KEY SHARE) AS person;
     IF frozen > 0 THEN
         RAISE EXCEPTION 'the person is being erased' USING ERRCODE = 'CU011',
             HINT = 'Nothing is written about somebody who is being erased or was.';
     END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION custode.refuse_frozen_insert() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM custode.require_alive(ARRAY(SELECT DISTINCT subject_id FROM written));
+    RETURN NULL;
+END $$;
+
+-- Also whose row it was: it must not be moved out of the way of an erasure.
+CREATE OR REPLACE FUNCTION custode.refuse_frozen_update() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM custode.require_alive(
+        ARRAY(SELECT subject_id FROM written UNION SELECT subject_id FROM before));
     RETURN NULL;
 END $$;
 
@@ -65,10 +79,10 @@ END $$;
 
 REVOKE ALL ON SCHEMA custode FROM PUBLIC;
 """
-FREEZE = """
-CREATE OR REPLACE TRIGGER frozen_{event} AFTER {event} ON {{table}} REFERENCING NEW TABLE AS written
-FOR EACH STATEMENT EXECUTE FUNCTION custode.refuse_frozen()
-"""
+FREEZE = {
+    "insert": "NEW TABLE AS written",
+    "update": "OLD TABLE AS before NEW TABLE AS written",
+}
 THAW = """
 CREATE OR REPLACE TRIGGER only_forward BEFORE UPDATE OF status ON registry_datasubject FOR EACH ROW
 WHEN (OLD.status IN ('erasing', 'erased') AND NEW.status NOT IN ('erasing', 'erased'))
@@ -140,19 +154,24 @@ def _isolate(cursor: Any, table: str) -> None:
 
 def frozen_tables() -> list[str]:
     """Return the tables in which nothing is written about somebody who is being erased."""
-    holdings = [h for h in data_map().about_people() if h.isolated]
-    return sorted(h.table for h in holdings if h.subject_column == "subject_id")
+    isolated = [h for h in data_map().about_people() if h.isolated]
+    unguarded = [h.model for h in isolated if h.subject_column not in {"subject_id", "id"}]
+    if unguarded:
+        msg = f"no trigger guards the subject of {', '.join(unguarded)}"
+        raise TypeError(msg)
+    return sorted(h.table for h in isolated if h.subject_column == "subject_id")
 
 
 def _freeze(cursor: Any, table: str) -> None:
     name = sql.Identifier(table)
-    for event in ("insert", "update"):
-        cursor.execute(sql.SQL(FREEZE.format(event=event)).format(table=name))
-        cursor.execute(
-            sql.SQL(f"ALTER TABLE {{table}} ENABLE ALWAYS TRIGGER frozen_{event}").format(
-                table=name
-            )
+    for event, tables in FREEZE.items():
+        create = (
+            f"CREATE OR REPLACE TRIGGER frozen_{event} AFTER {event} ON {{table}} REFERENCING"
+            f" {tables} FOR EACH STATEMENT EXECUTE FUNCTION custode.refuse_frozen_{event}()"
         )
+        enable = f"ALTER TABLE {{table}} ENABLE ALWAYS TRIGGER frozen_{event}"
+        for statement in (create, enable):
+            cursor.execute(sql.SQL(statement).format(table=name))
 
 
 def _isolate_log(cursor: Any) -> None:

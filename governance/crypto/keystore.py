@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, connections
+from django.db.models import Max
 
 from governance.crypto import epochs
 from governance.crypto.envelope import derive, derive_all, unwrap, wrap
@@ -176,6 +177,16 @@ def closed_scopes(controller: UUID, subject: UUID) -> set[str]:
         controller_id=controller, subject_id=subject, destroyed_at__isnull=False
     )
     return set(rows.values_list("scope", flat=True))
+
+
+def gone_for_good(controller: UUID, subject: UUID) -> datetime | None:
+    """Return when the last bytes of the destroyed keys of `subject` went, None while some may stay.
+
+    In the keystore itself; copies of it that were made before live as long as they live.
+    """
+    rows = SubjectKey.objects.using(ALIAS).filter(controller_id=controller, subject_id=subject)
+    last = rows.aggregate(last=Max("destroyed_at"))["last"]
+    return epochs.destroyed_for_good(last) if last else None
 
 
 def destroyed(controller: UUID) -> list[tuple[datetime, UUID | None]]:

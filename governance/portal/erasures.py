@@ -18,6 +18,7 @@ from dsar import certificate, erasure_right
 from dsar import labels as dsar_labels
 from dsar.errors import NotConfirmedError
 from dsar.models import Erasure
+from governance.crypto import keystore
 from governance.policy.categories import Category
 from governance.policy.decisions import duty_allows
 from governance.policy.vocabulary import Duty, RecordClass, Role, Scope
@@ -124,7 +125,11 @@ def certificate_page(request: HttpRequest, object_id: UUID, erasure_id: UUID) ->
             raise Http404
         language = "en" if get_language() == "en" else "it"
         proof = certificate.proof(erasure.certificate)
-        return HttpResponse(certificate.page(erasure.certificate, language=language, proof=proof))
+        gone_at = keystore.gone_for_good(access.controller, erasure.subject_id)
+        page = certificate.page(
+            erasure.certificate, language=language, proof=proof, gone_at=gone_at
+        )
+        return HttpResponse(page)
 
     response = under_duty(request, view)
     response["Content-Disposition"] = f'attachment; filename="certificate-{erasure_id}.html"'

@@ -169,14 +169,16 @@ def test_physical_time_is_told_when_it_is_true(
     keys: psycopg.Connection[tuple[object, ...]],
 ) -> None:
     (anna,) = some_keys(1)
-    ((now,),) = keys.execute("SELECT clock_timestamp()").fetchall()
-    keystore.destroy_subject_keys(
-        CONTROLLER, anna, scopes=[Scope.ORDINARY], ordered_by=uuid4(), now=now
-    )  # type: ignore[arg-type]  # a moment
-    assert epochs.destroyed_for_good(now) is None  # type: ignore[arg-type]  # a moment
+    assert keystore.gone_for_good(CONTROLLER, anna) is None
+    destroy(anna)
+    assert keystore.gone_for_good(CONTROLLER, anna) is None
     assert epochs.is_due()
     rotated()
-    assert epochs.destroyed_for_good(now)  # type: ignore[arg-type]  # a moment
+    gone = keystore.gone_for_good(CONTROLLER, anna)
+    (swapped,) = keys.execute("SELECT active_at FROM crypto_epoch WHERE n = 2").fetchone() or (
+        None,
+    )
+    assert gone == swapped
     assert not epochs.is_due()
     done = as_owner("manage.py", "rotate_keys")
     assert "nothing to do" in done.stdout

@@ -63,6 +63,7 @@ def test_the_database_refuses_who_passes_by_the_gate(
         (TOKEN, [controller, anna]),
         ("UPDATE crm_contact SET collected_at = now() WHERE subject_id = %s", [anna]),
         ("UPDATE crm_contactpoint SET subject_id = %s WHERE subject_id = %s", [anna, berta]),
+        ("UPDATE crm_contactpoint SET subject_id = %s WHERE subject_id = %s", [berta, anna]),
         ("UPDATE crm_contact SET collected_at = now()", []),
         ("UPDATE registry_datasubject SET status = 'active' WHERE id = %s", [anna]),
     ):

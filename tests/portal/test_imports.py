@@ -229,6 +229,8 @@ def test_two_workers_never_land_one_import_at_a_time(
         assert tasks.land_import(*woken[0]) is False
         batch.refresh_from_db()
         assert batch.state == "running"
+        with other.cursor() as cursor:  # closing ends the session a moment later
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [name])
     finally:
         other.close()
     assert tasks.land_import(*woken[0]) is True

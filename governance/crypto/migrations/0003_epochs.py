@@ -79,17 +79,19 @@ CREATE FUNCTION keystore.destroy_subject_keys(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     gone integer;
+    -- Never earlier than now by this clock: an epoch that began before may hold the key.
+    ended timestamptz := greatest(at, clock_timestamp());
 BEGIN
     IF entry IS NULL THEN
         RAISE EXCEPTION 'a key is destroyed by order of an entry' USING ERRCODE = '22023';
     END IF;
     INSERT INTO crypto_subjectkey
         (id, controller_id, subject_id, scope, created_at, destroyed_at, ordered_by)
-    SELECT i, controller, subject, s, clock_timestamp(), at, entry
+    SELECT i, controller, subject, s, clock_timestamp(), ended, entry
     FROM unnest(ids, scopes) AS given(i, s)
     ON CONFLICT DO NOTHING;
     WITH closed AS (
-        UPDATE crypto_subjectkey SET destroyed_at = at, ordered_by = entry
+        UPDATE crypto_subjectkey SET destroyed_at = ended, ordered_by = entry
         WHERE controller_id = controller AND subject_id = subject AND scope = ANY(scopes)
           AND destroyed_at IS NULL
         RETURNING id

@@ -25,8 +25,8 @@ from tests.databases import Run
 KEYS = "SELECT epoch, slot, wrapped FROM crypto_wrapped WHERE slot <> %s ORDER BY epoch, slot"
 CONTROLLER = uuid4()
 PATIENCE = 120
-STEPS = ("begin", "_fill", "_check", "_swap")  # of a rotation, in this order
-# Kills itself at the n-th entry into a step of the rotation, or right after it.
+# Steps of a rotation in their order; killed inside one is killed before the next.
+KILLS = [("begin", "before"), *((step, "inside") for step in ("begin", "_fill", "_check", "_swap"))]
 KILLED = """
 import os, signal, sys
 import django
@@ -184,8 +184,7 @@ def test_physical_time_is_told_when_it_is_true(
     assert "nothing to do" in done.stdout
 
 
-@pytest.mark.parametrize("when", ["before", "inside"])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("step", "when"), KILLS)
 def test_a_rotation_that_was_killed_goes_on(
     step: str, when: str, keys: psycopg.Connection[tuple[object, ...]]
 ) -> None:

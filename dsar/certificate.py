@@ -156,7 +156,7 @@ def page(
 
     Arguments
     ---------
-    gone_at : when the bytes of the keys went; None while they may still be in the keystore
+    gone_at : when the keys left the tables of the keystore; None while traces may be in them
     """
     with translation.override(language):
         title = "title_it" if language.startswith("it") else "title_en"

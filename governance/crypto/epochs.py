@@ -14,15 +14,16 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 
 from governance.crypto import root
 from governance.crypto.envelope import unwrap, wrap
-from governance.crypto.errors import KeyDestroyedError
+from governance.crypto.errors import KeyDestroyedError, UnsealError
 
 ALIAS = "keys"
 OWN = UUID(int=0)  # the slot of the epoch's own key
-BATCH = 10_000
+BATCH = 2_000  # keys copied while creators of keys wait, some hundredths of a second
+LOCK_TIMEOUT = "2s"  # for the swap: readers wait behind it
 LOCK = 0x63757374  # of the one rotation that may be under way
 
 ACTIVE = """
@@ -44,23 +45,19 @@ ORDER BY w.slot LIMIT %s
 FILL = """
 INSERT INTO crypto_wrapped (epoch, slot, wrapped)
 SELECT %s, given.slot, given.wrapped FROM unnest(%s::uuid[], %s::bytea[]) AS given(slot, wrapped)
-WHERE EXISTS (SELECT 1 FROM crypto_wrapped AS w WHERE w.epoch = %s AND w.slot = given.slot)
-ON CONFLICT DO NOTHING
 """
 FILLED = f"""
 SELECT w.slot, w.wrapped, o.controller_id, o.subject_id, o.rest
 FROM crypto_wrapped AS w JOIN {OWNERS} AS o ON o.id = w.slot
 WHERE w.epoch = %s AND w.slot > %s ORDER BY w.slot LIMIT %s
 """  # noqa: S608 - constants of this module
-SURPLUS = """
-DELETE FROM crypto_wrapped AS w WHERE w.epoch = %s AND w.slot <> %s
-  AND NOT EXISTS (SELECT 1 FROM crypto_wrapped AS x WHERE x.epoch = %s AND x.slot = w.slot)
-"""
-STRAGGLER = """
+DIFFERENT = """
 SELECT EXISTS (
-    SELECT 1 FROM crypto_wrapped AS w WHERE w.epoch = %s
-      AND NOT EXISTS (SELECT 1 FROM crypto_wrapped AS x WHERE x.epoch = %s AND x.slot = w.slot))
+    (SELECT slot FROM crypto_wrapped WHERE epoch = %s) EXCEPT
+    (SELECT slot FROM crypto_wrapped WHERE epoch = %s))
 """
+# Nobody makes or destroys a key meanwhile; reading goes on. The queue for it is fair.
+ALONE = "LOCK TABLE crypto_epoch IN EXCLUSIVE MODE"
 COUNT = "SELECT count(*) FROM crypto_wrapped WHERE epoch = %s AND slot <> %s"
 NEEDED = """
 SELECT EXISTS (SELECT 1 FROM crypto_subjectkey WHERE destroyed_at > e.began_at)
@@ -68,6 +65,12 @@ SELECT EXISTS (SELECT 1 FROM crypto_subjectkey WHERE destroyed_at > e.began_at)
     OR e.began_at < clock_timestamp() - interval '30 days'
 FROM crypto_epoch AS e WHERE e.state = 'active'
 """
+ENDED = """
+SELECT (SELECT count(*) FROM crypto_subjectkey WHERE destroyed_at > e.began_at)
+     + (SELECT count(*) FROM crypto_controllerkey WHERE destroyed_at > e.began_at)
+FROM crypto_epoch AS e WHERE e.n = %s
+"""
+LOCK_NOT_AVAILABLE = "55P03"
 GONE = "SELECT min(active_at) FROM crypto_epoch WHERE began_at > %s AND state <> 'filling'"
 
 
@@ -81,7 +84,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Rotated:
-    """What a rotation did: the epoch that is active now, keys kept, and keys left behind."""
+    """What a rotation did: the epoch it went over to, keys kept, and keys that ended before it."""
 
     n: int
     kept: int
@@ -98,6 +101,11 @@ _known: dict[int, tuple[bytes, AESGCM]] = {}  # the key as it is wrapped, and to
 def context(n: int, *owner: str) -> str:
     """Return what binds a wrapped key to its epoch, its owner and its version."""
     return "|".join(("custode/key/v2", str(n), *owner, "1"))
+
+
+def are_there() -> bool:
+    """Whether the keystore has keys already, whatever its version."""
+    return bool(_rows("SELECT to_regclass('crypto_subjectkey') IS NOT NULL")[0][0])
 
 
 def active() -> Epoch:
@@ -153,6 +161,7 @@ def begin(connection: Any, n: int) -> Epoch:
         cursor.execute(
             f"CREATE TABLE crypto_wrapped_e{n:d} PARTITION OF crypto_wrapped FOR VALUES IN ({n:d})"
         )
+        cursor.execute(f"ALTER TABLE crypto_wrapped_e{n:d} ALTER COLUMN wrapped SET STATISTICS 0")
         cursor.execute("INSERT INTO crypto_wrapped VALUES (%s, %s, %s)", [n, OWN, wrapped])
     return Epoch(n, AESGCM(key))
 
@@ -162,8 +171,8 @@ def is_due() -> bool:
     return bool(_rows(NEEDED)[0][0])
 
 
-def destroyed_for_good(destroyed_at: datetime) -> datetime | None:
-    """Return when the bytes of a key went, or None: with the first epoch begun after its end.
+def removed_at(destroyed_at: datetime) -> datetime | None:
+    """Return when a key left the tables, or None: with the first epoch begun after its end.
 
     One that was being filled while the key was destroyed may have got a copy of it.
     """
@@ -183,21 +192,47 @@ def rotate() -> Rotated:
     """
     with _alone():
         old = active()
-        found = _rows("SELECT n FROM crypto_epoch WHERE state = 'filling'")
-        if found:
-            new = Epoch(found[0][0], cipher_of(found[0][0]))
-        else:
-            with transaction.atomic(using=ALIAS):
-                new = begin(connections[ALIAS], old.n + 1)
-        before = _rows(COUNT, [old.n, OWN])[0][0]
-        while True:
-            _fill(old, new)
-            _check(new)
-            if _swap(old, new):
-                break
+        new = _filling() or _begun(old.n + 1)
+        _copy(old, new)
+        while not _swap(old, new):
+            _copy(old, new)
         forget()
-        kept = _rows(COUNT, [new.n, OWN])[0][0]
-        return Rotated(new.n, kept, max(0, before - kept))
+        return unlogged()[-1]
+
+
+def unlogged() -> list[Rotated]:
+    """Return the rotations that have no entry in the audit log yet, the last one last."""
+    rows = _rows(
+        "SELECT n, kept, removed FROM crypto_epoch"
+        " WHERE state <> 'filling' AND logged_at IS NULL ORDER BY n"
+    )
+    return [Rotated(*row) for row in rows]
+
+
+def logged(n: int) -> None:
+    """Note that the rotation to epoch `n` has its entry."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute("UPDATE crypto_epoch SET logged_at = clock_timestamp() WHERE n = %s", [n])
+
+
+def _filling() -> Epoch | None:
+    """Return the epoch that an earlier attempt began; one whose key does not open is dropped."""
+    found = _rows("SELECT n FROM crypto_epoch WHERE state = 'filling'")
+    if not found:
+        return None
+    n = found[0][0]
+    try:
+        return Epoch(n, cipher_of(n))
+    except UnsealError:
+        with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
+            cursor.execute(f"DROP TABLE crypto_wrapped_e{n:d}")
+            cursor.execute("DELETE FROM crypto_epoch WHERE n = %s", [n])
+        return None
+
+
+def _begun(n: int) -> Epoch:
+    with transaction.atomic(using=ALIAS):
+        return begin(connections[ALIAS], n)
 
 
 @contextmanager
@@ -211,19 +246,36 @@ def _alone() -> Iterator[None]:
         _rows("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def _fill(old: Epoch, new: Epoch) -> None:
-    while rows := _rows(MISSING, [old.n, new.n, BATCH]):
-        slots, keys = [], []
-        for slot, wrapped, *owner in rows:
-            key = unwrap(old.cipher, bytes(wrapped), context(old.n, *_words(owner)))
-            slots.append(slot)
-            keys.append(wrap(new.cipher, key, context(new.n, *_words(owner))))
-        with connections[ALIAS].cursor() as cursor:
-            cursor.execute(FILL, [new.n, slots, keys, old.n])
+def _copy(old: Epoch, new: Epoch) -> None:
+    """Copy what is missing, and open all of it again: nothing is dropped on the word of a count."""
+    copied = 0
+    while count := _fill(old, new):
+        copied += count
+    if copied:
+        _check(new)
+
+
+def _fill(old: Epoch, new: Epoch) -> int:
+    """Copy some keys that are missing, from the lowest slot on; return how many."""
+    with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
+        cursor.execute(ALONE)
+        return _copied(cursor, old, new)
+
+
+def _copied(cursor: Any, old: Epoch, new: Epoch) -> int:
+    cursor.execute(MISSING, [old.n, new.n, BATCH])
+    slots, keys = [], []
+    for slot, wrapped, *owner in cursor.fetchall():
+        key = unwrap(old.cipher, bytes(wrapped), context(old.n, *_words(owner)))
+        slots.append(slot)
+        keys.append(wrap(new.cipher, key, context(new.n, *_words(owner))))
+    if slots:
+        cursor.execute(FILL, [new.n, slots, keys])
+    return len(slots)
 
 
 def _check(new: Epoch) -> None:
-    """Open every key that was written: nothing is dropped on the word of a counter."""
+    """Read every key that was written, and open it."""
     after = OWN
     while rows := _rows(FILLED, [new.n, after, BATCH]):
         for _slot, wrapped, *owner in rows:
@@ -232,24 +284,38 @@ def _check(new: Epoch) -> None:
 
 
 def _swap(old: Epoch, new: Epoch) -> bool:
-    """Make the new epoch the active one and drop the old; False where a key came meanwhile."""
-    with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
-        cursor.execute("SELECT n FROM crypto_epoch WHERE n = %s FOR UPDATE", [old.n])
-        cursor.execute(SURPLUS, [new.n, OWN, old.n])
-        cursor.execute(STRAGGLER, [old.n, new.n])
-        if cursor.fetchone()[0]:
-            return False
-        cursor.execute(
-            "UPDATE crypto_epoch SET state = 'over', over_at = clock_timestamp() WHERE n = %s",
-            [old.n],
-        )
-        cursor.execute(
-            "UPDATE crypto_epoch SET state = 'active', active_at = clock_timestamp() WHERE n = %s",
-            [new.n],
-        )
-        cursor.execute(f"ALTER TABLE crypto_wrapped DETACH PARTITION crypto_wrapped_e{old.n:d}")
-        cursor.execute(f"DROP TABLE crypto_wrapped_e{old.n:d}")
+    """Make the new epoch the active one and drop the old; False where much is missing in it."""
+    try:
+        with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            cursor.execute(ALONE)
+            if _copied(cursor, old, new) == BATCH:
+                return False
+            for one, other in ((old, new), (new, old)):
+                cursor.execute(DIFFERENT, [one.n, other.n])
+                if cursor.fetchone()[0]:
+                    msg = f"epochs {old.n} and {new.n} do not hold the same keys"
+                    raise RotationError(msg)
+            _go_over(cursor, old, new)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+            raise
+        return False  # somebody reads for long: a copy, for instance; they are not held up
     return True
+
+
+def _go_over(cursor: Any, old: Epoch, new: Epoch) -> None:
+    cursor.execute(COUNT, [new.n, OWN])
+    (kept,) = cursor.fetchone()
+    cursor.execute(ENDED, [old.n])
+    (removed,) = cursor.fetchone()
+    cursor.execute("UPDATE crypto_epoch SET state = 'over' WHERE n = %s", [old.n])
+    cursor.execute(
+        "UPDATE crypto_epoch SET state = 'active', active_at = clock_timestamp(),"
+        " kept = %s, removed = %s WHERE n = %s",
+        [kept, removed, new.n],
+    )
+    cursor.execute(f"DROP TABLE crypto_wrapped_e{old.n:d}")
 
 
 def _words(owner: list[Any]) -> list[str]:

@@ -35,12 +35,13 @@ SELECT s.subject_id, s.scope, w.epoch, w.wrapped
 FROM crypto_subjectkey AS s JOIN crypto_wrapped AS w ON w.slot = s.id
 JOIN crypto_epoch AS e ON e.n = w.epoch AND e.state = 'active'
 WHERE s.controller_id = %s AND s.subject_id = ANY(%s) AND s.scope = ANY(%s)
+  AND s.destroyed_at IS NULL
 """
 CONTROLLERS = """
 SELECT w.epoch, w.wrapped
 FROM crypto_controllerkey AS s JOIN crypto_wrapped AS w ON w.slot = s.id
 JOIN crypto_epoch AS e ON e.n = w.epoch AND e.state = 'active'
-WHERE s.controller_id = %s AND s.use = %s
+WHERE s.controller_id = %s AND s.use = %s AND s.destroyed_at IS NULL
 """
 CREATE = (
     "SELECT keystore.create_subject_keys(%s, %s, %s::uuid[], %s::uuid[], %s::text[], %s::bytea[])"
@@ -179,14 +180,14 @@ def closed_scopes(controller: UUID, subject: UUID) -> set[str]:
     return set(rows.values_list("scope", flat=True))
 
 
-def gone_for_good(controller: UUID, subject: UUID) -> datetime | None:
-    """Return when the last bytes of the destroyed keys of `subject` went, None while some may stay.
+def removed_at(controller: UUID, subject: UUID) -> datetime | None:
+    """Return when the destroyed keys of `subject` left the tables, None while some may be there.
 
-    In the keystore itself; copies of it that were made before live as long as they live.
+    The server's log of changes and copies of the keystore are not looked into.
     """
     rows = SubjectKey.objects.using(ALIAS).filter(controller_id=controller, subject_id=subject)
     last = rows.aggregate(last=Max("destroyed_at"))["last"]
-    return epochs.destroyed_for_good(last) if last else None
+    return epochs.removed_at(last) if last else None
 
 
 def destroyed(controller: UUID) -> list[tuple[datetime, UUID | None]]:

@@ -77,7 +77,7 @@ class StateFolder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._open_for_servers()
             self._make_secrets()
-            root.create(self.root_key)
+            self._make_root_key()
             for folder in (self.home / "valkey", self.run):
                 accounts.own_folder(folder, self.account)
         except OSError as error:
@@ -86,6 +86,17 @@ class StateFolder:
                 "Start Custode as the user who started it first, or choose another "
                 "folder with --state.",
             ) from error
+
+    def _make_root_key(self) -> None:
+        """Make the root key of a new installation; for one that is lost another is no help."""
+        is_made = (self.home / "postgres" / "PG_VERSION").exists()
+        is_own = "CUSTODE_ROOT_KEY_FILE" not in os.environ
+        if is_made and is_own and not self.root_key.exists():
+            raise EmbeddedError(
+                f"{self.root_key} is missing, and only it opens the personal data that is here.",
+                "Put it back with: python manage.py recovery_kit restore",
+            )
+        root.create(self.root_key)
 
     @cached_property
     def secrets(self) -> dict[str, str]:

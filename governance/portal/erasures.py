@@ -125,7 +125,7 @@ def certificate_page(request: HttpRequest, object_id: UUID, erasure_id: UUID) ->
             raise Http404
         language = "en" if get_language() == "en" else "it"
         proof = certificate.proof(erasure.certificate)
-        gone_at = keystore.gone_for_good(access.controller, erasure.subject_id)
+        gone_at = keystore.removed_at(access.controller, erasure.subject_id)
         page = certificate.page(
             erasure.certificate, language=language, proof=proof, gone_at=gone_at
         )

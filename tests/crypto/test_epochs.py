@@ -169,12 +169,12 @@ def test_physical_time_is_told_when_it_is_true(
     keys: psycopg.Connection[tuple[object, ...]],
 ) -> None:
     (anna,) = some_keys(1)
-    assert keystore.gone_for_good(CONTROLLER, anna) is None
+    assert keystore.removed_at(CONTROLLER, anna) is None
     destroy(anna)
-    assert keystore.gone_for_good(CONTROLLER, anna) is None
+    assert keystore.removed_at(CONTROLLER, anna) is None
     assert epochs.is_due()
     rotated()
-    gone = keystore.gone_for_good(CONTROLLER, anna)
+    gone = keystore.removed_at(CONTROLLER, anna)
     (swapped,) = keys.execute("SELECT active_at FROM crypto_epoch WHERE n = 2").fetchone() or (
         None,
     )
@@ -203,6 +203,38 @@ def test_a_rotation_that_was_killed_goes_on(
         "SELECT count(*) FROM pg_inherits WHERE inhparent = 'crypto_wrapped'::regclass"
     ).fetchone()
     assert tables == (1,)
+
+
+def test_a_key_that_is_being_destroyed_is_waited_for(
+    keys: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    """Not copied into the next epoch while its end is not committed yet."""
+    anna, berta = some_keys(2)
+    rotation = threading.Thread(target=rotated)
+    with transaction.atomic(using="keys"):
+        destroy(anna)
+        rotation.start()
+        time.sleep(8)  # it has begun, and waits
+        assert keys.execute(
+            "SELECT max(n) FROM crypto_epoch WHERE state = 'active'"
+        ).fetchone() == (1,)
+    rotation.join(PATIENCE)
+    assert set(living([anna, berta])) == {berta}
+    held = {slot for n, slot, _ in keys.execute(KEYS, [epochs.OWN]).fetchall() if n == 2}
+    slots = keys.execute("SELECT id FROM crypto_subjectkey WHERE subject_id = %s", [anna])
+    assert not held & {slot for (slot,) in slots.fetchall()}
+
+
+def test_statistics_hold_no_key(keys: psycopg.Connection[tuple[object, ...]]) -> None:
+    some_keys(50)
+    keys.execute("ANALYZE")
+    found = keys.execute(
+        "SELECT tablename FROM pg_stats WHERE tablename LIKE 'crypto_wrapped%' AND attname = 'wrapped'"
+    ).fetchall()
+    assert found == []
+    assert keys.execute("SELECT count(*) > 0 FROM pg_stats WHERE attname = 'slot'").fetchone() == (
+        True,
+    )
 
 
 def test_keys_are_read_made_and_destroyed_beside_a_rotation(

@@ -33,6 +33,7 @@ TOKEN = (
 )
 REFUSED = ("subject_erased", "CU011")
 WRITERS, WRITERS_LONG = 12, 64
+IN_FLIGHT = threading.Semaphore(40)  # each takes two connections, of which a server has 100
 PATIENCE = 120  # seconds in which every writer has to be refused
 
 
@@ -169,19 +170,28 @@ def _raw(company: Company, subject: UUID, _sequence: int) -> None:
 
 
 def _until_refused(
-    company: Company, subject: UUID, seed: int, ended: Counter[str], written: Counter[str]
+    company: Company,
+    subject: UUID,
+    seed: int,
+    *,
+    pause: float,
+    ended: Counter[str],
+    written: Counter[str],
 ) -> None:
     chance, act = random.Random(seed), (_write, _add, _change, _raw)[seed % 4]
     deadline, code = time.monotonic() + PATIENCE, "never refused"
     try:
         while time.monotonic() < deadline:
-            time.sleep(chance.uniform(0.5, 2.5))
+            time.sleep(chance.uniform(0.5, 2.5) * pause)
             try:
-                act(company, subject, chance.randrange(1000))
+                with IN_FLIGHT:
+                    act(company, subject, chance.randrange(1000))
                 written[act.__name__] += 1
             except (GovernanceError, DatabaseError) as error:
                 code = getattr(error, "code", "") or getattr(error.__cause__, "sqlstate", "")
                 break
+            finally:
+                connections.close_all()
     finally:
         ended[code] += 1
         connections.close_all()
@@ -208,7 +218,12 @@ def test_writers_lose_the_race_against_an_erasure(fresh_database: None, is_long:
     ended, written = Counter[str](), Counter[str]()
     count = WRITERS_LONG if is_long else WRITERS
     threads = [
-        threading.Thread(target=_until_refused, args=(company, anna, seed, ended, written))
+        threading.Thread(
+            target=_until_refused,
+            args=(company, anna, seed),
+            # All together write equally often: a plan is approved for what was there.
+            kwargs={"pause": count / WRITERS, "ended": ended, "written": written},
+        )
         for seed in range(count)
     ]
     for thread in threads:

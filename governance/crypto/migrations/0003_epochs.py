@@ -19,12 +19,16 @@ CREATE TABLE crypto_epoch (
     state text NOT NULL CHECK (state IN ('filling', 'active', 'over')),
     began_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     active_at timestamptz,
-    over_at timestamptz
+    kept integer,
+    removed integer,
+    logged_at timestamptz
 );
 CREATE UNIQUE INDEX one_active_epoch ON crypto_epoch (state) WHERE state = 'active';
 CREATE TABLE crypto_wrapped (
     epoch integer NOT NULL, slot uuid NOT NULL, wrapped bytea NOT NULL, PRIMARY KEY (epoch, slot)
 ) PARTITION BY LIST (epoch);
+-- Statistics would hold some of the values, long after their table is gone.
+ALTER TABLE crypto_wrapped ALTER COLUMN wrapped SET STATISTICS 0;
 """
 FUNCTIONS = r"""
 CREATE SCHEMA keystore;
@@ -62,7 +66,8 @@ BEGIN
     INSERT INTO crypto_wrapped (epoch, slot, wrapped) SELECT in_epoch, id, key FROM made;
 END $$;
 
--- Held until the transaction ends: the epoch is not swapped while somebody adds to it.
+-- Held until the transaction ends: a rotation locks the table of epochs while it copies and swaps,
+-- so that what is made or destroyed is seen by it as a whole or not at all.
 CREATE FUNCTION keystore.require_active(in_epoch integer) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -70,6 +75,12 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'another epoch is active' USING ERRCODE = 'CU021';
     END IF;
+END $$;
+
+CREATE FUNCTION keystore.hold_epoch() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM crypto_epoch WHERE state = 'active' FOR SHARE;
 END $$;
 
 -- A slot stays for each scope, also where there never was a key: none is made for somebody gone.
@@ -85,18 +96,21 @@ BEGIN
     IF entry IS NULL THEN
         RAISE EXCEPTION 'a key is destroyed by order of an entry' USING ERRCODE = '22023';
     END IF;
+    PERFORM keystore.hold_epoch();
     INSERT INTO crypto_subjectkey
         (id, controller_id, subject_id, scope, created_at, destroyed_at, ordered_by)
     SELECT i, controller, subject, s, clock_timestamp(), ended, entry
     FROM unnest(ids, scopes) AS given(i, s)
     ON CONFLICT DO NOTHING;
-    WITH closed AS (
-        UPDATE crypto_subjectkey SET destroyed_at = ended, ordered_by = entry
-        WHERE controller_id = controller AND subject_id = subject AND scope = ANY(scopes)
-          AND destroyed_at IS NULL
-        RETURNING id
-    ), removed AS (
-        DELETE FROM crypto_wrapped AS w USING closed WHERE w.slot = closed.id RETURNING w.slot
+    UPDATE crypto_subjectkey SET destroyed_at = ended, ordered_by = entry
+    WHERE controller_id = controller AND subject_id = subject AND scope = ANY(scopes)
+      AND destroyed_at IS NULL;
+    -- A statement of its own, whose snapshot is younger than the locks above.
+    WITH removed AS (
+        DELETE FROM crypto_wrapped AS w USING crypto_subjectkey AS s
+        WHERE w.slot = s.id AND s.controller_id = controller AND s.subject_id = subject
+          AND s.scope = ANY(scopes)
+        RETURNING w.slot
     )
     SELECT count(DISTINCT slot) INTO gone FROM removed;
     RETURN gone;
@@ -105,11 +119,11 @@ END $$;
 CREATE FUNCTION keystore.destroy_controller_key(controller uuid, for_use text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    WITH closed AS (
-        UPDATE crypto_controllerkey SET destroyed_at = clock_timestamp()
-        WHERE controller_id = controller AND use = for_use AND destroyed_at IS NULL RETURNING id
-    )
-    DELETE FROM crypto_wrapped AS w USING closed WHERE w.slot = closed.id;
+    PERFORM keystore.hold_epoch();
+    UPDATE crypto_controllerkey SET destroyed_at = clock_timestamp()
+    WHERE controller_id = controller AND use = for_use AND destroyed_at IS NULL;
+    DELETE FROM crypto_wrapped AS w USING crypto_controllerkey AS s
+    WHERE w.slot = s.id AND s.controller_id = controller AND s.use = for_use;
 END $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA keystore FROM PUBLIC;
@@ -121,7 +135,9 @@ def move(apps: Any, schema_editor: Any) -> None:
     connection, top = schema_editor.connection, AESGCM(root.load().reveal())
     epoch = epochs.begin(connection, 1)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE crypto_epoch SET state = 'active', active_at = began_at")
+        cursor.execute(
+            "UPDATE crypto_epoch SET state = 'active', active_at = began_at, logged_at = began_at"
+        )
         for row in apps.get_model("crypto", "SubjectKey").objects.using("keys").iterator():
             if row.wrapped is not None:
                 parts = (row.controller_id.hex, row.subject_id.hex, row.scope)

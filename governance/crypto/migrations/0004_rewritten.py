@@ -1,4 +1,4 @@
-"""The bytes of a dropped column stay in its table until it is written anew."""
+"""The bytes of a dropped column stay in its table, and in statistics, until these are written anew."""
 
 from django.db import migrations
 
@@ -8,5 +8,5 @@ class Migration(migrations.Migration):
     dependencies = [("crypto", "0003_epochs")]
     operations = [
         migrations.RunSQL(f"VACUUM (FULL) {table}", migrations.RunSQL.noop)
-        for table in ("crypto_subjectkey", "crypto_controllerkey")
+        for table in ("crypto_subjectkey", "crypto_controllerkey", "pg_statistic")
     ]

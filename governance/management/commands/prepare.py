@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from governance.crypto import root
+from governance.crypto import epochs, root
 from registry import isolation
 
 
@@ -18,8 +18,15 @@ class Command(BaseCommand):
             msg = "Run this with CUSTODE_DATABASE_ROLE=owner: it changes tables and grants."
             raise CommandError(msg)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-        if str(settings.STATE / "root.key") == settings.CUSTODE_ROOT_KEY_FILE:
-            root.create(settings.STATE / "root.key")
+        own = settings.STATE / "root.key"
+        if str(own) == settings.CUSTODE_ROOT_KEY_FILE and not own.exists():
+            if epochs.are_there():
+                msg = (
+                    f"{own} is missing, and the keystore holds keys that only it opens. Put it "
+                    "back with recovery_kit restore; a new one would open nothing."
+                )
+                raise CommandError(msg)
+            root.create(own)
         call_command("migrate", database="keys", verbosity=0, interactive=False)
         call_command("migrate", database="default", verbosity=0, interactive=False)
         isolation.apply_keys()

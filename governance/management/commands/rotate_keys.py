@@ -28,15 +28,23 @@ class Command(BaseCommand):
         if not settings.AS_OWNER:
             msg = "Run this with CUSTODE_DATABASE_ROLE=owner: it makes and drops tables of keys."
             raise CommandError(msg)
-        if not now and not epochs.is_due():
-            self.stdout.write("nothing to do: no key was destroyed in this epoch")
-            return
         try:
-            done = epochs.rotate()
+            if now or epochs.is_due():
+                epochs.rotate()
         except epochs.RotationError as error:
             raise CommandError(str(error)) from error
-        counts = {"epoch": done.n, "kept": done.kept, "removed": done.removed}
+        done = epochs.unlogged()  # also of an attempt that was killed after the swap
+        for rotation in done:
+            self._record(rotation)
+            self.stdout.write(
+                f"epoch {rotation.n}: {rotation.kept} keys kept, {rotation.removed} left behind"
+            )
+        if not done:
+            self.stdout.write("nothing to do: no key was destroyed in this epoch")
+
+    def _record(self, rotation: epochs.Rotated) -> None:
+        counts = {"epoch": rotation.n, "kept": rotation.kept, "removed": rotation.removed}
         event = log.Event(action=Action.KEY_ROTATED, purpose=KEEPING, counts=counts)
         for controller in Controller.objects.values_list("pk", flat=True):
             log.record_apart(actors.system(controller), event, now=timezone.now())
-        self.stdout.write(f"epoch {done.n}: {done.kept} keys kept, {done.removed} left behind")
+        epochs.logged(rotation.n)

@@ -15,8 +15,8 @@ from audit.anchors.directory import Directory
 from audit.anchors.folder import ExportFolder
 from audit.anchors.timestamp import Authority
 from audit.anchors.witness import Witness
-from audit.rows import rows
 from audit.verifier import note, policy
+from governance.rows import rows
 
 logger = logging.getLogger(__name__)
 

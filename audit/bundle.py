@@ -21,10 +21,10 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import counting, status
 from audit.errors import LogUnavailableError
-from audit.rows import rows
 from audit.verifier import entries, form, policy, tree
 from audit.verifier.verdict import TamperedError
 from governance.crypto import keystore
+from governance.rows import rows
 
 FORMAT = 1
 TEXTS = Path(__file__).parent / "texts"

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from audit import log
 from audit.actions import Action
-from audit.rows import rows
 from governance.policy import actors
+from governance.rows import rows
 
 PURPOSE = "access_logging"
 RECORD = "log"

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import status
 from audit.bundle import NotSealedYetError
-from audit.rows import rows
 from audit.status import Sealed
 from audit.verifier import tree
 from governance.policy.errors import GovernanceError
+from governance.rows import rows
 
 HEADER = "c2sp.org/tlog-proof@v1"
 # Whose a pruned entry was, the entry tells that ordered its end.

@@ -18,13 +18,13 @@ from audit import counting, log, status
 from audit.actions import Action
 from audit.anchors.folder import ExportFolder, FolderError, Segment, places
 from audit.restoring import Restorer
-from audit.rows import rows
 from audit.sequencer import BATCH, GROW, Frontier
 from audit.signing import State
 from audit.verifier import note, policy
 from audit.verifier.policy import Keyring, Signed
 from audit.verifier.verdict import CannotTellError, TamperedError
 from governance.policy import actors
+from governance.rows import rows
 
 HEAD = "SELECT size, epoch, halted FROM audit.head FOR UPDATE"
 LEAVES = "SELECT leaf_hash FROM audit.leaf WHERE seq >= %s ORDER BY seq LIMIT %s"

@@ -15,12 +15,12 @@ from uuid import UUID
 from django.db import connections
 
 from audit.anchors.folder import Place
-from audit.rows import rows
 from audit.status import moment_of
 from audit.verifier import checks, note
 from audit.verifier.entries import Entry
 from audit.verifier.policy import Signed
 from audit.verifier.verdict import TamperedError
+from governance.rows import rows
 
 BLOCK = 1000
 

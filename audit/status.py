@@ -13,7 +13,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from audit.rows import rows
+from governance.rows import rows
 
 WAITS_LONG = timedelta(seconds=10)
 UNSIGNED_LONG = timedelta(minutes=10)

@@ -16,12 +16,12 @@ from uuid import UUID
 
 from django.db import connections, transaction
 
-from audit.rows import rows
 from audit.verifier import checks, leaves, policy, reconcile, tree
 from audit.verifier.entries import Entry
 from audit.verifier.policy import Keyring, Signed
 from audit.verifier.verdict import CannotTellError, TamperedError
 from governance.crypto import keystore
+from governance.rows import rows
 
 BATCH = 5000
 ORDERS = "key.destroyed"

@@ -14,10 +14,10 @@ from typing import Any
 from uuid import UUID
 
 from audit.anchors.folder import ExportFolder, Place, Segment, index_of, places, pruned_line
-from audit.rows import rows
 from audit.status import moment_of
 from audit.verifier import checks
 from audit.verifier.entries import Entry
+from governance.rows import rows
 
 logger = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ from governance.crypto.envelope import Place, open_blob, seal_blob
 from governance.crypto.errors import UnsealError
 
 FIRST, NEWEST = 1, 2
+FIRST_BLOB = b"\x01\x01"  # format and key version, which stood before each blob
 KEY_VERSION = 1
 COMMITMENT = 32
 LEAST_PAD = 32
@@ -91,10 +92,9 @@ class Column:
         blob = self.frames.get(place.category)
         if blob is None:
             return None
-        if self.format == FIRST:
-            return open_blob(cipher, place.associated_data(FIRST, 1), blob, prefix=b"\x01\x01")
         self._require(commitment)
-        return open_blob(cipher, place.associated_data(self.format, self.key_version), blob)
+        bound = place.associated_data(self.format, self.key_version)
+        return open_blob(cipher, bound, blob, prefix=self._prefix())
 
     def with_sealed(
         self, cipher: AESGCM, place: Place, plain: bytes, *, commitment: bytes
@@ -106,16 +106,18 @@ class Column:
         UnsealError
             the column belongs to another subject key
         """
-        if self.format != FIRST:
-            self._require(commitment)
+        self._require(commitment)
         bound = place.associated_data(self.format, self.key_version)
-        prefix = b"\x01\x01" if self.format == FIRST else b""
-        blob = prefix + seal_blob(cipher, bound, padded(plain))
+        blob = self._prefix() + seal_blob(cipher, bound, padded(plain))
         return replace(self, frames={**self.frames, place.category: blob})
 
     def _require(self, commitment: bytes) -> None:
-        if not hmac.compare_digest(self.commitment, commitment):
+        """Compare what the column commits to; the first format commits to nothing."""
+        if self.format != FIRST and not hmac.compare_digest(self.commitment, commitment):
             raise UnsealError
+
+    def _prefix(self) -> bytes:
+        return FIRST_BLOB if self.format == FIRST else b""
 
     def without(self, category: str) -> "Column":
         """Return the column without a category."""

@@ -19,6 +19,7 @@ from django.db import OperationalError, connections, transaction
 from governance.crypto import root
 from governance.crypto.envelope import unwrap, wrap
 from governance.crypto.errors import KeyDestroyedError, UnsealError
+from governance.rows import rows
 
 ALIAS = "keys"
 OWN = UUID(int=0)  # the slot of the epoch's own key
@@ -70,6 +71,10 @@ SELECT (SELECT count(*) FROM crypto_subjectkey WHERE destroyed_at > e.began_at)
      + (SELECT count(*) FROM crypto_controllerkey WHERE destroyed_at > e.began_at)
 FROM crypto_epoch AS e WHERE e.n = %s
 """
+UNLOGGED = """
+SELECT n, kept, removed FROM crypto_epoch
+WHERE state <> 'filling' AND logged_at IS NULL ORDER BY n
+"""
 LOCK_NOT_AVAILABLE = "55P03"
 GONE = "SELECT min(active_at) FROM crypto_epoch WHERE began_at > %s AND state <> 'filling'"
 
@@ -105,7 +110,7 @@ def context(n: int, *owner: str) -> str:
 
 def are_there() -> bool:
     """Whether the keystore has keys already, whatever its version."""
-    return bool(_rows("SELECT to_regclass('crypto_subjectkey') IS NOT NULL")[0][0])
+    return bool(rows("SELECT to_regclass('crypto_subjectkey') IS NOT NULL", using=ALIAS)[0][0])
 
 
 def active() -> Epoch:
@@ -114,7 +119,7 @@ def active() -> Epoch:
     Its key is compared with the one that is stored: a keystore may have been restored since, and
     what is wrapped under the key of another would be lost.
     """
-    ((n, wrapped),) = _rows(ACTIVE, [OWN])
+    ((n, wrapped),) = rows(ACTIVE, [OWN], using=ALIAS)
     return Epoch(n, _opened(n, bytes(wrapped)))
 
 
@@ -128,7 +133,7 @@ def cipher_of(n: int) -> AESGCM:
     """
     if n in _known:
         return _known[n][1]
-    found = _rows(KEY, [n, OWN])
+    found = rows(KEY, [n, OWN], using=ALIAS)
     if not found:
         raise KeyDestroyedError
     return _opened(n, bytes(found[0][0]))
@@ -168,7 +173,7 @@ def begin(connection: Any, n: int) -> Epoch:
 
 def is_due() -> bool:
     """Whether a key was destroyed in this epoch, or it is older than thirty days."""
-    return bool(_rows(NEEDED)[0][0])
+    return bool(rows(NEEDED, using=ALIAS)[0][0])
 
 
 def removed_at(destroyed_at: datetime) -> datetime | None:
@@ -176,7 +181,7 @@ def removed_at(destroyed_at: datetime) -> datetime | None:
 
     One that was being filled while the key was destroyed may have got a copy of it.
     """
-    found: datetime | None = _rows(GONE, [destroyed_at])[0][0]
+    found: datetime | None = rows(GONE, [destroyed_at], using=ALIAS)[0][0]
     return found
 
 
@@ -202,11 +207,7 @@ def rotate() -> Rotated:
 
 def unlogged() -> list[Rotated]:
     """Return the rotations that have no entry in the audit log yet, the last one last."""
-    rows = _rows(
-        "SELECT n, kept, removed FROM crypto_epoch"
-        " WHERE state <> 'filling' AND logged_at IS NULL ORDER BY n"
-    )
-    return [Rotated(*row) for row in rows]
+    return [Rotated(*row) for row in rows(UNLOGGED, using=ALIAS)]
 
 
 def logged(n: int) -> None:
@@ -217,7 +218,7 @@ def logged(n: int) -> None:
 
 def _filling() -> Epoch | None:
     """Return the epoch that an earlier attempt began; one whose key does not open is dropped."""
-    found = _rows("SELECT n FROM crypto_epoch WHERE state = 'filling'")
+    found = rows("SELECT n FROM crypto_epoch WHERE state = 'filling'", using=ALIAS)
     if not found:
         return None
     n = found[0][0]
@@ -237,13 +238,13 @@ def _begun(n: int) -> Epoch:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    if not _rows("SELECT pg_try_advisory_lock(%s)", [LOCK])[0][0]:
+    if not rows("SELECT pg_try_advisory_lock(%s)", [LOCK], using=ALIAS)[0][0]:
         msg = "another rotation is under way"
         raise RotationError(msg)
     try:
         yield
     finally:
-        _rows("SELECT pg_advisory_unlock(%s)", [LOCK])
+        rows("SELECT pg_advisory_unlock(%s)", [LOCK], using=ALIAS)
 
 
 def _copy(old: Epoch, new: Epoch) -> None:
@@ -277,10 +278,10 @@ def _copied(cursor: Any, old: Epoch, new: Epoch) -> int:
 def _check(new: Epoch) -> None:
     """Read every key that was written, and open it."""
     after = OWN
-    while rows := _rows(FILLED, [new.n, after, BATCH]):
-        for _slot, wrapped, *owner in rows:
+    while block := rows(FILLED, [new.n, after, BATCH], using=ALIAS):
+        for _slot, wrapped, *owner in block:
             unwrap(new.cipher, bytes(wrapped), context(new.n, *_words(owner)))
-        after = rows[-1][0]
+        after = block[-1][0]
 
 
 def _swap(old: Epoch, new: Epoch) -> bool:
@@ -321,10 +322,3 @@ def _go_over(cursor: Any, old: Epoch, new: Epoch) -> None:
 def _words(owner: list[Any]) -> list[str]:
     controller, subject, rest = owner
     return [controller.hex, *([subject.hex] if subject else []), rest]
-
-
-def _rows(sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
-    with connections[ALIAS].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 from django.db.models import Max
 
 from governance.crypto import epochs
@@ -23,6 +23,7 @@ from governance.crypto.errors import KeyDestroyedError, UnsealError
 from governance.crypto.ids import uuid7
 from governance.crypto.models import SubjectKey
 from governance.policy.vocabulary import Scope
+from governance.rows import rows
 
 PSEUDONYM_BYTES = 16
 T = TypeVar("T")
@@ -73,7 +74,7 @@ def _create(controller: UUID, wanted: Sequence[tuple[UUID, Scope]]) -> None:
         ]
         ids = [uuid7() for _ in wanted]
         subjects, scopes = [s for s, _ in wanted], [str(s) for _, s in wanted]
-        _rows(CREATE, [epoch.n, controller, ids, subjects, scopes, wrapped])
+        rows(CREATE, [epoch.n, controller, ids, subjects, scopes, wrapped], using=ALIAS)
 
     _in_active_epoch(attempt)
 
@@ -102,7 +103,7 @@ def subject_keys(
                 wrapped,
                 context(n, controller.hex, subject.hex, scope),
             )
-            for subject, scope, n, wrapped in _rows(SUBJECTS, wanted)
+            for subject, scope, n, wrapped in rows(SUBJECTS, wanted, using=ALIAS)
         }
 
     return _read(attempt)
@@ -168,16 +169,16 @@ def destroy_subject_keys(
     """
     wanted = [str(scope) for scope in scopes]
     ids = [uuid7() for _ in wanted]
-    ((alive,),) = _rows(DESTROY, [controller, subject, ids, wanted, ordered_by, now])
+    ((alive,),) = rows(DESTROY, [controller, subject, ids, wanted, ordered_by, now], using=ALIAS)
     return int(alive)
 
 
 def closed_scopes(controller: UUID, subject: UUID) -> set[str]:
     """Return the scopes in which `subject` has no key and can get none."""
-    rows = SubjectKey.objects.using(ALIAS).filter(
+    slots = SubjectKey.objects.using(ALIAS).filter(
         controller_id=controller, subject_id=subject, destroyed_at__isnull=False
     )
-    return set(rows.values_list("scope", flat=True))
+    return set(slots.values_list("scope", flat=True))
 
 
 def removed_at(controller: UUID, subject: UUID) -> datetime | None:
@@ -185,19 +186,19 @@ def removed_at(controller: UUID, subject: UUID) -> datetime | None:
 
     The server's log of changes and copies of the keystore are not looked into.
     """
-    rows = SubjectKey.objects.using(ALIAS).filter(controller_id=controller, subject_id=subject)
-    last = rows.aggregate(last=Max("destroyed_at"))["last"]
+    slots = SubjectKey.objects.using(ALIAS).filter(controller_id=controller, subject_id=subject)
+    last = slots.aggregate(last=Max("destroyed_at"))["last"]
     return epochs.removed_at(last) if last else None
 
 
 def destroyed(controller: UUID) -> list[tuple[datetime, UUID | None]]:
     """Return when each key of people of a controller was destroyed, and by which audit entry."""
-    rows = SubjectKey.objects.using(ALIAS).filter(
+    slots = SubjectKey.objects.using(ALIAS).filter(
         controller_id=controller, destroyed_at__isnull=False
     )
     return [
         (at, entry)
-        for at, entry in rows.order_by("destroyed_at", "id").values_list(
+        for at, entry in slots.order_by("destroyed_at", "id").values_list(
             "destroyed_at", "ordered_by"
         )
         if at is not None
@@ -206,10 +207,10 @@ def destroyed(controller: UUID) -> list[tuple[datetime, UUID | None]]:
 
 def surviving_scopes(controller: UUID, subject: UUID) -> set[str]:
     """Return the scopes in which `subject` still has a key."""
-    rows = SubjectKey.objects.using(ALIAS).filter(
+    slots = SubjectKey.objects.using(ALIAS).filter(
         controller_id=controller, subject_id=subject, destroyed_at__isnull=True
     )
-    return set(rows.values_list("scope", flat=True))
+    return set(slots.values_list("scope", flat=True))
 
 
 def controller_key(controller: UUID, use: str, *, create: bool = False) -> bytes:
@@ -222,7 +223,7 @@ def controller_key(controller: UUID, use: str, *, create: bool = False) -> bytes
     """
 
     def attempt() -> bytes | None:
-        for n, wrapped in _rows(CONTROLLERS, [controller, use]):
+        for n, wrapped in rows(CONTROLLERS, [controller, use], using=ALIAS):
             return unwrap(epochs.cipher_of(n), wrapped, context(n, controller.hex, use))
         return None
 
@@ -239,14 +240,14 @@ def _create_for_controller(controller: UUID, use: str) -> None:
     def attempt(epoch: Epoch) -> None:
         key, bound = secrets.token_bytes(32), context(epoch.n, controller.hex, use)
         wrapped = wrap(epoch.cipher, key, bound)
-        _rows(CREATE_FOR_CONTROLLER, [epoch.n, controller, uuid7(), use, wrapped])
+        rows(CREATE_FOR_CONTROLLER, [epoch.n, controller, uuid7(), use, wrapped], using=ALIAS)
 
     _in_active_epoch(attempt)
 
 
 def destroy_controller_key(controller: UUID, use: str) -> None:
     """Destroy a key of a controller: an import's, thirty days after it. Repeating is harmless."""
-    _rows(DESTROY_OF_CONTROLLER, [controller, use])
+    rows(DESTROY_OF_CONTROLLER, [controller, use], using=ALIAS)
 
 
 def pseudonyms(controller: UUID, subjects: Iterable[UUID], *, month: str) -> dict[UUID, str]:
@@ -272,10 +273,3 @@ def pseudonym(subject_key: bytes, month: str) -> str:
     """Return the pseudonym of the subject that owns `subject_key` in `month` (yyyy-mm)."""
     key = derive(subject_key, "custode/pseudonym/v1")
     return hmac.new(key, f"audit|{month}".encode(), sha256).digest()[:PSEUDONYM_BYTES].hex()
-
-
-def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connections[ALIAS].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found

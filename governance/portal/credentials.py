@@ -29,18 +29,25 @@ CHANGES: dict[Signal, str] = {
 def urls() -> list[URLPattern]:
     """Return the library's pages that change something, each as one transaction."""
     return [
-        path("password/change/", _as_one(account.password_change), name="account_change_password"),
-        path("2fa/totp/activate/", _as_one(totp.activate_totp), name="mfa_activate_totp"),
-        path("2fa/totp/deactivate/", _as_one(totp.deactivate_totp), name="mfa_deactivate_totp"),
+        path(
+            "password/change/",
+            transaction.atomic(account.password_change),
+            name="account_change_password",
+        ),
+        path(
+            "2fa/totp/activate/", transaction.atomic(totp.activate_totp), name="mfa_activate_totp"
+        ),
+        path(
+            "2fa/totp/deactivate/",
+            transaction.atomic(totp.deactivate_totp),
+            name="mfa_deactivate_totp",
+        ),
         path(
             "2fa/recovery-codes/generate/",
-            _as_one(recovery_codes.generate_recovery_codes),
+            transaction.atomic(recovery_codes.generate_recovery_codes),
             name="mfa_generate_recovery_codes",
         ),
     ]
-
-
-_as_one = transaction.atomic
 
 
 def record(signal: Signal, user: object, **_more: object) -> None:

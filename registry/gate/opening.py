@@ -120,7 +120,7 @@ def duty(
     if what in NEEDS_REFERENCE and reference is None:
         msg = f"the duty {what} serves a request: name it"
         raise ValueError(msg)
-    with _transaction(actor, event, now=now) as run:
+    with _transaction(actor, event, duty=what, now=now) as run:
         if not duty_allows(actor.role, what):
             raise GateRefusedError(Refusal.ROLE_NOT_ALLOWED)
         run.access = Access(
@@ -131,7 +131,6 @@ def duty(
             may_write_erased=what in NEEDS_REFERENCE,
         )
         run.access.reference = reference
-        _say("duty", what)
         with _entered(run):
             yield run.access
 
@@ -155,7 +154,9 @@ class _Run:
 
 
 @contextmanager
-def _transaction(actor: Actor, event: log.Event, *, now: datetime) -> Iterator[_Run]:
+def _transaction(
+    actor: Actor, event: log.Event, *, duty: Duty | None = None, now: datetime
+) -> Iterator[_Run]:
     """Run the body in a durable transaction; record refusals and failures apart from it."""
     run = _Run(event)
     if context.is_open():
@@ -163,7 +164,7 @@ def _transaction(actor: Actor, event: log.Event, *, now: datetime) -> Iterator[_
         raise RuntimeError(msg)
     try:
         with transaction.atomic(durable=True):
-            _set_controller(actor.controller)
+            _tell(controller=str(actor.controller), duty=duty or "")
             yield run
     except GateRefusedError as refused:
         if run.access is None:
@@ -191,7 +192,7 @@ def _entered(run: _Run) -> Iterator[None]:
         _check_controller(access.controller)
         access.receipt = log.record(access.actor, _described(run.event, access), now=access.now)
         _receipt.set(access.receipt)
-        _set_controller(None)
+        _tell(controller="")
     finally:
         context.leave()
 
@@ -302,14 +303,14 @@ def _known_word(purpose: str) -> str:
     return purpose if log.WORD.match(purpose) else "unknown"
 
 
-def _set_controller(controller: UUID | None) -> None:
-    _say("controller", str(controller or ""))
-
-
-def _say(name: str, value: str) -> None:
+def _tell(**said: str) -> None:
     """Tell the database something about this access, until its transaction ends."""
+    settings = ", ".join(["set_config(%s, %s, true)"] * len(said))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [f"custode.{name}", value])
+        cursor.execute(
+            f"SELECT {settings}",
+            [word for name, value in said.items() for word in (f"custode.{name}", value)],
+        )
 
 
 def _check_controller(controller: UUID) -> None:

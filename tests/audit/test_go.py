@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from audit.verifier import cli, note, tree
+from audit.verifier import cli, note
 from tests.audit import ledger
 from tests.audit.attacks import ATTACKS, Attacker, damaged
 from tests.audit.ledger import Files, Ledger
-from tests.audit.test_verifier import BAD_LINES, WHOLE, a_step
+from tests.audit.test_verifier import BAD_LINES, WHOLE, clean_logs, with_a_line
 
 SOURCE = Path(__file__).parent / "go"
 GOPATH = Path("/usr/share/gocode")  # of Debian's golang-golang-x-mod-dev
@@ -87,12 +87,7 @@ def test_both_name_what_was_done(attack: Attacker, compare: Compare, is_long: bo
 def test_both_find_nothing_where_nothing_is_wrong(compare: Compare, is_long: bool) -> None:
     assert compare(WHOLE.bundle(), policy=WHOLE.policy(), held=WHOLE.notes)["verdict"] == "ok"
     assert compare(WHOLE.bundle())["class"] == "policy_not_yours"
-    for seed in range(1000 if is_long else 15):
-        log, chance = Ledger(), random.Random(seed)
-        for _ in range(chance.randrange(60)):
-            a_step(log, chance)
-        log.sign()
-        held = chance.sample(log.notes, min(3, len(log.notes)))
+    for _seed, log, held in clean_logs(1000 if is_long else 15):
         assert compare(log.bundle(), policy=log.policy(), held=held)["verdict"] == "ok"
 
 
@@ -121,16 +116,7 @@ def test_both_demand_that_all_tiles_follow(compare: Compare) -> None:
 
 @pytest.mark.parametrize("bad", BAD_LINES)
 def test_both_refuse_what_is_not_canonical(bad: str, compare: Compare) -> None:
-    log = Ledger()
-    for _ in range(3):
-        log.append()
-    raw = log.rows[1].raw
-    changed = raw.replace(*BAD_LINES[bad])
-    log.leaves[1] = tree.leaf_hash(changed)
-    log.sign()
-    files = log.bundle()
-    old, new = raw.split(b"\n")[0], changed.split(b"\n")[0]
-    files.files["entries.jsonl"] = files.files["entries.jsonl"].replace(old, new)
+    log, files = with_a_line(bad)
     found = compare(files, policy=log.policy())
     assert (found["class"], found["index"]) == ("form_changed", 1)
 

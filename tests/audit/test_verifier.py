@@ -6,6 +6,7 @@ import io
 import json
 import random
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,12 +40,7 @@ def test_what_was_done_is_named(attack: Attacker, tmp_path: Path) -> None:
 
 def test_no_false_alarm(tmp_path: Path, is_long: bool) -> None:
     """Logs of every shape; a campaign of 10,000 with --long."""
-    for seed in range(10_000 if is_long else 150):
-        log, chance = Ledger(), random.Random(seed)
-        for _ in range(chance.randrange(60)):
-            a_step(log, chance)
-        log.sign()
-        held = chance.sample(log.notes, min(3, len(log.notes)))
+    for seed, log, held in clean_logs(10_000 if is_long else 150):
         made = log.bundle()
         outside = full.Outside(policy=log.policy(), checkpoints=[h.encode() for h in held])
         folder = tmp_path / f"{seed}"
@@ -52,7 +48,17 @@ def test_no_false_alarm(tmp_path: Path, is_long: bool) -> None:
         assert verdict.code == 0, (seed, str(verdict))
 
 
-def a_step(log: Ledger, chance: random.Random) -> None:
+def clean_logs(count: int) -> Iterator[tuple[int, Ledger, list[str]]]:
+    """Return logs of every shape, each with its seed and checkpoints that are held outside."""
+    for seed in range(count):
+        log, chance = Ledger(), random.Random(seed)
+        for _ in range(chance.randrange(60)):
+            _step(log, chance)
+        log.sign()
+        yield seed, log, chance.sample(log.notes, min(3, len(log.notes)))
+
+
+def _step(log: Ledger, chance: random.Random) -> None:
     step = chance.choices(
         ["read", "other", "change", "sign", "roll", "count", "prune", "keys"],
         [30, 15, 15, 6, 1, 3, 1, 1],
@@ -136,9 +142,8 @@ BAD_LINES = {
 }
 
 
-@pytest.mark.parametrize("bad", BAD_LINES)
-def test_entries_in_another_form_are_reported(bad: str, tmp_path: Path) -> None:
-    """Even where the tree was made over them."""
+def with_a_line(bad: str) -> tuple[Ledger, ledger.Files]:
+    """Return a log whose tree was made over an entry in another form, at index 1, and its bundle."""
     log = Ledger()
     for _ in range(3):
         log.append()
@@ -153,6 +158,13 @@ def test_entries_in_another_form_are_reported(bad: str, tmp_path: Path) -> None:
     old = b'{"index":1,"body":%s,"env":%s}' % (body, env)
     new = old.replace(body, changed.split(b"\n")[0])
     files.files["entries.jsonl"] = files.files["entries.jsonl"].replace(old, new)
+    return log, files
+
+
+@pytest.mark.parametrize("bad", BAD_LINES)
+def test_entries_in_another_form_are_reported(bad: str, tmp_path: Path) -> None:
+    """Even where the tree was made over them."""
+    log, files = with_a_line(bad)
     verdict = full.verify(files.write(tmp_path), full.Outside(policy=log.policy()))
     assert (verdict.code, verdict.kind, verdict.index) == (1, "form_changed", 1)
 

@@ -49,7 +49,7 @@ from tests.scenarios.test_backups_hold_nothing_readable import dump
 MARK, OTHERS, OPEN = "Kanarienvogelx", "Zeisigvogelx", "Sperlingvogelx"
 IMPORTED = "Stieglitzvogelx"
 LONG = 300  # words: a value that PostgreSQL moves out of its row
-# What sealed rows need besides; the first in each pair is made before what refers to it.
+# Made by requests and holds, which fill the columns they need.
 OWN_WAY = frozenset({"dsar.AccessPackage", "dsar.SubjectRequest", "retention.LegalHold"})
 
 

@@ -1,4 +1,4 @@
-"""Reading the log's own tables, which have no models: one statement, all its rows."""
+"""Reading tables of log and keystore, which have no models: one statement, all its rows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -33,11 +33,11 @@ JOIN crypto_wrapped AS w ON w.epoch = e.n AND w.slot = %s WHERE e.state = 'activ
 """
 KEY = "SELECT wrapped FROM crypto_wrapped WHERE epoch = %s AND slot = %s"
 OWNERS = """
-(SELECT id, controller_id, subject_id, scope AS rest FROM crypto_subjectkey
- UNION ALL SELECT id, controller_id, NULL, use FROM crypto_controllerkey)
+(SELECT id, controller_id, subject_id, scope AS rest, version FROM crypto_subjectkey
+ UNION ALL SELECT id, controller_id, NULL, use, version FROM crypto_controllerkey)
 """
 MISSING = f"""
-SELECT w.slot, w.wrapped, o.controller_id, o.subject_id, o.rest
+SELECT w.slot, w.wrapped, o.controller_id, o.subject_id, o.rest, o.version
 FROM crypto_wrapped AS w JOIN {OWNERS} AS o ON o.id = w.slot
 WHERE w.epoch = %s
   AND NOT EXISTS (SELECT 1 FROM crypto_wrapped AS x WHERE x.epoch = %s AND x.slot = w.slot)
@@ -48,7 +48,7 @@ INSERT INTO crypto_wrapped (epoch, slot, wrapped)
 SELECT %s, given.slot, given.wrapped FROM unnest(%s::uuid[], %s::bytea[]) AS given(slot, wrapped)
 """
 FILLED = f"""
-SELECT w.slot, w.wrapped, o.controller_id, o.subject_id, o.rest
+SELECT w.slot, w.wrapped, o.controller_id, o.subject_id, o.rest, o.version
 FROM crypto_wrapped AS w JOIN {OWNERS} AS o ON o.id = w.slot
 WHERE w.epoch = %s AND w.slot > %s ORDER BY w.slot LIMIT %s
 """  # noqa: S608 - constants of this module
@@ -103,9 +103,9 @@ class RotationError(RuntimeError):
 _known: dict[int, tuple[bytes, AESGCM]] = {}  # the key as it is wrapped, and to use
 
 
-def context(n: int, *owner: str) -> str:
+def context(n: int, *owner: str, version: int = 1) -> str:
     """Return what binds a wrapped key to its epoch, its owner and its version."""
-    return "|".join(("custode/key/v2", str(n), *owner, "1"))
+    return "|".join(("custode/key/v2", str(n), *owner, str(version)))
 
 
 def are_there() -> bool:
@@ -267,9 +267,9 @@ def _copied(cursor: Any, old: Epoch, new: Epoch) -> int:
     cursor.execute(MISSING, [old.n, new.n, BATCH])
     slots, keys = [], []
     for slot, wrapped, *owner in cursor.fetchall():
-        key = unwrap(old.cipher, bytes(wrapped), context(old.n, *_words(owner)))
+        key = unwrap(old.cipher, bytes(wrapped), _context(old, owner))
         slots.append(slot)
-        keys.append(wrap(new.cipher, key, context(new.n, *_words(owner))))
+        keys.append(wrap(new.cipher, key, _context(new, owner)))
     if slots:
         cursor.execute(FILL, [new.n, slots, keys])
     return len(slots)
@@ -280,7 +280,7 @@ def _check(new: Epoch) -> None:
     after = OWN
     while block := rows(FILLED, [new.n, after, BATCH], using=ALIAS):
         for _slot, wrapped, *owner in block:
-            unwrap(new.cipher, bytes(wrapped), context(new.n, *_words(owner)))
+            unwrap(new.cipher, bytes(wrapped), _context(new, owner))
         after = block[-1][0]
 
 
@@ -319,6 +319,7 @@ def _go_over(cursor: Any, old: Epoch, new: Epoch) -> None:
     cursor.execute(f"DROP TABLE crypto_wrapped_e{old.n:d}")
 
 
-def _words(owner: list[Any]) -> list[str]:
-    controller, subject, rest = owner
-    return [controller.hex, *([subject.hex] if subject else []), rest]
+def _context(epoch: Epoch, owner: list[Any]) -> str:
+    controller, subject, rest, version = owner
+    words = [controller.hex, *([subject.hex] if subject else []), rest]
+    return context(epoch.n, *words, version=version)

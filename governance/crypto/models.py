@@ -11,7 +11,7 @@ from governance.crypto.ids import uuid7
 
 
 class SubjectKey(models.Model):
-    """The slot of the root key of one data subject for one retention scope.
+    """The slot of one version of the root key of one data subject for one retention scope.
 
     It stays when its key is destroyed: the unique constraint then refuses that a straggler makes
     a new key for an erased person. `ordered_by` is the id of the audit entry under which it was
@@ -22,6 +22,7 @@ class SubjectKey(models.Model):
     controller_id = models.UUIDField()
     subject_id = models.UUIDField()
     scope = models.CharField(max_length=16)
+    version = models.PositiveSmallIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     destroyed_at = models.DateTimeField(null=True)
     ordered_by = models.UUIDField(null=True)
@@ -29,8 +30,8 @@ class SubjectKey(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["controller_id", "subject_id", "scope"],
-                name="one_key_per_subject_and_scope",
+                fields=["controller_id", "subject_id", "scope", "version"],
+                name="one_key_per_subject_scope_and_version",
             ),
         ]
         indexes = [models.Index(fields=["subject_id"], name="subject_key_by_subject")]
@@ -40,18 +41,20 @@ class SubjectKey(models.Model):
 
 
 class ControllerKey(models.Model):
-    """The slot of a key of a controller for one use: index, staging, suppression, intake."""
+    """The slot of one version of a key of a controller for one use: index, staging, intake."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     controller_id = models.UUIDField()
     use = models.CharField(max_length=48)
+    version = models.PositiveSmallIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     destroyed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["controller_id", "use"], name="one_key_per_controller_and_use"
+                fields=["controller_id", "use", "version"],
+                name="one_key_per_controller_use_and_version",
             ),
         ]
 

@@ -12,4 +12,4 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks that keep the data map total."""
-        from registry import checks  # noqa: F401 - importing registers
+        from registry import checks, stores  # noqa: F401 - importing registers

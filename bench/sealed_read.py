@@ -11,18 +11,17 @@ of all the people fetched and unwrapped within the measured time; what the acces
 import argparse
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from cryptography.fernet import Fernet
-from support import figures, ground
+from support import figures, ground, people
 
 PEOPLE = 1_000
 ROUNDS = 5
 TURNS = 3
 SINGLES = 40
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NOW = people.NOW
 PERSON = ("given_name", "family_name", "fiscal_code", "company_name", "language")
 ADDRESS = ("street", "city", "region", "postal_code", "country")
 VALUES = {
@@ -198,37 +197,26 @@ class Bench:
 
 def _people() -> tuple[Any, list[UUID]]:
     """Make an approved company, and people with a contact, an address and a contract."""
-    from crm.models import Contact, ContactPoint
-    from governance.policy.vocabulary import Operation, Role, SubjectKind
-    from registry import operations, starter
+    from crm.models import ContactPoint
+    from governance.policy.vocabulary import Operation
     from registry.gate import opening as gate
-    from registry.models import ActivityVersion, Controller, DataSource, QualifyingEvent
+    from registry.models import DataSource
 
-    controller = Controller.objects.create(
-        slug="bench", name="Bench S.r.l.", email="privacy@bench.example", address="Via Roma 1"
-    )
-    dpo, lawyer, agent = (
-        operations.hire(controller=controller, username=role, role=role, password=None, now=NOW)
-        for role in (Role.DPO, Role.LEGAL, Role.AGENT)
-    )
-    starter.load(controller=controller, by=dpo, now=NOW)
-    for version in ActivityVersion.objects.filter(controller=controller):
-        operations.approve(version=version, by=lawyer, now=NOW)
-    source = DataSource.objects.get(controller=controller, name="Interessato")
-    actor = agent.actor()
-    with gate.open(actor, "order_management", Operation.CREATE, now=NOW) as access:
-        subjects = access.new_subjects([SubjectKind.CUSTOMER] * PEOPLE, source=source)
-        base = [
-            {"controller_id": controller.pk, "subject": s, "source": source, "collected_at": NOW}
-            for s in subjects
-        ]
-        person, address = ({n: VALUES[n] for n in names} for names in (PERSON, ADDRESS))
-        Contact.objects.bulk_create([Contact(**b, **person) for b in base])
-        ContactPoint.objects.bulk_create([ContactPoint(**b, kind="post", **address) for b in base])
-        QualifyingEvent.objects.bulk_create(
-            [QualifyingEvent(**b, kind="order", at=NOW) for b in base]
-        )
-    return actor, sorted(s.pk for s in subjects)
+    actor = people.company()
+    person, address = ({n: VALUES[n] for n in names} for names in (PERSON, ADDRESS))
+    subjects = people.customers(actor, [person] * PEOPLE)
+    source = DataSource.objects.get(controller=actor.controller, name="Interessato")
+    with gate.open(actor, "order_management", Operation.UPDATE, subjects=subjects, now=NOW):
+        ContactPoint.objects.bulk_create(
+            [
+                ContactPoint(
+                    controller_id=actor.controller, subject_id=subject, source=source,
+                    collected_at=NOW, kind="post", **address,
+                )
+                for subject in subjects
+            ]
+        )  # fmt: skip
+    return actor, sorted(subjects)
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

@@ -62,3 +62,33 @@ def _customers(actor: Any, contacts: Sequence[dict[str, str]]) -> Iterator[UUID]
             [QualifyingEvent(**b, kind="order", at=NOW) for b in base]
         )
     return iter([s.pk for s in subjects])
+
+
+def with_history(actor: Any, number: int) -> list[UUID]:
+    """Make customers with ways to reach them and eight conversations each."""
+    from crm.models import ContactPoint, Interaction
+    from governance.policy.vocabulary import Operation
+    from registry.gate import opening as gate
+
+    names = [{"given_name": "Anna", "family_name": f"Bianchi{at}"} for at in range(number)]
+    made = customers(actor, names)
+    with gate.open(actor, "order_management", Operation.UPDATE, subjects=made, now=NOW):
+        base = [
+            {"controller_id": actor.controller, "subject_id": s, "collected_at": NOW} for s in made
+        ]
+        ContactPoint.objects.bulk_create(
+            ContactPoint(**b, kind="email", email=f"anna.{at}@example.it", is_primary=True)
+            for at, b in enumerate(base)
+        )
+        ContactPoint.objects.bulk_create(
+            ContactPoint(**b, kind="phone", phone=f"+39 347 {at:07d}") for at, b in enumerate(base)
+        )
+        Interaction.objects.bulk_create(
+            Interaction(
+                **b, channel="email", direction="in", occurred_at=NOW,
+                topic="Domanda", body=f"La lampada {turn} non si accende",
+            )
+            for b in base
+            for turn in range(8)
+        )  # fmt: skip
+    return made

@@ -1,0 +1,145 @@
+"""Erasing one person among many, from plan to certificate (goal G6).
+
+Sides: the whole erasure (plan, approval, freeze, rows of every table, keys, verification by
+reading, audit, certificate), without the time in which it waits for a signed checkpoint, which is
+reported apart; Django's `delete()` over ten related tables of plain text with signals; and the
+limit, one DELETE whose foreign keys cascade in the database. Neither peer has audit, proof or
+certificate. The time must not grow with the number of people.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from support import crowd, figures, ground, people, processes
+from support.cascade import Cascade
+
+SEEDS = 400
+ROUNDS = 5
+EACH = 8  # erasures in a round
+TOGETHER = 200
+PATIENCE = 120.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="1,000,000 people; ten minutes more")
+    sizes = [10_000, 100_000, *([1_000_000] if parser.parse_args().full else [])]
+    with ground.installation() as superuser, processes.running():
+        Bench(superuser).run(sizes)
+    figures.end()
+
+
+class Bench:
+    """People to be erased, a growing crowd around them, and the peers."""
+
+    def __init__(self, superuser: ground.Superuser) -> None:
+        self.actor = people.company()
+        self.subjects = people.with_history(self.actor, SEEDS)
+        self.crowd = crowd.Crowd(superuser, SEEDS)
+        self.cascade = Cascade(superuser)
+
+    def run(self, sizes: list[int]) -> None:
+        at_first: list[float] = []
+        for size in sizes:
+            self.crowd.grow(size)
+            self.cascade.grow(size)
+            ours, orm, limit, waits = [], [], [], []
+            for _ in range(ROUNDS):
+                work, wait = self._erase([self.subjects.pop() for _ in range(EACH)])
+                ours.append(work)
+                waits.append(wait)
+                orm.append(self.cascade.by_orm(EACH))
+                limit.append(self.cascade.by_database(EACH))
+            among = f"among {size}"
+            figures.show(
+                f"G6 erasure {among} / Django delete with signals",
+                [p / o for p, o in zip(orm, ours, strict=True)], goal=4,
+            )  # fmt: skip
+            figures.show(
+                f"G6 time of an erasure {among} / cascade in the database",
+                [o / p for p, o in zip(limit, ours, strict=True)], goal=3, is_most=True,
+            )  # fmt: skip
+            figures.show(f"waiting for checkpoints {among}", waits, goal=None, unit="seconds")
+            figures.show(f"an erasure {among}", [o / EACH for o in ours], goal=None, unit="seconds")
+            at_first = at_first or ours
+        figures.show(
+            f"G6 time among {sizes[-1]} / among {sizes[0]}",
+            [o / f for f, o in zip(sorted(at_first), sorted(ours), strict=True)],
+            goal=1.3, is_most=True,
+        )  # fmt: skip
+        self._together()
+
+    def _together(self) -> None:
+        """Erase many at once: they go through the same checkpoints."""
+        started = time.perf_counter()
+        _work, wait = self._erase([self.subjects.pop() for _ in range(TOGETHER)])
+        whole = time.perf_counter() - started
+        figures.show(f"{TOGETHER} erasures together", [whole], goal=None, unit="seconds")
+        figures.show(f"waiting of {TOGETHER} together", [wait], goal=None, unit="seconds")
+
+    def _erase(self, subjects: list[UUID]) -> tuple[float, float]:
+        """Erase some people; return the seconds of work, and those of waiting for checkpoints."""
+        jobs = [self._asked(subject) for subject in subjects]
+        started, waited = time.perf_counter(), 0.0
+        waiting = [self._approved(job) for job in jobs]
+        while waiting:
+            waiting = [job for job in waiting if not self._carried_out(job)]
+            if waiting:
+                if waited > PATIENCE:
+                    raise SystemExit("the erasures do not end")
+                _, slept = _timed(lambda: time.sleep(0.05))
+                waited += slept
+        return time.perf_counter() - started - waited, waited
+
+    def _asked(self, subject: UUID) -> UUID:
+        from django.utils import timezone
+
+        from dsar import requests
+        from dsar.identity import Requester
+        from governance.policy.vocabulary import Right
+
+        now = timezone.now()
+        request = requests.receive(
+            self.dpo(), right=Right.ERASURE, channel="email", received_at=now, language="it",
+            requester=Requester("Anna Bianchi", "anna@example.it", "", ""), subject=subject,
+            now=now,
+        )  # fmt: skip
+        requests.identify(request.pk, "known_contact", by=self.dpo(), now=now)
+        return request.pk
+
+    def _approved(self, request: UUID) -> UUID:
+        from django.utils import timezone
+
+        from dsar import erasure_right
+
+        now = timezone.now()
+        erasure = erasure_right.plan(request, self.dpo(), now)
+        return erasure_right.approve(erasure.pk, self.dpo(), shown=erasure.plan_hash, now=now).pk
+
+    def _carried_out(self, erasure: UUID) -> bool:
+        from django.utils import timezone
+
+        from dsar import erasure_right
+
+        state = erasure_right.carry_out(
+            erasure, controller=self.actor.controller, now=timezone.now()
+        ).state
+        return state in {"certified", "closed"}
+
+    def dpo(self) -> Any:
+        from registry.models import Staff
+
+        return Staff.objects.get(username="dpo").actor()
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    started = time.perf_counter()
+    result = work()
+    return result, time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -160,7 +160,7 @@ def verify(access: Access, plan: ErasurePlan, subject: UUID) -> Verification:
 
 
 def _decide(access: Access, subject: UUID, today: date) -> ErasurePlan:
-    book = rules.in_force(access.controller, at=access.now)
+    book = rules.in_force(access.controller, at=access.now).duties()
     found = people.load(book, [subject], today=today, now=access.now)
     if not found:
         raise SubjectNotHeldError
@@ -177,9 +177,11 @@ def _fate(row: Row, person: Person, book: RuleBook, today: date) -> _Fate:
     if freezing:
         return _frozen(freezing[0])
     applies, _lapsed = applying(row, person, book)
-    duties = [entry.rule for entry in applies if entry.is_statutory]
     decision = decide(
-        rules_that_apply=duties, anchors={**person.dates, **row.dates}, holds=(), today=today
+        rules_that_apply=[entry.rule for entry in applies],
+        anchors={**person.dates, **row.dates},
+        holds=(),
+        today=today,
     )
     match decision:
         case Kept(rule, until):

@@ -115,6 +115,16 @@ class RuleBook:
             tuple(entry for entry in covering if entry.rule.activity not in held_by),
         )
 
+    def duties(self) -> "RuleBook":
+        """Return the statutory rules alone, with the activities whose basis they ask about.
+
+        They are all that keeps a row from an erasure; the basis of the rest need not be asked.
+        """
+        rules = tuple(entry for entry in self.rules if entry.is_statutory)
+        asking = {e.rule.activity for e in rules if e.rule.record_class not in WHATEVER_THE_BASIS}
+        activities = (a for a in self.activities if a.terms.reference in asking)
+        return RuleBook(rules, tuple(activities))
+
     @cached_property
     def _by_class(self) -> dict[RecordClass, list[RegisteredRule]]:
         found: dict[RecordClass, list[RegisteredRule]] = {}

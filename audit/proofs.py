@@ -5,7 +5,7 @@ taken from the tiles, in as many reads as the tree has levels.
 """
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,8 @@ from audit import status
 from audit.bundle import NotSealedYetError
 from audit.status import Sealed
 from audit.verifier import tree
+from governance.crypto import destruction
+from governance.crypto.destruction import Evidence
 from governance.policy.errors import GovernanceError
 from governance.rows import rows
 
@@ -30,6 +32,10 @@ LEFT JOIN audit.entry AS e ON e.month = p.month AND e.id = p.id
 LEFT JOIN audit.pruned AS gone ON gone.seq = p.seq
 LEFT JOIN audit.leaf AS l ON l.id = gone.entry_id
 LEFT JOIN audit.entry AS pruning ON pruning.month = l.month AND pruning.id = l.id
+"""
+PIECES = """
+SELECT l.id, l.seq, e.entry FROM audit.leaf AS l
+JOIN audit.entry AS e ON e.month = l.month AND e.id = l.id WHERE l.id = ANY(%s) AND l.seq < %s
 """
 TILES = """
 SELECT level, n, hashes FROM audit.tile
@@ -94,6 +100,34 @@ def proof_of(
     known = tiles_for(index, sealed.size, using=using)
     hashes = tree.inclusion_proof(index, sealed.size, node(using=using, known=known))
     return written(index, hashes, sealed)
+
+
+def evidence_of(entry_ids: Sequence[UUID], *, using: str = "auditor") -> tuple[int, list[Evidence]]:
+    """Return what shows the keystore that entries are in the log, in the order of `entry_ids`.
+
+    It leads to the newest checkpoint that the keystore was told of, whose size comes with it.
+
+    Raises
+    ------
+    NotYetProvableError
+        one of them is not under that checkpoint yet, or the keystore was told of none
+    """
+    seen, sealed = destruction.witnessed(), status.newest(using=using)
+    if seen is None or sealed is None or seen.epoch != sealed.epoch or seen.size > sealed.size:
+        raise NotYetProvableError  # an epoch is another tree, in which places may differ
+    found = {
+        entry_id: (index, bytes(entry))
+        for entry_id, index, entry in rows(PIECES, [list(entry_ids), seen.size], using=using)
+    }
+    if not found.keys() >= set(entry_ids):
+        raise NotYetProvableError
+    return seen.size, [_evidence(*found[entry], size=seen.size, using=using) for entry in entry_ids]
+
+
+def _evidence(index: int, entry: bytes, *, size: int, using: str) -> Evidence:
+    known = tiles_for(index, size, using=using)
+    path = tree.inclusion_proof(index, size, node(using=using, known=known))
+    return Evidence(entry, index, tuple(path))
 
 
 def written(index: int, hashes: Iterable[bytes], sealed: Sealed) -> str:

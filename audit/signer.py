@@ -24,6 +24,7 @@ import psycopg
 from audit import process
 from audit.signing import Folder, KeyPair, SignerError, State
 from audit.verifier import note, tree
+from audit.witnessing import Witness
 
 INTERVAL = 1.0  # seconds between two looks at the head
 LIVELY = timedelta(hours=1)  # a checkpoint at least so often
@@ -37,6 +38,7 @@ TILE = "SELECT hashes FROM audit.tile WHERE level = %s AND n = %s"
 SAVE = """
 INSERT INTO audit.checkpoint (signed_at, epoch, size, root, note) VALUES (%s, %s, %s, %s, %s)
 """
+SAVED = "SELECT 1 FROM audit.checkpoint WHERE (epoch, size, root) = (%s, %s, %s)"
 INTRODUCE = """
 INSERT INTO audit.signing_key (n, vkey, time_vkey, introduction) VALUES (%s, %s, %s, %s)
 ON CONFLICT (n) DO NOTHING
@@ -97,6 +99,11 @@ class Signer:
             return None
         self._check(head)
         return self._sign(head, now=now, keys=[self._keys])
+
+    def is_public(self) -> bool:
+        """Whether the checkpoint of the state is in the database, and not only on our disk."""
+        wanted = [self.state.epoch, self.state.size, self.state.root]
+        return self._connection.execute(SAVED, wanted).fetchone() is not None
 
     def roll(self, now: datetime) -> None:
         """Make the next key, let the old one introduce it, and sign a checkpoint under both."""
@@ -209,8 +216,14 @@ def run(
     *,
     name: str,
     interval: float = INTERVAL,
+    witness: Witness | None = None,
 ) -> None:
-    """Sign until `stop`. A refusal halts the log, and is repeated every minute."""
+    """Sign until `stop`. A refusal halts the log, and is repeated every minute.
+
+    Arguments
+    ---------
+    witness : tells the keystore what was signed; whether it can is nothing to the log
+    """
     complained = -COMPLAIN
     while not stop.is_set():
         try:
@@ -218,6 +231,8 @@ def run(
                 signer = Signer(folder, connection, name=name)
                 while not stop.is_set():
                     _tick(signer, connection)
+                    if witness and witness.lacks(signer.state) and signer.is_public():
+                        witness.tell(signer.state)
                     stop.wait(interval)
         except (psycopg.Error, SignerError) as error:
             if time.monotonic() - complained >= COMPLAIN:
@@ -252,7 +267,8 @@ def main() -> None:
         folder.lock()
         if chosen.command == "run":
             stop = process.Stop.on_signals()
-            run(folder, connect, stop, name=name, interval=chosen.interval)
+            witness = Witness.from_environment()
+            run(folder, connect, stop, name=name, interval=chosen.interval, witness=witness)
             return
         with connect() as connection:
             signer = Signer(folder, connection, name=name)

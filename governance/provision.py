@@ -9,6 +9,7 @@
     custode_signer      signs its checkpoints
     custode_keys_owner  owns the keystore's tables
     custode_keys        the application's way into the keystore
+    custode_keys_witness  tells the keystore what the signer signed, and nothing else
 
 The keystore is a database of its own. No role of the main database can connect to it, not even
 the one for backups: a backup that held the keys could bring an erased person back.
@@ -82,6 +83,7 @@ ROLES = (
             "idle_in_transaction_session_timeout": "10min",
         },
     ),
+    Role("custode_keys_witness", _LOGIN, {"lock_timeout": "2s", "statement_timeout": "5s"}),
 )
 LOGIN_ROLES = tuple(role.name for role in ROLES if role.attributes.startswith("LOGIN"))
 
@@ -189,7 +191,7 @@ def _databases(names: Names) -> tuple[_Database, _Database]:
     users = ("custode_app", "custode_portal", "custode_auditor", "custode_backup")
     return (
         _Database(names.main, "custode_owner", (*users, "custode_sequencer", "custode_signer")),
-        _Database(names.keys, "custode_keys_owner", ("custode_keys",)),
+        _Database(names.keys, "custode_keys_owner", ("custode_keys", "custode_keys_witness")),
     )
 
 

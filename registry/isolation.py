@@ -94,7 +94,20 @@ POLICY = (
 )
 APP, PORTAL, AUDITOR = "custode_app", "custode_portal", "custode_auditor"
 SEQUENCER, SIGNER = "custode_sequencer", "custode_signer"
-KEYS = "custode_keys"
+KEYS, WITNESS = "custode_keys", "custode_keys_witness"
+# What each role of the keystore may call; what is not named here is called by these alone.
+KEY_FUNCTIONS = {
+    KEYS: (
+        "create_subject_keys",
+        "create_controller_key",
+        "destroy_subject_keys",
+        "destroy_controller_key",
+        "destroy",
+        "stop",
+        "release",
+    ),
+    WITNESS: ("witness",),
+}
 TREE = (
     "audit.queue, audit.leaf, audit.tile, audit.head, audit.checkpoint, audit.signing_key,"
     " audit.anchoring, audit.pruned"
@@ -118,15 +131,22 @@ def apply(using: str = "default") -> list[str]:
 
 
 def apply_keys(using: str = "keys") -> None:
-    """Grant the keystore's role what it needs: to read, and to create and destroy by functions."""
+    """Grant the keystore's roles what they need: to read, and to call what they may."""
     with connections[using].cursor() as cursor:
-        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {KEYS}")
+        cursor.execute(f"GRANT USAGE ON SCHEMA public, keystore TO {KEYS}, {WITNESS}")
         cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {KEYS}")
         cursor.execute(
             f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA public FROM {KEYS}"
         )
-        cursor.execute(f"GRANT USAGE ON SCHEMA keystore TO {KEYS}")
-        cursor.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA keystore TO {KEYS}")
+        cursor.execute(f"GRANT SELECT ON crypto_checkpoint TO {WITNESS}")
+        cursor.execute(
+            "SELECT oid::regprocedure::text, proname FROM pg_proc"
+            " WHERE pronamespace = 'keystore'::regnamespace"
+        )
+        for signature, name in cursor.fetchall():
+            for role, names in KEY_FUNCTIONS.items():
+                verb, word = ("GRANT", "TO") if name in names else ("REVOKE", "FROM")
+                cursor.execute(f"{verb} EXECUTE ON FUNCTION {signature} {word} {role}")
 
 
 def isolated_tables(using: str = "default") -> set[str]:

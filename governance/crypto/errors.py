@@ -23,3 +23,21 @@ class KeyDestroyedError(GovernanceError):
     status = 410
     message = _("The key for this data was destroyed when the person was erased.")
     advice = _("Nothing can be read any more. The erasure certificate says when and why.")
+
+
+class OrderRefusedError(GovernanceError):
+    """The keystore destroys no key on this order; `because` is one of `destruction.Refusal`.
+
+    Nothing was changed. What was under a hold, lacked a second approval or was not signed yet can
+    be asked again with other evidence; the rest is a fault of the caller or of the log.
+    """
+
+    code = "key_order_refused"
+    article = "5(2)"
+    status = 409
+    message = _("The keystore did not destroy the keys: the audit log does not show it may.")
+    advice = _("Look at the request: it says what is missing. No key was destroyed.")
+
+    def __init__(self, *, because: str) -> None:
+        self.because = because
+        super().__init__(because=because)

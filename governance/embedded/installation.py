@@ -30,6 +30,7 @@ _NOT_FOR_SERVICES = frozenset(
     {
         "DATABASE_OWNER_URL",
         "KEYSTORE_OWNER_URL",
+        "KEYSTORE_WITNESS_URL",
         "DATABASE_BACKUP_URL",
         "DATABASE_SEQUENCER_URL",
         "DATABASE_SIGNER_URL",
@@ -38,7 +39,12 @@ _NOT_FOR_SERVICES = frozenset(
 )
 _FOR_THE_LOG = {
     "sequencer": ("DATABASE_SEQUENCER_URL",),
-    "signer": ("DATABASE_SIGNER_URL", "CUSTODE_SIGNER_FOLDER", "CUSTODE_LOG_NAME"),
+    "signer": (
+        "DATABASE_SIGNER_URL",
+        "KEYSTORE_WITNESS_URL",
+        "CUSTODE_SIGNER_FOLDER",
+        "CUSTODE_LOG_NAME",
+    ),
 }
 
 

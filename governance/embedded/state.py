@@ -56,6 +56,7 @@ _DATABASE_VARIABLES = {
     "DATABASE_SIGNER_URL": "custode_signer",
     "KEYSTORE_URL": "custode_keys",
     "KEYSTORE_OWNER_URL": "custode_keys_owner",
+    "KEYSTORE_WITNESS_URL": "custode_keys_witness",
 }
 
 

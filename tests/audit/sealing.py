@@ -14,16 +14,18 @@ VARIABLES = {
     "custode_owner": "DATABASE_OWNER_URL",
     "custode_sequencer": "DATABASE_SEQUENCER_URL",
     "custode_signer": "DATABASE_SIGNER_URL",
+    "custode_keys": "KEYSTORE_URL",
+    "custode_keys_witness": "KEYSTORE_WITNESS_URL",
 }
 
 
 def url_of(role: str) -> str:
-    """The URL of this test process's main database, as `role`."""
+    """The URL of this test process's database of `role`."""
     return Run.current.variables()[VARIABLES[role]]
 
 
 def connection_of(role: str) -> AbstractContextManager[psycopg.Connection[Any]]:
-    """A connection of its own to this test process's main database, as `role`."""
+    """A connection of its own to this test process's database of `role`."""
     return psycopg.connect(url_of(role), autocommit=True)
 
 

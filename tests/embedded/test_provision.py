@@ -35,6 +35,7 @@ def test_each_url_opens_its_database_as_its_role(urls: dict[str, str]) -> None:
         "DATABASE_SIGNER_URL": ("custode_signer", "custode"),
         "KEYSTORE_URL": ("custode_keys", "custode_keys"),
         "KEYSTORE_OWNER_URL": ("custode_keys_owner", "custode_keys"),
+        "KEYSTORE_WITNESS_URL": ("custode_keys_witness", "custode_keys"),
     }
 
 
@@ -59,6 +60,7 @@ def test_no_role_can_raise_itself(server: Running, urls: dict[str, str]) -> None
         ("custode_backup", True, True, True),
         ("custode_keys", True, False, False),
         ("custode_keys_owner", True, False, False),
+        ("custode_keys_witness", True, False, False),
         ("custode_owner", True, False, False),
         ("custode_portal", True, False, False),
         ("custode_sequencer", True, False, False),

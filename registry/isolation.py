@@ -105,6 +105,7 @@ KEY_FUNCTIONS = {
         "destroy",
         "stop",
         "release",
+        "move_stops",
     ),
     WITNESS: ("witness",),
 }

@@ -27,6 +27,7 @@ SELECT keystore.destroy(%s, %s, %s::uuid[], %s::text[], %s::integer[], %s, %s,
 """
 STOP = "SELECT keystore.stop(%s, %s, %s, %s::text[], %s)"
 RELEASE = "SELECT keystore.release(%s, %s, %s, %s, %s, %s)"
+MOVE = "SELECT keystore.move_stops(%s, %s, %s, %s, %s, %s)"
 WITNESSED = """
 SELECT log_epoch, size, root FROM crypto_checkpoint ORDER BY log_epoch DESC, size DESC LIMIT 1
 """
@@ -172,9 +173,29 @@ def release(reference: UUID, controller: UUID, evidence: Evidence, *, size: int)
     OrderRefusedError
         the log does not say so, or says it of another
     """
-    path = b"".join(evidence.path)
-    given = [reference, controller, size, evidence.entry, evidence.index, path]
-    return int(_ask(RELEASE, given))
+    return int(_ask(RELEASE, [reference, controller, size, *_pieces(evidence)]))
+
+
+def move(reference: UUID, controller: UUID, evidence: Evidence, *, size: int) -> int:
+    """Let the stops of a hold follow its rows, which were sealed anew; return how many moved.
+
+    From `ordinary` to `kept`, from any other scope to the newest version of its own: the keys that
+    the rows were under before can then be destroyed. Repeating it is harmless.
+
+    Arguments
+    ---------
+    evidence : of the entry `hold.resealed`
+
+    Raises
+    ------
+    OrderRefusedError
+        the log does not say so, or says it of another
+    """
+    return int(_ask(MOVE, [reference, controller, size, *_pieces(evidence)]))
+
+
+def _pieces(evidence: Evidence) -> tuple[bytes, int, bytes]:
+    return evidence.entry, evidence.index, b"".join(evidence.path)
 
 
 def _ask(statement: str, given: list[Any]) -> Any:

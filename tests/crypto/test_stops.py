@@ -63,6 +63,32 @@ def test_a_stop_tells_what_was_gone_before_it(log: Log, keys: Keys) -> None:
     assert gone == {"ordinary"}
 
 
+def test_the_stops_of_a_hold_follow_what_was_sealed_anew(log: Log, keys: Keys) -> None:
+    (anna,) = some_people(log, 1)
+    hold, other = uuid4(), uuid4()
+    destruction.stop(hold, log.controller, anna, scopes=["ordinary", "audit"])
+    resealed = log.approve(hold, act="hold.resealed")
+    size = log.witness()
+    (evidence,) = log.evidence(resealed)
+    with pytest.raises(OrderRefusedError):
+        destruction.move(other, log.controller, evidence, size=size)
+    assert destruction.move(hold, log.controller, evidence, size=size) == 0  # no key to follow to
+    assert refused(keys, asked_for(log, lines([anna]))) == Refusal.STOPPED
+    keys.execute(
+        "INSERT INTO crypto_subjectkey (id, controller_id, subject_id, scope, version, created_at)"
+        " SELECT gen_random_uuid(), %s, %s, scope, version, now()"
+        " FROM (VALUES ('kept', 1), ('kept', 2), ('audit', 2)) AS v(scope, version)",
+        [log.controller, anna],
+    )
+    size = log.witness()
+    (evidence,) = log.evidence(resealed)
+    assert destruction.move(hold, log.controller, evidence, size=size) == 2
+    assert destruction.move(hold, log.controller, evidence, size=size) == 0
+    assert asked_for(log, [*lines([anna]), Line(anna, "audit", 1)]).destroy().closed == 2
+    for line in (Line(anna, "kept", 2), Line(anna, "audit", 2)):
+        assert refused(keys, asked_for(log, [line])) == Refusal.STOPPED
+
+
 def test_a_release_that_the_log_does_not_show_is_refused(log: Log, keys: Keys) -> None:
     (anna,) = some_people(log, 1)
     hold = uuid4()

@@ -358,10 +358,48 @@ BEGIN
     RETURN released;
 END $$;
 
+-- What a hold names was sealed anew, rows of `ordinary` under `kept`, others under the newest version
+-- of their own scope: its stops follow, so that the former keys can go. Without such a key they stay.
+CREATE FUNCTION keystore.move_stops(
+    by_reference uuid, controller uuid, under bigint, entry bytea, index bigint, path bytea
+) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    moved integer;
+BEGIN
+    PERFORM keystore.require_logged(under, ARRAY[entry], ARRAY[index], ARRAY[path]);
+    IF NOT keystore.says(keystore.body_of(entry), controller, by_reference, '{hold.resealed}') THEN
+        PERFORM keystore.refuse('release');
+    END IF;
+    PERFORM keystore.hold_epoch();
+    WITH target AS (
+        SELECT held.subject_id, held.scope, held.version,
+               k.scope AS to_scope, max(k.version) AS to_version
+        FROM crypto_stop AS held JOIN crypto_subjectkey AS k
+          ON k.controller_id = controller AND k.subject_id = held.subject_id
+         AND k.scope = CASE held.scope WHEN 'ordinary' THEN 'kept' ELSE held.scope END
+         AND k.destroyed_at IS NULL
+        WHERE held.reference = by_reference AND held.controller_id = controller
+        GROUP BY held.subject_id, held.scope, held.version, k.scope
+    ), gone AS (
+        DELETE FROM crypto_stop AS held USING target AS t
+        WHERE held.reference = by_reference AND held.subject_id = t.subject_id
+          AND held.scope = t.scope AND held.version = t.version
+          AND (t.to_scope, t.to_version) <> (t.scope, t.version)
+        RETURNING t.subject_id, t.to_scope, t.to_version
+    ), made AS (
+        INSERT INTO crypto_stop (reference, controller_id, subject_id, scope, version)
+        SELECT DISTINCT by_reference, controller, subject_id, to_scope, to_version FROM gone
+        ON CONFLICT DO NOTHING
+    )
+    SELECT count(*) INTO moved FROM gone;
+    RETURN moved;
+END $$;
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA keystore FROM PUBLIC;
 """
 UNDO = """
-DROP FUNCTION keystore.release, keystore.stop, keystore.destroy, keystore.close_slots,
+DROP FUNCTION keystore.move_stops, keystore.release, keystore.stop, keystore.destroy, keystore.close_slots,
     keystore.require_enough, keystore.all_of_two, keystore.require_approved,
     keystore.require_order, keystore.lines_of, keystore.says, keystore.stamped_at,
     keystore.body_of, keystore.require_logged, keystore.root_over, keystore.witness,

@@ -48,6 +48,7 @@ class Action(StrEnum):
     ERASURE_APPROVED = "erasure.approved"
     SUBJECT_ERASED = "subject.erased"
     KEY_DESTROYED = "key.destroyed"
+    KEY_PHYSICALLY_DESTROYED = "key.physically_destroyed"
     KEY_ROTATED = "key.rotated"
     KIT_MADE = "kit.made"
     KIT_DRILLED = "kit.drilled"

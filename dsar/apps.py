@@ -9,3 +9,10 @@ class DsarConfig(AppConfig):
 
     name = "dsar"
     verbose_name = _("Requests")
+
+    def ready(self) -> None:
+        """Erasures go on when a hold or a restriction has ended."""
+        from dsar import saga
+        from registry import released
+
+        released.listen(saga.wake)

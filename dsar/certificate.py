@@ -5,6 +5,7 @@ kept after the person is gone. What stays is told with ground, law and last day;
 that survive, and what backups may still hold.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,11 +24,29 @@ from retention.plans import ERASED, KEPT, ErasurePlan, Verification
 VERSION = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a round has to tell.
+
+    Attributes
+    ----------
+    plan : what it erased, and what its plans said was kept
+    held : for each holding of it, in its order, the fields that had a value
+    steps : when each step of the last pass was done
+    addresses : how many went into the memory of deletions
+    """
+
+    plan: ErasurePlan
+    held: list[list[str]]
+    steps: dict[str, str]
+    addresses: int
+
+
 def issue(
     erasure: Erasure,
     request: SubjectRequest,
     *,
-    shown: ErasurePlan,
+    told: Told,
     after: ErasurePlan,
     found: Verification,
     receipt: log.Receipt,
@@ -36,7 +55,7 @@ def issue(
 
     Arguments
     ---------
-    shown : the plan that was approved; says what was erased
+    told : what went in this round, and which fields had a value
     after : the plan as it stands at the end; says what is kept, the closed file included
     receipt : of the entry in the audit log that says that the person was erased
     """
@@ -50,12 +69,13 @@ def issue(
         "approved_at": erasure.approved_at.isoformat() if erasure.approved_at else None,
         "approved_by": "dpo",
         "certified_at": erasure.certified_at.isoformat() if erasure.certified_at else None,
-        "attempts": erasure.attempts,
+        "attempts": erasure.fence,
+        "round": erasure.round,
         "plan_hash": erasure.plan_hash,
-        "records": [*_erased(shown, erasure), *_kept(after, shown, erasure)],
-        "not_held": _not_held(shown, after),
-        "steps": {name: mark["at"] for name, mark in erasure.steps.items()},
-        "memory": {"addresses": erasure.steps["remembered"]["addresses"]},
+        "records": [*_erased(told), *_kept(after, told)],
+        "not_held": _not_held(told.plan, after),
+        "steps": told.steps,
+        "memory": {"addresses": told.addresses},
         "scopes": _scopes(after, found),
         "verification": {
             "result": found.result,
@@ -66,8 +86,7 @@ def issue(
     }
 
 
-def _erased(shown: ErasurePlan, erasure: Erasure) -> list[dict[str, Any]]:
-    held = erasure.steps["remembered"]["held"]
+def _erased(told: Told) -> list[dict[str, Any]]:
     return [
         {
             "title_it": holding.title_it,
@@ -78,14 +97,14 @@ def _erased(shown: ErasurePlan, erasure: Erasure) -> list[dict[str, Any]]:
             "count": holding.count,
             "fields": _fields(holding.fields, names, ERASED),
         }
-        for holding, names in zip(shown.holdings, held, strict=True)
+        for holding, names in zip(told.plan.holdings, told.held, strict=True)
         if holding.decision == ERASED
     ]
 
 
-def _kept(after: ErasurePlan, shown: ErasurePlan, erasure: Erasure) -> list[dict[str, Any]]:
+def _kept(after: ErasurePlan, told: Told) -> list[dict[str, Any]]:
     had: dict[str, set[str]] = {}
-    for holding, names in zip(shown.holdings, erasure.steps["remembered"]["held"], strict=True):
+    for holding, names in zip(told.plan.holdings, told.held, strict=True):
         had.setdefault(holding.table, set()).update(names)
     return [
         {

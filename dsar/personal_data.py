@@ -7,6 +7,7 @@ from registry.datamap import Declaration, Holding, NotPersonal, Origin, Personal
 WORD = NotPersonal(because="a word of a closed list")
 STAFF_LINK = NotPersonal(because="link to a member of staff, by random identifier")
 SWEPT = Personal(Category.RIGHTS_REQUESTS, clear="sorted and swept by SQL", origin=Origin.OBSERVED)
+LOGGED = NotPersonal(because="id of an entry of the audit log")
 SAID = Personal(Category.RIGHTS_REQUESTS, free_text=True)
 
 REQUEST: dict[str, Declaration] = {
@@ -76,12 +77,35 @@ DATA_MAP = [
             "planned_at": SWEPT,
             "approved_by": STAFF_LINK,
             "approved_at": SWEPT,
-            "steps": NotPersonal(because="steps carried out, with times"),
-            "certificate": NotPersonal(because="counts, grounds and dates, no values"),
+            **dict.fromkeys(("approval", "second_approval"), LOGGED),
+            "second_by": STAFF_LINK,
+            "second_at": SWEPT,
             "certified_at": SWEPT,
-            "lease_until": NotPersonal(because="lease of the worker"),
-            "attempts": NotPersonal(because="count"),
+            "logical_at": SWEPT,
+            "physical_at": SWEPT,
+            **dict.fromkeys(
+                ("round", "pass_no", "fence", "lease_until", "not_before", "attempts"),
+                NotPersonal(because="how far the job is, and who holds it"),
+            ),
+            "reason": WORD,
+            "difference": NotPersonal(because="names of tables and counts"),
         },
+    ),
+    Holding(
+        model="dsar.ErasureStep",
+        subject="",
+        fields=dict.fromkeys(
+            ("id", "controller", "erasure", "round", "pass_no", "step", "at", "fence", "result"),
+            NotPersonal(because="steps of a job with times, counts and names of fields"),
+        ),
+    ),
+    Holding(
+        model="dsar.ErasureCertificate",
+        subject="",
+        fields=dict.fromkeys(
+            ("id", "controller", "erasure", "round", "body", "receipt"),
+            NotPersonal(because="counts, grounds and dates, no values"),
+        ),
     ),
     Holding(
         model="dsar.IntakeKey",

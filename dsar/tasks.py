@@ -5,12 +5,14 @@ from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
-from dsar import access_right, erasure_right, intake
-from dsar.errors import ErasureBusyError
+from dsar import access_right, intake, saga
+from dsar.models import Erasure
 from governance.policy.errors import GovernanceError
 from registry.models import Controller
 
+UNTIL_SIGNED = 2  # seconds
 logger = logging.getLogger(__name__)
 
 
@@ -44,26 +46,47 @@ def file_all_intakes() -> int:
     return filed
 
 
-@shared_task
+@shared_task(acks_late=True)
 def carry_out_erasure(controller_id: str, erasure_id: str) -> None:
-    """Carry out one approved erasure, from wherever it stopped."""
-    erasure_right.carry_out(UUID(erasure_id), controller=UUID(controller_id), now=timezone.now())
+    """Carry out one approved erasure, from wherever it stopped, as far as it goes now.
+
+    A message that is doubled, late or about something that was taken back does nothing.
+    """
+    try:
+        erasure = saga.carry_out(
+            UUID(erasure_id), controller=UUID(controller_id), now=timezone.now()
+        )
+    except GovernanceError as error:
+        logger.warning("erasure %s is not taken up: %s", erasure_id, _word(error))
+        return
+    if (erasure.state, erasure.reason) == ("waiting", "log"):
+        wake_erasure(erasure, after=UNTIL_SIGNED)
+
+
+def wake_erasure(erasure: Erasure, *, after: int = 0) -> None:
+    """Let a worker take an erasure up; without a broker the supervisor does, within a minute.
+
+    Arguments
+    ---------
+    after : seconds
+    """
+    try:
+        carry_out_erasure.apply_async(
+            (str(erasure.controller_id), str(erasure.pk)), countdown=after
+        )
+    except OperationalError:
+        logger.warning("no broker: erasure %s waits for the supervisor", erasure.pk)
 
 
 @shared_task
 def carry_out_all_erasures() -> int:
-    """Take up every erasure that is approved or was left in the middle."""
-    done = 0
+    """Wake every erasure that is due: approved, left by a worker, or waiting; return how many."""
+    woken = 0
     for controller in Controller.objects.all():
-        for erasure in erasure_right.waiting(controller.pk, now=timezone.now()):
-            try:
-                erasure_right.carry_out(erasure, controller=controller.pk, now=timezone.now())
-                done += 1
-            except ErasureBusyError:
-                continue  # somebody else has it
-            except Exception as error:  # noqa: BLE001 - one bad record never stops the others
-                logger.error("erasure %s not done: %s", erasure, _word(error))  # noqa: TRY400 - no values
-    return done
+        for erasure_id in saga.due(controller.pk, now=timezone.now()):
+            carry_out_erasure.delay(str(controller.pk), str(erasure_id))
+            woken += 1
+    return woken
 
 
 @shared_task

@@ -34,7 +34,7 @@ class Entry:
 
 TIMETABLE = (
     Entry("dsar.tasks.file_all_intakes"),
-    Entry("dsar.tasks.carry_out_all_erasures", minute="*/5"),
+    Entry("dsar.tasks.carry_out_all_erasures"),
     Entry("audit.tasks.anchor_checkpoint", minute="*/5"),
     Entry("retention.wake_runs", minute="*/10"),
     Entry("crm.tasks.wake_imports", minute="*/10"),

@@ -10,6 +10,7 @@ from uuid import UUID
 from audit import log
 from audit.actions import Action
 from governance.policy.vocabulary import Channel, ConsentState
+from registry import released
 from registry.gate.access import Access
 from registry.models import (
     ConsentEvent,
@@ -133,6 +134,30 @@ def restrict(access: Access, *, subject: UUID, ground: str, at: datetime) -> Res
     )
     log.record(access.actor, entry, now=access.now)
     return restriction
+
+
+def lift_restriction(access: Access, restriction: UUID, *, informed_at: datetime) -> None:
+    """End a restriction, after the person was told (Art. 18(3)).
+
+    What it kept from being erased goes then by itself.
+
+    Raises
+    ------
+    Restriction.DoesNotExist
+        it does not stand
+    """
+    row = Restriction.objects.select_for_update().get(pk=restriction, lifted_at__isnull=True)
+    row.informed_at, row.lifted_at = informed_at, access.now
+    row.save(update_fields=["informed_at", "lifted_at"])
+    entry = log.Event(
+        action=Action.RESTRICTION_LIFTED,
+        purpose="duty:answering",
+        subjects=(row.subject_id,),
+        object_type="restriction",
+        object_id=restriction,
+    )
+    log.record(access.actor, entry, now=access.now)
+    released.tell(access, row.subject_id)
 
 
 def qualify(

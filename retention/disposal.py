@@ -1,6 +1,6 @@
 """The one engine that erases a person, whoever asks: a request (Art. 17) or a court.
 
-    plan → freeze → erase_rows, table by table → destroy_keys → verify
+    plan → freeze → erase_rows, table by table → order_keys → destroy_keys → verify
 
 Each step runs in an access of its own, which the caller opens; each can be repeated after a
 crash. `plan` decides purely about every row of the person; what it keeps, it keeps by the
@@ -9,6 +9,7 @@ forced: a person is frozen before the first row goes, so that nothing is added m
 keys are destroyed only after the deletion of the rows is committed (docs/spec/retention.md).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -20,6 +21,7 @@ from registry.models import DataSubject, SearchToken
 from retention import keys, people, rules, tables
 from retention.deleting import delete_rows
 from retention.errors import NotFrozenError, SubjectNotHeldError
+from retention.models import KeyOrder
 from retention.people import Freeze, Person, Row
 from retention.plans import (
     ERASED,
@@ -43,6 +45,7 @@ __all__ = [
     "destroy_keys",
     "erase_rows",
     "freeze",
+    "order_keys",
     "plan",
     "remaining_rows",
     "verify",
@@ -113,11 +116,12 @@ def erase_rows(access: Access, plan: ErasurePlan, table: str) -> Erased:
     return Erased(table, len(planned), len(deleted.ids), len(kept), deleted.failed)
 
 
-def destroy_keys(access: Access, subject: UUID) -> Destroyed:
-    """Destroy the keys of the scopes in which a person has no row left, and mark them erased.
+def order_keys(access: Access, subject: UUID) -> tuple[KeyOrder | None, Destroyed]:
+    """Order the end of the keys of the scopes in which a person has no row left.
 
-    In an access of its own, after the rows' deletion is committed. A hold or a restriction
-    freezes keys; the person then stays `erasing`. Repeating is harmless.
+    In an access of its own, after the rows' deletion is committed; the job is its reference. With
+    nothing to order the person is marked as erased at once. A hold or a restriction freezes
+    keys; the person then stays `erasing`.
 
     Raises
     ------
@@ -128,7 +132,24 @@ def destroy_keys(access: Access, subject: UUID) -> Destroyed:
     access.members.add(subject)
     if not DataSubject.objects.filter(pk=subject, status__in=GONE).exists():
         raise NotFrozenError
-    return keys.destroy_unused(access, [subject], purpose="duty:erasing")[subject]
+    if access.reference is None:
+        msg = "keys are destroyed for a job"
+        raise ValueError(msg)
+    made, standing = keys.order(
+        access, [subject], job=access.reference, object_type="erasure", purpose="duty:erasing"
+    )
+    return made, standing[subject]
+
+
+def destroy_keys(access: Access, subject: UUID, given: KeyOrder, proof: keys.Proof) -> Destroyed:
+    """Destroy the keys that were ordered, and mark the person as erased.
+
+    Raises
+    ------
+    OrderVoidError
+    """
+    access.members.add(subject)
+    return keys.carry_out(access, given, proof)[subject]
 
 
 def remaining_rows(access: Access, subject: UUID) -> dict[str, int]:
@@ -143,11 +164,18 @@ def remaining_rows(access: Access, subject: UUID) -> dict[str, int]:
     return {table: number for table, number in found.items() if number}
 
 
-def verify(access: Access, plan: ErasurePlan, subject: UUID) -> Verification:
+def verify(
+    access: Access, plan: ErasurePlan, subject: UUID, *, of: Collection[UUID] | None = None
+) -> Verification:
     """Search every table for a person and compare with what the plan keeps.
 
     The person is locked meanwhile, so that what is found is one state. Each table must be proved
     visible in the same transaction, or the answer is `cannot_tell`.
+
+    Arguments
+    ---------
+    of : the rows that the approval covers; what else nothing keeps is left to retention. None
+        where it covers everything
 
     Raises
     ------
@@ -156,7 +184,7 @@ def verify(access: Access, plan: ErasurePlan, subject: UUID) -> Verification:
     people.lock_one(subject)
     access.members.add(subject)
     fresh = _decide(access, subject, plan.today)
-    return verify_plan(access, plan, fresh)
+    return verify_plan(access, plan, fresh if of is None else fresh.limited(of))
 
 
 def _decide(access: Access, subject: UUID, today: date) -> ErasurePlan:

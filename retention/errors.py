@@ -66,6 +66,17 @@ class LeaseLostError(GovernanceError):
     advice = _("Nothing is to be done; the run goes on there.")
 
 
+class OrderVoidError(GovernanceError):
+    """Something keeps a key that was ordered to be destroyed, or the order is too old."""
+
+    code = "key_order_void"
+    article = "17(3)"
+    status = 409
+    retryable = True
+    message = _("What was ordered to be destroyed is kept now, or the order is a day old.")
+    advice = _("Nothing is to be done: it is looked at anew, and ordered again.")
+
+
 class HoldPlacingError(GovernanceError):
     """A hold lacks what a hold needs."""
 

@@ -15,6 +15,7 @@ from audit import log
 from audit.actions import Action
 from governance.crypto.ids import uuid7
 from governance.policy.vocabulary import Duty, RecordClass, Role
+from registry import released
 from registry.gate import opening as gate
 from registry.models import DataSubject, Staff
 from retention.errors import HoldLiftingError, HoldPlacingError, SubjectNotHeldError
@@ -110,3 +111,4 @@ def lift(hold: UUID, *, by: Staff, now: datetime) -> None:
             object_id=hold,
         )
         log.record(access.actor, event, now=now)
+        released.tell(access, row.subject_id)

@@ -1,31 +1,59 @@
-"""Destroying the keys of people who have lost their rows: always after, never before.
+"""Destroying the keys of people who have lost their rows: ordered, recorded, signed, then done.
 
 The deletion of rows is committed first; then, in a transaction of its own, the people are
-locked, their rows counted again, and the keys of scopes without rows destroyed. A crash
-between the two leaves rows deleted and keys alive, which the next attempt finishes; the other
-order could leave rows that nobody can read any more.
+locked, their rows counted again, and an *order* appended to the log for the keys of scopes
+without rows. Once the order and its approval are under a signed checkpoint, the keys are
+destroyed: evidence of what was ordered is outside our reach before what it may destroy is gone
+(docs/spec/field-encryption.md, section 4). A crash before leaves rows deleted and keys alive, which
+the next attempt finishes; the other order could leave rows that nobody can read any more.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q
 
-from audit import log
+from audit import log, proofs
 from audit.actions import Action
-from governance.crypto import keystore
+from governance.crypto import destruction, keystore
+from governance.crypto.destruction import Evidence, Refusal
+from governance.crypto.errors import OrderRefusedError
+from governance.crypto.orders import Line, Order
 from governance.policy.vocabulary import RecordClass, Scope, SubjectStatus, scope_of
 from registry.gate.access import Access
 from registry.models import DataSubject, Restriction
 from retention import tables
-from retention.models import LegalHold
+from retention.errors import OrderVoidError
+from retention.models import KeyOrder, LegalHold
 from retention.people import lock
 from retention.plans import Destroyed
 
+ORDER_LIVES = timedelta(hours=24)
 WITH_THE_LAST = frozenset({Scope.REQUEST, Scope.AUDIT})
 """Scopes that live as long as any row does: while something is kept about a person, their
 questions about it can be filed, and the log can say who looked at it."""
+
+
+VOID = frozenset({Refusal.AGE, Refusal.STOPPED})  # another order may do, in another pass
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That entries are in the log: each with its path, and the size of the tree they lead to."""
+
+    size: int
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What may be destroyed now: per person as it stands, and line by line."""
+
+    people: dict[UUID, Destroyed]
+    lines: dict[Line, bool]  # whether there is a key
 
 
 def rows_by_scope(subjects: Collection[UUID]) -> dict[UUID, Counter[str]]:
@@ -41,51 +69,88 @@ def rows_by_scope(subjects: Collection[UUID]) -> dict[UUID, Counter[str]]:
     return found
 
 
-def destroy_unused(
-    access: Access, subjects: Iterable[UUID], *, purpose: str
-) -> dict[UUID, Destroyed]:
-    """Destroy the keys of scopes without rows, and mark the people as erased.
+def order(
+    access: Access, subjects: Iterable[UUID], *, job: UUID, object_type: str, purpose: str
+) -> tuple[KeyOrder | None, dict[UUID, Destroyed]]:
+    """Order the destruction of the keys of scopes without rows; destroy nothing.
 
     Meant for people who lost their ordinary data: somebody active without an invoice still
-    needs the fiscal key for the next one. Whoever has a frozen key stays `erasing`, and the
-    next sweep asks again. Repeating it is harmless.
+    needs the fiscal key for the next one. Scopes that never had a key are closed too, so that
+    none is made for somebody gone. Whoever has nothing left to be destroyed is marked as erased;
+    whoever has a frozen key stays `erasing`, and the next sweep asks again.
 
     Arguments
     ---------
+    job : the erasure or the run, which somebody approved
     purpose : of the entry in the log: `duty:erasing` or `duty:retention`
+
+    Returns
+    -------
+    The order, None where nothing is left to be ordered, and how each person stands.
     """
     locked = lock(subjects)
-    counts = rows_by_scope(locked)
-    frozen = frozen_scopes(access, locked)
-    results, closed = {}, {}
-    for subject in locked:
-        in_use = frozenset(counts[subject])
-        unused = frozenset(scope.value for scope in Scope) - in_use
-        if in_use:
-            unused -= WITH_THE_LAST
-        alive = unused & keystore.surviving_scopes(access.controller, subject)
-        protected = alive & frozen[subject]
-        if protected:
-            protected |= alive & WITH_THE_LAST
-        results[subject] = Destroyed(alive - protected, in_use, protected)
-        closed[subject] = unused - (protected | WITH_THE_LAST if protected else protected)
-    # Scopes that never had a key are closed too, so that none is made for somebody gone.
-    open_still = {
-        subject: scopes - keystore.closed_scopes(access.controller, subject)
-        for subject, scopes in closed.items()
+    due = _due(access, locked)
+    ordering = {line.subject for line in due.lines}
+    _mark({s: result for s, result in due.people.items() if s not in ordering})
+    if not due.lines:
+        return None, due.people
+    made = Order.of(access.controller, job, due.lines)
+    receipt = _record(access, made, due, object_type=object_type, purpose=purpose)
+    lines = [
+        [str(line.subject), line.scope, line.version, due.lines[line]] for line in made.sorted()
+    ]
+    return KeyOrder.objects.create(
+        id=receipt.id, controller_id=access.controller, job=job, lines=lines, salt=made.salt,
+        ordered_at=access.now,
+    ), due.people  # fmt: skip
+
+
+def proof_of(given: KeyOrder, approvals: Sequence[UUID]) -> Proof:
+    """Return what shows the keystore that an order and the approvals of its job are in the log.
+
+    Asked inside an open access. The order comes first.
+
+    Raises
+    ------
+    audit.proofs.NotYetProvableError
+    """
+    size, evidence = proofs.evidence_of([given.pk, *approvals], using="default")
+    return Proof(size, tuple(evidence))
+
+
+def carry_out(access: Access, given: KeyOrder, proof: Proof) -> dict[UUID, Destroyed]:
+    """Destroy what was ordered, mark the people as erased, and end the order.
+
+    The keystore is another database: killed between the two, the keys are gone and the order
+    stands, and carrying it out again changes nothing but the marks.
+
+    Raises
+    ------
+    OrderVoidError
+        a hold, a restriction or a row keeps one of the keys now, or the order is a day old
+    """
+    living = given.living()
+    due = _due(access, lock(living))
+    there = keystore.versions(access.controller, living)
+    kept = [
+        line
+        for line in given.order().lines - due.lines.keys()
+        if there.get((line.subject, line.scope), {}).get(line.version)
+    ]
+    if kept or given.ordered_at + ORDER_LIVES < access.now:
+        raise OrderVoidError
+    try:
+        destruction.destroy(given.order(), proof.evidence, size=proof.size)
+    except OrderRefusedError as error:
+        if error.because in VOID:
+            raise OrderVoidError from error
+        raise
+    _mark(due.people)
+    given.delete()
+    return {
+        subject: Destroyed(living[subject], result.in_use, result.frozen)
+        for subject, result in due.people.items()
     }
-    if rows := sum(map(len, open_still.values())):
-        receipt = _record(access, results, purpose, rows=rows)
-        for subject, scopes in open_still.items():
-            keystore.destroy_subject_keys(
-                access.controller,
-                subject,
-                scopes=[Scope(s) for s in scopes],
-                ordered_by=receipt.id,
-                now=access.now,
-            )
-    _mark(results)
-    return results
 
 
 def frozen_scopes(access: Access, subjects: Collection[UUID]) -> dict[UUID, frozenset[str]]:
@@ -101,24 +166,47 @@ def frozen_scopes(access: Access, subjects: Collection[UUID]) -> dict[UUID, froz
     return frozen
 
 
-def _record(
-    access: Access, results: dict[UUID, Destroyed], purpose: str, *, rows: int
-) -> log.Receipt:
-    """Write the entry first, while the log can still name the people.
+def _due(access: Access, locked: Collection[UUID]) -> _Due:
+    """Decide, for people who are locked, which keys nothing needs any more."""
+    counts = rows_by_scope(locked)
+    frozen = frozen_scopes(access, locked)
+    there = keystore.versions(access.controller, locked)
+    due = _Due({}, {})
+    for subject in locked:
+        in_use = frozenset(counts[subject])
+        unused = frozenset(scope.value for scope in Scope) - in_use
+        if in_use:
+            unused -= WITH_THE_LAST
+        alive = frozenset(s for s in unused if any(there.get((subject, s), {}).values()))
+        protected = alive & frozen[subject]
+        if protected:
+            protected |= alive & WITH_THE_LAST
+        due.people[subject] = Destroyed(alive - protected, in_use, protected)
+        for scope in unused - (protected | WITH_THE_LAST if protected else protected):
+            known: Mapping[int, bool] = there.get((subject, scope), {})
+            due.lines.update({Line(subject, scope, v): True for v, lives in known.items() if lives})
+            if not known:
+                due.lines[Line(subject, scope, 1)] = False
+    return due
 
-    Arguments
-    ---------
-    rows : how many rows of the keystore it closes; more under its name would be unexplained
+
+def _record(
+    access: Access, made: Order, due: _Due, *, object_type: str, purpose: str
+) -> log.Receipt:
+    """Write the order while the log can still name the people; it says a digest of the keys.
+
+    More rows of the keystore closed under its name than it counts would be unexplained.
     """
-    affected = {subject: r.scopes for subject, r in results.items() if r.scopes}
+    affected = {line.subject for line, lives in due.lines.items() if lives}
     event = log.Event(
         action=Action.KEY_DESTROYED,
         purpose=purpose,
-        subjects=tuple(affected),
-        object_type="reference" if access.reference else "",
-        object_id=access.reference,
-        counts=Counter(scope for scopes in affected.values() for scope in scopes)
-        | Counter(rows=rows),
+        subjects=tuple(sorted(affected)),
+        object_type=object_type,
+        object_id=made.job,
+        reason=made.reason(),
+        counts=Counter(line.scope for line, lives in due.lines.items() if lives)
+        | Counter(rows=len(made.lines)),
     )
     return log.record(access.actor, event, now=access.now)
 

@@ -1,4 +1,7 @@
-"""Holds, runs and what a run set aside."""
+"""Holds, runs, what a run set aside, and keys that are about to be destroyed."""
+
+from collections import defaultdict
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -6,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.crypto.ids import uuid7
+from governance.crypto.orders import Line, Order
 from registry.models import Controller, SubjectRow
 from registry.sealed import SealedText
 
@@ -53,6 +57,7 @@ class RetentionRun(models.Model):
         "registry.Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     approved_at = models.DateTimeField(null=True, blank=True)
+    approval = models.UUIDField(null=True, blank=True)  # its entry in the audit log
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     cursor = models.UUIDField(null=True, blank=True)  # the last person who is done
@@ -101,3 +106,39 @@ class SetAside(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table}: {self.error}"
+
+
+class KeyOrder(models.Model):
+    """Keys that are to be destroyed, until they are: the order can be given again after a crash.
+
+    Its id is that of the entry `key.destroyed`, which says the digest alone
+    (docs/spec/field-encryption.md, section 4). It ends in the transaction that notes the
+    destruction, so that nothing here outlives the keys.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    job = models.UUIDField()  # the erasure, or the run
+    lines = models.JSONField()  # [subject, scope, version, whether there was a key]
+    salt = models.BinaryField()
+    ordered_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("order to destroy keys")
+        verbose_name_plural = _("orders to destroy keys")
+        indexes = [models.Index(fields=["controller", "job"], name="key_orders_of_job")]
+
+    def __str__(self) -> str:
+        return f"order {self.pk}"
+
+    def order(self) -> Order:
+        """Return the order as the log has its digest."""
+        lines = [Line(UUID(subject), scope, version) for subject, scope, version, _ in self.lines]
+        return Order(self.controller_id, self.job, frozenset(lines), bytes(self.salt))
+
+    def living(self) -> dict[UUID, frozenset[str]]:
+        """Return the people it names, each with the scopes in which they had a key."""
+        found: dict[UUID, set[str]] = defaultdict(set)
+        for subject, scope, _version, is_living in self.lines:
+            found[UUID(subject)] |= {scope} if is_living else set()
+        return {subject: frozenset(scopes) for subject, scopes in found.items()}

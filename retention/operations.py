@@ -44,10 +44,12 @@ class Progress:
     ----------
     state : of the run
     is_taken : whether this call worked on it; another worker may hold the lease
+    is_waiting : whether it goes on when the log is signed
     """
 
     state: str
     is_taken: bool
+    is_waiting: bool = False
 
     @property
     def is_finished(self) -> bool:
@@ -109,9 +111,10 @@ def approve(run: RetentionRun, by: Staff, *, now: datetime) -> RetentionRun:
         raise RunApprovalError
     if rules.in_force(locked.controller_id, at=now).fingerprint != locked.register:
         raise RegisterChangedError
+    receipt = _record(by.actor(), Action.RETENTION_APPROVED, locked, now=now, counts={})
     locked.state, locked.approved_by, locked.approved_at = "approved", by, now
-    locked.save(update_fields=["state", "approved_by", "approved_at"])
-    _record(by.actor(), Action.RETENTION_APPROVED, locked, now=now, counts={})
+    locked.approval = receipt.id
+    locked.save(update_fields=["state", "approved_by", "approved_at", "approval"])
     return locked
 
 
@@ -136,8 +139,10 @@ def carry_out(run_id: UUID, *, now: datetime, max_batches: int | None = None) ->
         state = _fail(run, error.code, now=now)
     except LeaseLostError:
         return Progress("running", is_taken=True)
+    is_waiting = state == "waiting"
+    state = "running" if is_waiting else state
     _release(run, state, now=now)
-    return Progress(state, is_taken=True)
+    return Progress(state, is_taken=True, is_waiting=is_waiting)
 
 
 def waiting(*, now: datetime) -> list[UUID]:
@@ -186,7 +191,7 @@ def _fail(run: RetentionRun, reason: str, *, now: datetime) -> str:
 
 def _record(
     actor: Actor, action: Action, run: RetentionRun, *, now: datetime, counts: dict[str, int]
-) -> None:
+) -> log.Receipt:
     event = log.Event(
         action=action,
         purpose=PURPOSE,
@@ -194,4 +199,4 @@ def _record(
         object_id=run.pk,
         counts=counts,
     )
-    log.record(actor, event, now=now)
+    return log.record(actor, event, now=now)

@@ -43,6 +43,7 @@ DATA_MAP = [
                 "created_at",
                 "approved_by",
                 "approved_at",
+                "approval",
                 "lease_until",
                 "attempts",
                 "cursor",
@@ -61,5 +62,13 @@ DATA_MAP = [
         isolated=False,
         open_because="random identifiers of rows and classes of errors",
         fields=dict.fromkeys(("id", "controller", "run", "table", "row", "error"), RUN),
+    ),
+    Holding(
+        model="retention.KeyOrder",
+        subject="",
+        fields=dict.fromkeys(
+            ("id", "controller", "job", "lines", "salt", "ordered_at"),
+            NotPersonal(because="random identifiers of keys, until these are destroyed"),
+        ),
     ),
 ]

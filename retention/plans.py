@@ -6,8 +6,8 @@ Its hash names it: what was shown, approved and carried out is one plan or anoth
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
@@ -112,6 +112,20 @@ class ErasurePlan:
     def kept_scopes(self) -> frozenset[str]:
         """Return the key scopes under which rows stay."""
         return frozenset(h.scope for h in self.holdings if h.decision == KEPT)
+
+    def limited(self, rows: Collection[UUID]) -> "ErasurePlan":
+        """Return the plan in which nothing else than `rows` goes; others are left to retention."""
+        holdings: list[HoldingPlan] = []
+        for holding in self.holdings:
+            left = [row for row in holding.rows if row not in rows]
+            if holding.decision == KEPT or not left:
+                holdings.append(holding)
+                continue
+            going = tuple(row for row in holding.rows if row in rows)
+            if going:
+                holdings.append(replace(holding, rows=going, count=len(going)))
+            holdings.append(replace(holding, rows=tuple(left), count=len(left), decision=KEPT))
+        return replace(self, holdings=tuple(holdings))
 
     def _ids(self, table: str, decision: str) -> frozenset[UUID]:
         chosen = [h for h in self.holdings if h.table == table and h.decision == decision]

@@ -3,7 +3,8 @@
 A batch is one transaction of at most 500 rows. It takes the run's lease again, locks its
 people against every writer, reads holds, restrictions, open requests, dates and rules anew,
 deletes what is still due, and writes one audit entry. Whatever is committed is done; a
-worker that dies between two batches leaves nothing half done.
+worker that dies between two batches leaves nothing half done. Keys are ordered to be destroyed,
+and destroyed once the order is in the signed log; until then the run waits.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from django.db.models import Exists, OuterRef
 
 from audit import log
 from audit.actions import Action
+from audit.proofs import NotYetProvableError
 from governance.policy import actors
 from governance.policy.vocabulary import Duty, Scope, SubjectStatus
 from registry.gate import opening as gate
@@ -23,9 +25,10 @@ from registry.gate.access import Access
 from registry.models import DataSubject
 from retention import keys, people, rules, tables
 from retention.deleting import delete_rows
-from retention.errors import LeaseLostError, RegisterChangedError
-from retention.models import RetentionRun, SetAside
+from retention.errors import LeaseLostError, OrderVoidError, RegisterChangedError
+from retention.models import KeyOrder, RetentionRun, SetAside
 from retention.people import has_rows_in
+from retention.plans import Destroyed
 from retention.schedule import Decided, decide_person
 
 PURPOSE = "duty:retention"
@@ -48,7 +51,7 @@ class _Budget:
 
 
 def work(run: RetentionRun, *, now: datetime, max_batches: int | None) -> str:
-    """Do the work of a leased run; return its state after it: `running` or `done`.
+    """Do the work of a leased run; return `running`, `waiting` for the log to be signed, or `done`.
 
     Raises
     ------
@@ -66,7 +69,9 @@ def work(run: RetentionRun, *, now: datetime, max_batches: int | None) -> str:
                 more = _batch(run, group, now=now)
         cursor = chunk.last
         RetentionRun.objects.filter(pk=run.pk, lease_until=run.lease_until).update(cursor=cursor)
-    return "running" if not _destroy_keys(run, budget, now=now) else "done"
+    if not _order_keys(run, budget, now=now):
+        return "running"
+    return _destroy_keys(run, budget, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,15 +212,16 @@ def _record(
     log.record(access.actor, event, now=access.now)
 
 
-def _destroy_keys(run: RetentionRun, budget: _Budget, *, now: datetime) -> bool:
-    """Destroy the keys of people without ordinary rows; return whether all were looked at.
+def _order_keys(run: RetentionRun, budget: _Budget, *, now: datetime) -> bool:
+    """Order the end of the keys of people without ordinary rows; return whether all were asked.
 
     Also of those whom an earlier run left between rows and keys. Whoever has an open request is
     left to it.
     """
     actor = actors.system(run.controller_id)
     with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now):
-        waiting = _emptied()
+        ordered = {subject for given in _orders(run) for subject in given.living()}
+        waiting = [subject for subject in _emptied() if subject not in ordered]
     for start in range(0, len(waiting), KEYS_AT_ONCE):
         if budget.is_spent():
             return False
@@ -230,13 +236,47 @@ def _destroy_keys(run: RetentionRun, budget: _Budget, *, now: datetime) -> bool:
                 for p in loaded
                 if not p.open_files() and not has_rows_in(p.rows, Scope.ORDINARY)
             ]
-            destroyed = keys.destroy_unused(access, ready, purpose=PURPOSE)
-            done = Counter(mine.result.get("keys", {}))
-            done.update(scope for one in destroyed.values() for scope in one.scopes)
-            erased = mine.result.get("people", 0) + sum(not d.frozen for d in destroyed.values())
-            mine.result = {**mine.result, "keys": dict(done), "people": erased}
-            mine.save(update_fields=["result"])
+            given, standing = keys.order(
+                access, ready, job=run.pk, object_type="retention_run", purpose=PURPOSE
+            )
+            ordering = given.living() if given else {}
+            _add(mine, {s: d for s, d in standing.items() if s not in ordering and not d.frozen})
     return True
+
+
+def _destroy_keys(run: RetentionRun, budget: _Budget, *, now: datetime) -> str:
+    """Carry out what was ordered and is in the signed log; return the state of the run."""
+    actor = actors.system(run.controller_id)
+    with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now):
+        given = _orders(run)
+    state = "done"
+    for one in given:
+        if budget.is_spent():
+            return "running"
+        budget.spend()
+        with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now) as access:
+            mine = _fenced(run)
+            try:
+                proof = keys.proof_of(one, [mine.approval] if mine.approval else [])
+                _add(mine, keys.carry_out(access, one, proof))
+            except NotYetProvableError:
+                return "waiting"
+            except OrderVoidError:
+                one.delete()
+                state = "running"  # ordered anew by the next call
+    return state
+
+
+def _orders(run: RetentionRun) -> list[KeyOrder]:
+    return list(KeyOrder.objects.filter(job=run.pk).order_by("pk"))
+
+
+def _add(run: RetentionRun, destroyed: Mapping[UUID, Destroyed]) -> None:
+    done = Counter(run.result.get("keys", {}))
+    done.update(scope for one in destroyed.values() for scope in one.scopes)
+    erased = run.result.get("people", 0) + sum(not one.frozen for one in destroyed.values())
+    run.result = {**run.result, "keys": dict(done), "people": erased}
+    run.save(update_fields=["result"])
 
 
 def _emptied() -> list[UUID]:

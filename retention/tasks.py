@@ -15,16 +15,19 @@ from retention import accesslog, operations
 from retention.models import RetentionRun
 
 BATCHES_PER_LEASE = 40
+UNTIL_SIGNED = 2  # seconds
 
 
 @shared_task(name="retention.wake_retention")
 def wake_retention(run_id: str) -> None:
-    """Carry out a run, slice by slice, until it is finished or in other hands."""
+    """Carry out a run, slice by slice, until it is finished, in other hands, or waits."""
     while True:
         progress = operations.carry_out(
             UUID(run_id), now=timezone.now(), max_batches=BATCHES_PER_LEASE
         )
-        if progress.is_finished or not progress.is_taken:
+        if progress.is_waiting:
+            wake_retention.apply_async((run_id,), countdown=UNTIL_SIGNED)
+        if progress.is_finished or progress.is_waiting or not progress.is_taken:
             return
 
 

@@ -6,6 +6,7 @@ that no row can exist whose key is lost; a key whose subject never came is harml
 
 import hmac
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -174,6 +175,19 @@ def destroy_subject_keys(
     ids = [uuid7() for _ in wanted]
     ((alive,),) = rows(DESTROY, [controller, subject, ids, wanted, ordered_by, now], using=ALIAS)
     return int(alive)
+
+
+def versions(controller: UUID, subjects: Iterable[UUID]) -> dict[tuple[UUID, str], dict[int, bool]]:
+    """Return, by subject and scope, which versions of a key there ever were, and which live."""
+    slots = SubjectKey.objects.using(ALIAS).filter(
+        controller_id=controller, subject_id__in=list(subjects)
+    )
+    found: dict[tuple[UUID, str], dict[int, bool]] = defaultdict(dict)
+    for subject, scope, version, ended in slots.values_list(
+        "subject_id", "scope", "version", "destroyed_at"
+    ):
+        found[subject, scope][version] = ended is None
+    return dict(found)
 
 
 def closed_scopes(controller: UUID, subject: UUID) -> set[str]:

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dsar import certificate, erasure_right
+from dsar import certificate, erasure_right, saga, tasks
 from dsar import labels as dsar_labels
 from dsar.errors import NotConfirmedError
 from dsar.models import Erasure
@@ -25,6 +25,7 @@ from governance.policy.vocabulary import Duty, RecordClass, Role, Scope
 from governance.portal.guard import page, under_duty
 from governance.portal.roles import May, Page, staff_of
 from registry import labels
+from registry.datamap import data_map
 from registry.gate.access import Access
 from registry.models import Staff
 from retention.plans import ErasurePlan, HoldingPlan
@@ -34,16 +35,30 @@ STATES = {
     "planned": gettext_lazy("Planned, waits for approval"),
     "approved": gettext_lazy("Approved, to be carried out"),
     "running": gettext_lazy("Being carried out"),
+    "waiting": gettext_lazy("Waits, and goes on by itself"),
+    "partial": gettext_lazy("Carried out in part"),
     "certified": gettext_lazy("Carried out and verified"),
-    "partial": gettext_lazy("Carried out in part: look at the certificate"),
-    "failed": gettext_lazy("Failed: nothing more is done by itself"),
+    "closed": gettext_lazy("Carried out and verified; the bytes of the keys are gone"),
+}
+REASONS = {
+    "log": gettext_lazy("The log has to be signed first."),
+    "restricted": gettext_lazy(
+        "The data is restricted (Art. 18): nothing is erased until that ends."
+    ),
+    "server": gettext_lazy("A database can not be reached just now."),
+    "plan_differs": gettext_lazy("Something is there that should be gone, or nobody approved."),
+    "cannot_tell": gettext_lazy("Not every table could be searched."),
+    "log_not_signed": gettext_lazy(
+        "The log has not been signed for an hour: no key is destroyed before. Look at its signer."
+    ),
+    "stalled": gettext_lazy("Tried five times without success. Look at the errors of the worker."),
 }
 RESULTS = {
     "verified": gettext_lazy("Verified: a search of every table found nothing but what is kept"),
     "partial": gettext_lazy("Something is left that should be gone"),
     "cannot_tell": gettext_lazy("Not every table could be searched"),
 }
-COLOURS = {"certified": "good", "partial": "bad", "failed": "bad"}
+COLOURS = {"certified": "good", "closed": "good", "waiting": "warn", "partial": "bad"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,9 @@ class Shown:
     colour: str
     erased: list[Line]
     kept: list[Line]
+    reason: str
+    difference: list[tuple[str, int]]
+    rounds: list[int]
     certificate: dict[str, Any]
     result: str
     scopes: list[tuple[str, date | None]]
@@ -82,7 +100,9 @@ def may_erase(staff: Staff) -> bool:
 def shown(erasure: Erasure) -> Shown:
     """Return the plan and the certificate of an erasure for the page."""
     plan = ErasurePlan.from_json(erasure.plan)
-    said = erasure.certificate.get("verification", {})
+    certified = list(erasure.certificates.order_by("round"))
+    newest = certified[-1].body if certified else {}
+    said = newest.get("verification", {})
     lines = [_line(holding) for holding in plan.holdings if not holding.is_derived]
     return Shown(
         row=erasure,
@@ -90,13 +110,24 @@ def shown(erasure: Erasure) -> Shown:
         colour=COLOURS.get(erasure.state, "plain"),
         erased=[line for line in lines if not line.is_kept],
         kept=[line for line in lines if line.is_kept],
-        certificate=erasure.certificate,
+        reason=str(REASONS.get(erasure.reason, "")),
+        difference=[(_title(table), number) for table, number in erasure.difference.items()],
+        rounds=[one.round for one in certified[:-1]],
+        certificate=newest,
         result=str(RESULTS.get(said.get("result", ""), "")),
         scopes=[
             (labels.text(Scope, scope["scope"]), parse_date(scope["until"] or ""))
-            for scope in erasure.certificate.get("scopes", [])
+            for scope in newest.get("scopes", [])
         ],
     )
+
+
+def _title(table: str) -> str:
+    """Return what a person is told that a table is."""
+    for holding in data_map().about_people():
+        if holding.table == table:
+            return labels.titled(holding.title_it, holding.title_en)
+    return table
 
 
 def _line(holding: HoldingPlan) -> Line:
@@ -117,18 +148,22 @@ def _line(holding: HoldingPlan) -> Line:
 
 @page(Page.REQUESTS)
 def certificate_page(request: HttpRequest, object_id: UUID, erasure_id: UUID) -> HttpResponse:
-    """Hand over the certificate as a page that stands alone; it holds no value of anybody."""
+    """Hand over the certificate as a page that stands alone; it holds no value of anybody.
+
+    That of the newest round, unless another is asked for.
+    """
+    wanted = request.GET.get("round", "")
 
     def view(access: Access) -> HttpResponse:
         erasure = access.rows(Erasure).filter(pk=erasure_id, request=object_id).first()
-        if erasure is None or not erasure.certificate:
+        rounds = {c.round: c for c in erasure.certificates.all()} if erasure else {}
+        issued = rounds.get(int(wanted) if wanted.isdigit() else max(rounds, default=0))
+        if erasure is None or issued is None:
             raise Http404
         language = "en" if get_language() == "en" else "it"
-        proof = certificate.proof(erasure.certificate)
+        proof = certificate.proof(issued.body)
         gone_at = keystore.removed_at(access.controller, erasure.subject_id)
-        page = certificate.page(
-            erasure.certificate, language=language, proof=proof, gone_at=gone_at
-        )
+        page = certificate.page(issued.body, language=language, proof=proof, gone_at=gone_at)
         return HttpResponse(page)
 
     response = under_duty(request, view)
@@ -156,8 +191,7 @@ def approve(request: HttpRequest, object_id: UUID, erasure_id: UUID) -> HttpResp
     except NotConfirmedError as error:
         messages.error(request, str(error.message))
         return redirect(CHANGE, object_id)
-    erasure_right.carry_out(erasure_id, controller=actor.controller, now=now)
-    messages.success(request, _("Carried out. The certificate is below."))
+    _carry_out(request, erasure_id)
     return redirect(CHANGE, object_id)
 
 
@@ -165,7 +199,18 @@ def approve(request: HttpRequest, object_id: UUID, erasure_id: UUID) -> HttpResp
 @page(Page.REQUESTS, level=May.CHANGE)
 def carry_out(request: HttpRequest, object_id: UUID, erasure_id: UUID) -> HttpResponse:
     """Carry out an approved erasure that was not finished."""
-    controller = staff_of(request).controller_id
-    erasure_right.carry_out(erasure_id, controller=controller, now=timezone.now())
-    messages.success(request, _("Carried out. The certificate is below."))
+    _carry_out(request, erasure_id)
     return redirect(CHANGE, object_id)
+
+
+def _carry_out(request: HttpRequest, erasure_id: UUID) -> None:
+    """Do at once what can be done; a worker goes on when the log is signed."""
+    controller = staff_of(request).controller_id
+    erasure = saga.carry_out(erasure_id, controller=controller, now=timezone.now())
+    if erasure.state == "waiting":
+        tasks.wake_erasure(erasure, after=tasks.UNTIL_SIGNED)
+        messages.success(request, _("It is being carried out. The certificate will be below."))
+    elif erasure.state == "partial":
+        messages.error(request, _("Carried out in part; below is why."))
+    else:
+        messages.success(request, _("Carried out. The certificate is below."))

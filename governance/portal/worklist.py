@@ -18,6 +18,7 @@ from audit import status
 from dsar.admin import OPEN, STATES
 from dsar.models import Erasure, Intake, SubjectRequest
 from governance.policy.vocabulary import ActivityState, Right, SubjectStatus
+from governance.portal.erasures import REASONS
 from governance.templatetags.days import day
 from registry import labels, operations
 from registry.admin import title_of
@@ -103,6 +104,7 @@ def collect(staff: Staff, *, now: datetime) -> list[Item]:
     found: list[Item] = []
     found += _log(now, today)
     found += _requests()
+    found += _erasures()
     found += _intakes(staff)
     found += _drafts(staff)
     found += _sources(staff)
@@ -142,6 +144,24 @@ def _requests() -> Iterator[Item]:
             due_on=request.extended_to or request.due_on,
             aim_on=request.internal_on,
             since_on=request.received_on,
+        )
+
+
+def _erasures() -> Iterator[Item]:
+    """Yield erasures that are done in part, and plans that the data has left behind."""
+    stuck = Q(state="partial") | Q(state="planned", reason="plan_differs")
+    for erasure in Erasure.objects.filter(stuck).select_related("request"):
+        if erasure.request is None:
+            continue
+        yield Item(
+            kind=_("Erasure"),
+            title=f"{labels.text(Right, Right.ERASURE)} · {erasure.request.reference}",
+            detail=str(REASONS.get(erasure.reason, "")),
+            step=_("Look at it"),
+            url=reverse("admin:dsar_subjectrequest_change", args=[erasure.request.pk]),
+            due_on=erasure.request.extended_to or erasure.request.due_on,
+            aim_on=erasure.request.internal_on,
+            since_on=erasure.request.received_on,
         )
 
 

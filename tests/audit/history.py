@@ -17,7 +17,9 @@ from audit.sequencer import drain
 from audit.signer import Signer
 from audit.signing import Folder
 from audit.verifier import note
-from tests.audit.sealing import connection_of
+from audit.witnessing import Witness, connected
+from tests.audit.sealing import connection_of, url_of
+from tests.databases import Run
 
 
 def id_at(at: datetime) -> UUID:
@@ -68,10 +70,25 @@ def an_old_entry(
     return entry_id
 
 
-def seal(folder: Path, *, at: datetime | None = None) -> note.Checkpoint | None:
-    """Sequence all that waits and sign it, as if it were `at`."""
+def seal(
+    folder: Path, *, at: datetime | None = None, witness: Witness | None = None
+) -> note.Checkpoint | None:
+    """Sequence all that waits and sign it, as if it were `at`; tell the keystore if asked to."""
     with connection_of("custode_sequencer") as sequencer:
         drain(sequencer)
     with connection_of("custode_signer") as connection:
         signer = Signer(Folder(folder), connection, name="acme.example")
-        return signer.tick(at or datetime.now(UTC))
+        signed = signer.tick(at or datetime.now(UTC))
+        if witness:
+            witness.tell(signer.state)
+        return signed
+
+
+def seal_here() -> note.Checkpoint | None:
+    """Seal as a signer whose folder belongs to the databases of this test, keystore included."""
+    with connection_of("custode_signer") as connection:
+        (oid,) = connection.execute(
+            "SELECT oid FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    witness = Witness(lambda: connected(url_of("custode_keys_witness")))
+    return seal(Run.current.state.path / "signers" / str(oid), witness=witness)

@@ -23,7 +23,7 @@ from registry.gate import opening as gate
 from registry.models import DataSubject
 from tests.audit.sealing import connection_of
 from tests.builders import NOW, Company, a_company, a_person
-from tests.dsar import acts
+from tests.dsar import acts, erasing
 
 TOKEN = (
     "INSERT INTO registry_searchtoken (id, controller_id, subject_id, kind, token, row)"
@@ -204,7 +204,7 @@ def _erase(company: Company, request: UUID) -> str:
         plan = erasure_right.plan(request, dpo, NOW)
         try:
             erasure_right.approve(plan.pk, dpo, shown=plan.plan_hash, now=NOW)
-            done = erasure_right.carry_out(plan.pk, controller=company.controller.pk, now=NOW)
+            done = erasing.carried_out(company, plan.pk)
         except PlanStaleError:
             continue
         return str(done.state)

@@ -14,7 +14,9 @@ from registry.models import DataSubject, SearchToken
 from retention import disposal, holds, operations
 from retention.holds import HoldGround
 from retention.models import RetentionRun
+from retention.operations import Progress
 from retention.queries import lines
+from tests.audit.history import seal_here
 from tests.builders import NOW, Company, a_person
 
 LONG_AGO = datetime(2008, 1, 7, 9, 0, tzinfo=UTC)
@@ -76,9 +78,18 @@ def approved(company: Company, *, today: date | None = None, now: datetime = NOW
 
 def swept(company: Company, *, today: date | None = None, now: datetime = NOW) -> RetentionRun:
     run = approved(company, today=today, now=now)
-    assert operations.carry_out(run.pk, now=now).state == "done"
+    assert carried_out(run, now=now).state == "done"
     run.refresh_from_db()
     return run
+
+
+def carried_out(run: RetentionRun, *, now: datetime = NOW) -> Progress:
+    """A run carried out with sequencer and signer where it waits for them."""
+    progress = operations.carry_out(run.pk, now=now)
+    while progress.is_waiting:
+        seal_here()
+        progress = operations.carry_out(run.pk, now=now)
+    return progress
 
 
 def told(run: RetentionRun) -> set[tuple[str, str, str, int]]:

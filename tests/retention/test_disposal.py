@@ -15,10 +15,11 @@ from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.gate.errors import SubjectErasingError
 from registry.models import DataSubject
-from retention import disposal, holds
-from retention.disposal import ErasurePlan, Verification
+from retention import disposal, holds, keys
+from retention.disposal import Destroyed, ErasurePlan, Verification
 from retention.errors import NotFrozenError, SubjectNotHeldError
 from retention.holds import HoldGround
+from tests.audit.history import seal_here
 from tests.builders import NOW, Company, a_company, a_consent, a_person
 from tests.retention.scenes import (
     a_message,
@@ -31,6 +32,12 @@ from tests.retention.scenes import (
 
 TODAY = date(2026, 11, 23)
 REFERENCE = UUID("00000000-0000-7000-8000-000000000017")
+
+
+@pytest.fixture
+def company(fresh_database: None) -> Company:
+    """Committed: the log is signed while a run or an erasure waits for it."""
+    return a_company()
 
 
 def erasing(company: Company, now: datetime = NOW) -> AbstractContextManager[Access]:
@@ -48,10 +55,20 @@ def carried_out(company: Company, plan: ErasurePlan, *, now: datetime = NOW) -> 
     for table in plan.tables():
         with erasing(company, now) as access:
             disposal.erase_rows(access, plan, table)
-    with erasing(company, now) as access:
-        disposal.destroy_keys(access, plan.subject)
+    keys_destroyed(company, plan.subject, now=now)
     with erasing(company, now) as access:
         return disposal.verify(access, plan, plan.subject)
+
+
+def keys_destroyed(company: Company, subject: UUID, *, now: datetime = NOW) -> Destroyed:
+    """Ordered, signed, destroyed."""
+    with erasing(company, now) as access:
+        given, standing = disposal.order_keys(access, subject)
+    if given is None:
+        return standing
+    seal_here()
+    with erasing(company, now) as access:
+        return disposal.destroy_keys(access, subject, given, keys.proof_of(given, []))
 
 
 def summary(plan: ErasurePlan) -> set[tuple[str, str, str, str, date | None, int]]:
@@ -149,7 +166,7 @@ def test_rows_go_only_after_the_person_was_frozen(company: Company) -> None:
     with pytest.raises(NotFrozenError), erasing(company) as access:
         disposal.erase_rows(access, plan, "crm_contact")
     with pytest.raises(NotFrozenError), erasing(company) as access:
-        disposal.destroy_keys(access, subject)
+        disposal.order_keys(access, subject)
     assert held(company, subject)["crm_contact"] == 1
     assert living_keys(company, subject) == {"ordinary", "audit"}
 
@@ -172,8 +189,7 @@ def test_keys_of_scopes_with_rows_are_never_destroyed(company: Company) -> None:
     subject = a_person(company, family="Anzitempo", orders=[date(2024, 2, 29)])
     with erasing(company) as access:
         disposal.freeze(access, subject)
-    with erasing(company) as access:
-        done = disposal.destroy_keys(access, subject)
+    done = keys_destroyed(company, subject)
     assert done.scopes == frozenset()
     assert done.in_use == {"ordinary", "fiscal"}
     assert living_keys(company, subject) == {"ordinary", "fiscal", "audit"}

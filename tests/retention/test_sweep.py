@@ -1,5 +1,6 @@
 """The sweep does what the preview said, row by row decided again, and nothing else."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,14 +8,22 @@ import pytest
 from audit.actions import Action
 from audit.models import Entry
 from crm.models import Account, Contact, Membership
-from governance.policy.vocabulary import Duty, Operation, RecordClass, Role, SubjectKind
+from governance.policy.vocabulary import (
+    Duty,
+    Operation,
+    RecordClass,
+    Role,
+    Scope,
+    SubjectKind,
+)
 from registry.gate import opening as gate
 from registry.gate.errors import GateRefusedError
 from registry.models import ActivityVersion, Finding
 from retention import holds, operations, sweep
 from retention.errors import RegisterChangedError, RunApprovalError, RunTooEarlyError
 from retention.holds import HoldGround
-from retention.models import RetentionRun
+from retention.models import KeyOrder, RetentionRun
+from tests.audit.history import seal_here
 from tests.builders import NOW, Company, a_company, a_person
 from tests.retention.scenes import (
     LONG_AGO,
@@ -22,6 +31,7 @@ from tests.retention.scenes import (
     a_message,
     an_old_customer,
     approved,
+    carried_out,
     everything,
     freeze,
     held,
@@ -35,6 +45,12 @@ from tests.retention.scenes import (
 
 OLD, YOUNG = date(2011, 11, 23), date(2020, 5, 6)
 ALL_KEYS = {"ordinary", "fiscal", "audit"}
+
+
+@pytest.fixture
+def company(fresh_database: None) -> Company:
+    """Committed: the log is signed while a run or an erasure waits for it."""
+    return a_company()
 
 
 def test_a_person_without_rows_is_erased_with_all_keys(company: Company) -> None:
@@ -148,7 +164,7 @@ def test_what_freezes_a_person_is_read_again_at_the_last_moment(
     subject = an_old_customer(company, "Frenati", orders=[OLD])
     run = approved(company)
     freeze(company, subject, kind)
-    assert operations.carry_out(run.pk, now=NOW).state == "done"
+    assert carried_out(run).state == "done"
     rows = held(company, subject)
     assert {t: n for t, n in rows.items() if t.startswith("crm_")} == {
         "crm_contact": 1, "crm_contactpoint": 1, "crm_order": 1, "crm_orderline": 1,
@@ -230,7 +246,8 @@ def test_stopped_between_batches_it_goes_on_where_it_was(
         states.append(progress.state)
         if progress.is_finished:
             break
-    assert states == ["running"] * 4 + ["done"]
+        seal_here()
+    assert states == ["running"] * 5 + ["done"]
     run.refresh_from_db()
     assert run.rows_erased == 10
     for subject in people:
@@ -244,7 +261,11 @@ def test_keys_live_until_the_deletion_of_rows_is_committed(company: Company) -> 
     assert operations.carry_out(run.pk, now=NOW, max_batches=1).state == "running"
     assert held(company, subject) == {}
     assert status(company, subject) == "erasing"
-    assert living_keys(company, subject) == ALL_KEYS
+    for is_waiting in (False, True, True):  # ordered, and then not before the log is signed
+        progress = operations.carry_out(run.pk, now=NOW, max_batches=1)
+        assert (progress.state, progress.is_waiting) == ("running", is_waiting)
+        assert living_keys(company, subject) == ALL_KEYS
+    seal_here()
     assert operations.carry_out(run.pk, now=NOW, max_batches=1).state == "done"
     assert status(company, subject) == "erased"
     assert living_keys(company, subject) == set()
@@ -255,9 +276,56 @@ def test_a_restriction_between_rows_and_keys_freezes_the_keys(company: Company) 
     run = approved(company)
     operations.carry_out(run.pk, now=NOW, max_batches=1)
     freeze(company, subject, "restriction")
-    assert operations.carry_out(run.pk, now=NOW).state == "done"
+    assert carried_out(run).state == "done"
     assert living_keys(company, subject) == ALL_KEYS
     assert status(company, subject) == "erasing"
+
+
+@pytest.mark.parametrize("kind", ["hold", "restriction"])
+def test_what_freezes_a_person_between_order_and_keys_voids_the_order(
+    company: Company, kind: str
+) -> None:
+    subject = an_old_customer(company, "Ordinati", orders=[OLD])
+    other = an_old_customer(company, "Altri", orders=[OLD])
+    run = approved(company)
+    assert operations.carry_out(run.pk, now=NOW).is_waiting
+    freeze(company, subject, kind)
+    seal_here()
+    assert operations.carry_out(run.pk, now=NOW).state == "running"  # the order was void
+    assert living_keys(company, subject) >= ALL_KEYS
+    assert carried_out(run).state == "done"
+    assert living_keys(company, subject) >= ALL_KEYS
+    assert living_keys(company, other) == set()
+    assert (status(company, subject), status(company, other)) == ("erasing", "erased")
+
+
+def test_an_order_of_yesterday_is_not_carried_out(company: Company) -> None:
+    subject = an_old_customer(company, "Lenti", orders=[OLD])
+    run = approved(company)
+    assert operations.carry_out(run.pk, now=NOW).is_waiting
+    seal_here()
+    later = NOW + timedelta(hours=25)
+    assert operations.carry_out(run.pk, now=later).state == "running"
+    assert living_keys(company, subject) == ALL_KEYS
+    assert carried_out(run, now=later).state == "done"
+    assert living_keys(company, subject) == set()
+
+
+def test_the_order_is_in_the_log_by_its_digest_and_number(company: Company) -> None:
+    an_old_customer(company, "Ordinati", orders=[OLD])
+    run = approved(company)
+    operations.carry_out(run.pk, now=NOW)
+    with gate.duty(company.actor(Role.DPO), Duty.RETENTION, now=NOW):
+        (given,) = KeyOrder.objects.filter(job=run.pk)
+        entry = Entry.objects.get(pk=given.pk)
+        order = given.order()
+    said = json.loads(bytes(entry.entry).split(b"\n")[0])
+    assert (said["act"], said["reason"]) == ("key.destroyed", order.reason())
+    assert said["obj"] == {"t": "retention_run", "id": str(run.pk)}
+    assert said["counts"]["rows"] == len(order.lines) == len(Scope)
+    carried_out(run)
+    with gate.duty(company.actor(Role.DPO), Duty.RETENTION, now=NOW):
+        assert not KeyOrder.objects.exists(), "nothing outlives the keys"
 
 
 def test_a_leased_run_is_left_alone_until_the_lease_is_over(company: Company) -> None:
@@ -272,7 +340,7 @@ def test_a_leased_run_is_left_alone_until_the_lease_is_over(company: Company) ->
     assert held(company, subject)["crm_contact"] == 1
     later = NOW + timedelta(minutes=2)
     assert operations.waiting(now=later) == [run.pk]
-    assert operations.carry_out(run.pk, now=later).state == "done"
+    assert carried_out(run, now=later).state == "done"
     assert held(company, subject) == {}
 
 

@@ -17,6 +17,7 @@ from tests.builders import NOW, a_company
 from tests.retention.scenes import (
     an_old_customer,
     approved,
+    carried_out,
     held,
     living_keys,
     status,
@@ -83,7 +84,7 @@ def test_a_fault_of_the_server_is_nobodys_row_and_the_run_is_repeated(
     superuser.execute("DROP TRIGGER die ON registry_qualifyingevent")
     later = NOW + operations.LEASE
     assert operations.waiting(now=later) == [run.pk]
-    assert operations.carry_out(run.pk, now=later).state == "done"
+    assert carried_out(run, now=later).state == "done"
     assert held(company, subject) == {}
     assert living_keys(company, subject) == set()
 

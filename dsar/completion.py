@@ -1,0 +1,180 @@
+"""The plan of a pass, and how it ends: verified and certified, or different from what was planned.
+
+Follows docs/spec/erasure.md, section 2. Every pass has a plan of its own, in its marker `planned`:
+what the approval covers and nothing keeps now. A difference that verification finds ends the pass;
+what the approval covers begins the next one by itself, anything else waits for another approval.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from audit.actions import Action
+from dsar import certificate, erasure_right, requests
+from dsar.models import Erasure, ErasureCertificate, ErasureStep
+from registry.gate.access import Access
+from retention import disposal
+from retention.plans import CANNOT_TELL, ERASED, KEPT, VERIFIED, ErasurePlan, Verification
+
+if TYPE_CHECKING:
+    from dsar.steps import Job
+
+MAX_ATTEMPTS = 5
+AGAIN = timedelta(minutes=10)
+DAILY = timedelta(days=1)
+
+
+def covered(approved: ErasurePlan) -> frozenset[UUID]:
+    """Return the rows whose erasure was approved: now, or when what keeps them has ended."""
+    return frozenset(
+        row
+        for holding in approved.holdings
+        if holding.decision == ERASED or _is_suspended(holding.ground)
+        for row in holding.rows
+    )
+
+
+def _is_suspended(ground: str) -> bool:
+    return ground == "17(3)(e)" or ground.startswith("18(")
+
+
+def uncovered(access: Access, erasure: Erasure) -> dict[str, int]:
+    """Return, by table, how many rows would go now that nobody approved."""
+    approved = covered(ErasurePlan.from_json(erasure.plan))
+    fresh = erasure_right.planned(access, erasure.subject_id)
+    found = Counter({table: len(fresh.erased(table) - approved) for table in fresh.tables()})
+    return dict(+found)
+
+
+def releasable(access: Access, erasure: Erasure) -> bool:
+    """Whether rows are left that were approved, were kept, and are kept no more."""
+    approved = covered(ErasurePlan.from_json(erasure.plan))
+    fresh = erasure_right.planned(access, erasure.subject_id)
+    return any(fresh.erased(table) & approved for table in fresh.tables())
+
+
+def plan_of_pass(access: Access, erasure: Erasure) -> ErasurePlan:
+    """Return the plan of the pass the job is in; the first time it is made and marked."""
+    marked = marker(erasure, "planned")
+    if marked:
+        return ErasurePlan.from_json(marked.result["plan"])
+    plan = approved = ErasurePlan.from_json(erasure.plan)
+    if erasure.markers.filter(step="frozen").exists():
+        fresh = erasure_right.planned(access, erasure.subject_id)
+        plan = fresh.limited(covered(approved))
+    mark(access, erasure, "planned", {"plan": plan.to_json(), "hash": plan.hash()})
+    return plan
+
+
+def marker(erasure: Erasure, step: str) -> ErasureStep | None:
+    """Return the marker of a step in the pass the job is in."""
+    return erasure.markers.filter(round=erasure.round, pass_no=erasure.pass_no, step=step).first()
+
+
+def mark(access: Access, erasure: Erasure, step: str, result: dict[str, Any]) -> None:
+    """Write a marker, once: a second one of the same step and pass is refused by the database."""
+    ErasureStep.objects.create(
+        controller_id=access.controller, erasure=erasure, round=erasure.round,
+        pass_no=erasure.pass_no, step=step, at=access.now, fence=erasure.fence, result=result,
+    )  # fmt: skip
+
+
+def verify(access: Access, job: "Job", erasure: Erasure, _table: str) -> dict[str, Any]:
+    """Search everything; close the request and certify, or say what differs."""
+    is_later = erasure.round > 1
+    approved = covered(ErasurePlan.from_json(erasure.plan)) if is_later else None
+    found = disposal.verify(access, job.plan, job.subject, of=approved)
+    erasure_right.record(access, Action.ERASURE_VERIFIED, erasure, f"plan.{found.result}")
+    if found.result == VERIFIED:
+        return _certify(access, job, erasure, found)
+    went = any(
+        done.result.get("erased") or done.result.get("destroyed")
+        for done in erasure.markers.filter(round=erasure.round, pass_no=erasure.pass_no)
+    )
+    if found.result == CANNOT_TELL:
+        unread = dict.fromkeys(found.unproved, 0)
+        return differs(access, erasure, unread, went=False, reason="cannot_tell")
+    return differs(access, erasure, dict(found.surplus), went=went)
+
+
+def differs(
+    access: Access,
+    erasure: Erasure,
+    difference: dict[str, int],
+    *,
+    went: bool,
+    reason: str = "plan_differs",
+) -> dict[str, Any]:
+    """End the pass; the next begins at once where something went, else people are shown why not.
+
+    Arguments
+    ---------
+    difference : rows that make it, by table
+    """
+    erasure.pass_no += 1
+    erasure.lease_until, erasure.difference = None, difference
+    if went:
+        erasure.not_before = access.now
+    else:
+        erasure.state, erasure.reason = "partial", reason
+        is_stalled = erasure.attempts >= MAX_ATTEMPTS
+        erasure.not_before = None if is_stalled else access.now + AGAIN
+    return {"marker": "differs", "reason": reason, "difference": difference}
+
+
+def _certify(access: Access, job: "Job", erasure: Erasure, found: Verification) -> dict[str, Any]:
+    """Write the one certificate of the round, in the transaction that verified it."""
+    if erasure.request_id is None:
+        msg = "an erasure without a request is not certified"
+        raise ValueError(msg)
+    request = requests.get(access, erasure.request_id)
+    if request.state in requests.OPEN_STATES:
+        requests.close(request, "fulfilled", by=access.actor, now=access.now)
+    erasure.state, erasure.certified_at = "certified", access.now
+    erasure.lease_until, erasure.not_before = None, access.now + DAILY
+    erasure.reason, erasure.difference = "", {}
+    erasure.save()
+    # Planned once more: the file is closed now, so that its own end is known.
+    after = disposal.plan(access, job.subject, today=timezone.localdate(access.now))
+    receipt = erasure_right.record(access, Action.SUBJECT_ERASED, erasure, "certified")
+    body = certificate.issue(
+        erasure, request, told=_told(erasure, after), after=after, found=found, receipt=receipt
+    )
+    ErasureCertificate.objects.create(
+        controller_id=access.controller, erasure=erasure, round=erasure.round, body=body,
+        receipt=str(receipt),
+    )  # fmt: skip
+    return {"result": found.result}
+
+
+def _told(erasure: Erasure, after: ErasurePlan) -> certificate.Told:
+    """Put the passes of a round together: what was planned and is not there any more went."""
+    marked = list(erasure.markers.filter(round=erasure.round).order_by("pass_no", "at"))
+    there = {row for holding in after.holdings for row in holding.rows}
+    holdings, held, addresses = [], [], 0
+    by_pass = {(m.pass_no, m.step): m for m in marked}
+    for pass_no in sorted({m.pass_no for m in marked}):
+        remembered = by_pass.get((pass_no, "remembered"))
+        if remembered is None:
+            continue
+        plan = ErasurePlan.from_json(by_pass[pass_no, "planned"].result["plan"])
+        addresses += remembered.result["addresses"]
+        for holding, names in zip(plan.holdings, remembered.result["held"], strict=True):
+            told = replace(holding, rows=_unseen(holding.rows, there), count=0)
+            told = replace(told, count=len(told.rows))
+            if holding.decision == KEPT or told.rows:
+                holdings.append(holding if holding.decision == KEPT else told)
+                held.append(names)
+            there |= set(told.rows) if holding.decision == ERASED else set()
+    plan = replace(ErasurePlan.from_json(erasure.plan), holdings=tuple(holdings))
+    steps = {m.step: m.at.isoformat() for m in marked if m.step not in {"planned", "differs"}}
+    return certificate.Told(plan, held, steps, addresses)
+
+
+def _unseen(rows: tuple[UUID, ...], seen: Collection[UUID]) -> tuple[UUID, ...]:
+    return tuple(row for row in rows if row not in seen)

@@ -1,0 +1,201 @@
+"""The steps of an erasure: what each does, in the one transaction that also marks it.
+
+Follows docs/spec/erasure.md, section 3. Rows before keys: a crash between leaves keys alive, not
+rows nobody can read. The signed log before keys: what was ordered is told outside our reach before
+what tells of it may be gone. An effect returns what its marker says, or `Wait`, having done
+nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from audit.actions import Action
+from audit.proofs import NotYetProvableError
+from dsar import completion, erasure_right, memory
+from dsar.errors import PlanStaleError
+from dsar.models import AccessPackage, Erasure
+from governance.crypto import keystore
+from governance.policy.vocabulary import Duty
+from registry.gate.access import Access
+from registry.models import Restriction
+from retention import disposal, keys
+from retention.errors import OrderVoidError
+from retention.models import KeyOrder
+from retention.plans import ErasurePlan
+
+UNTIL_SIGNED, LATER = timedelta(seconds=2), timedelta(minutes=1)
+LOG_IS_LATE = timedelta(hours=1)
+DAILY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One erasure in the hands of one worker.
+
+    Attributes
+    ----------
+    plan : what this pass erases
+    fence : of the worker; with another one in the row it writes nothing
+    is_certified : whether the physical time alone is left of its round
+    """
+
+    id: UUID
+    controller: UUID
+    subject: UUID
+    round: int
+    pass_no: int
+    fence: int
+    plan: ErasurePlan
+    is_certified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a step returns that can not be done yet: nothing is wrong, no attempt is used up.
+
+    Attributes
+    ----------
+    reason : a word that people are shown
+    after : when to ask again; None where an event asks
+    state : of the job meanwhile
+    """
+
+    reason: str
+    after: timedelta | None
+    state: str = "waiting"
+
+
+Result = dict[str, Any]
+Effect = Callable[[Access, Job, Erasure, str], Result | Wait]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the table.
+
+    Attributes
+    ----------
+    duty : under which its access is opened
+    destroys : waits while a restriction stands (Art. 18)
+    by_table : done for each table that loses rows, as `name:<table>`
+    once : counts from any round and pass
+    """
+
+    name: str
+    effect: Effect
+    duty: Duty = Duty.ERASING
+    destroys: bool = False
+    by_table: bool = False
+    once: bool = False
+
+    def names(self, plan: ErasurePlan) -> list[str]:
+        """Return the names of its markers for one plan; copies handed over go first."""
+        if not self.by_table:
+            return [self.name]
+        tables = sorted(plan.tables(), key=lambda table: table != erasure_right.COPIES)
+        return [f"{self.name}:{table}" for table in tables]
+
+
+def freeze(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
+    """Refuse writers from now on, then see whether the plan still says everything."""
+    disposal.freeze(access, job.subject)
+    fresh = erasure_right.planned(access, job.subject)
+    if not erasure_right.same(fresh, job.plan.to_json()):
+        raise PlanStaleError  # the freeze is rolled back with it
+    return {}
+
+
+def remember(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
+    """Note which fields have a value, and put the addresses into the memory of deletions."""
+    held, addresses = memory.read(access, job.plan)
+    return {"held": held, "addresses": memory.keep(access, addresses)}
+
+
+def erase(access: Access, job: Job, _erasure: Erasure, table: str) -> Result:
+    """Delete the rows of one table that are planned and still qualify."""
+    if table == erasure_right.COPIES:
+        fresh = erasure_right.planned(access, job.subject)
+        copies = access.rows(AccessPackage).filter(
+            pk__in=job.plan.erased(table) & fresh.erased(table)
+        )
+        return {"erased": copies.delete()[0]}
+    done = disposal.erase_rows(access, job.plan, table)
+    return {"erased": done.erased, "kept": done.kept, "failed": len(done.failed)}
+
+
+def order(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
+    """Order the end of the keys that nothing needs any more; one that was left is replaced."""
+    KeyOrder.objects.filter(job=job.id).delete()
+    made, standing = disposal.order_keys(access, job.subject)
+    return {"entry": str(made.pk) if made else None, "scopes": sorted(standing.scopes)}
+
+
+def checkpoint(access: Access, job: Job, erasure: Erasure, _table: str) -> Result | Wait:
+    """Wait until the order and the approvals are in the log that the signer signed."""
+    given = KeyOrder.objects.filter(job=job.id).first()
+    if given is None:
+        return {}
+    try:
+        return {"size": keys.proof_of(given, approvals(erasure)).size}
+    except NotYetProvableError:
+        waited = access.now - given.ordered_at
+        if waited >= LOG_IS_LATE:
+            return Wait("log_not_signed", LATER, state="partial")
+        return Wait("log", UNTIL_SIGNED if waited < LATER else LATER)
+
+
+def destroy(access: Access, job: Job, erasure: Erasure, _table: str) -> Result:
+    """Destroy the keys; what something keeps since the order is looked at in another pass."""
+    given = KeyOrder.objects.filter(job=job.id).first()
+    if given is None:
+        return {"destroyed": [], "frozen": []}
+    try:
+        done = disposal.destroy_keys(
+            access, job.subject, given, keys.proof_of(given, approvals(erasure))
+        )
+    except OrderVoidError:
+        return completion.differs(access, erasure, {"keys": len(given.lines)}, went=True)
+    erasure.logical_at = access.now
+    return {
+        "entry": str(given.pk), "destroyed": sorted(done.scopes), "frozen": sorted(done.frozen),
+    }  # fmt: skip
+
+
+def physical(access: Access, job: Job, erasure: Erasure, _table: str) -> Result | Wait:
+    """Close the job when the bytes of the keys have left the keystore; asked daily."""
+    at: datetime | None = None
+    if keystore.closed_scopes(access.controller, job.subject):
+        at = keystore.removed_at(access.controller, job.subject)
+        if at is None or at > access.now:
+            return Wait("", DAILY, state="certified")
+        erasure_right.record(access, Action.KEY_PHYSICALLY_DESTROYED, erasure, "epoch")
+    erasure.state, erasure.physical_at, erasure.not_before = "closed", at, None
+    return {"at": at.isoformat() if at else None}
+
+
+def approvals(erasure: Erasure) -> list[UUID]:
+    """Return the entries of the log that approved an erasure."""
+    return [entry for entry in (erasure.approval, erasure.second_approval) if entry]
+
+
+def is_restricted(subject: UUID, *, now: datetime) -> bool:
+    """Whether the person's data is stored and nothing else (Art. 18(2))."""
+    standing = Q(lifted_at__isnull=True) | Q(lifted_at__gt=now)
+    return Restriction.objects.filter(standing, subject=subject).exists()
+
+
+STEPS = (
+    Step("frozen", freeze, once=True),
+    Step("remembered", remember, duty=Duty.ANSWERING),
+    Step("rows", erase, destroys=True, by_table=True),
+    Step("ordered", order, destroys=True),
+    Step("checkpointed", checkpoint, destroys=True),
+    Step("keys", destroy, destroys=True),
+    Step("verified", completion.verify),
+)
+AFTERWARDS = Step("physical", physical)

@@ -64,6 +64,7 @@ class Action(StrEnum):
     LOG_PRUNED = "log.pruned"
     LOG_RESTORED = "log.restored"
     LOG_GAP = "log.gap"
+    RESTORE_RECONCILED = "restore.reconciled"
 
 
 @unique

@@ -26,6 +26,18 @@ class LogBehindError(LogUnavailableError):
     )
 
 
+class GateLockedError(LogUnavailableError):
+    """The database was restored, or the server started: nobody vouched for it yet."""
+
+    code = "gate_locked"
+    article = "17(1)"
+    message = _("The database is locked: it may have been restored, and erased people with it.")
+    advice = _(
+        "After a start of the server it opens within seconds. After a restore the administrator "
+        "runs reconcile_restore, which repeats the erasures made since the backup."
+    )
+
+
 class LogHaltedError(LogUnavailableError):
     """The signer found that the log was rolled back or rewritten."""
 

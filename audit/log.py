@@ -18,7 +18,7 @@ from django.db import DatabaseError, connections, transaction
 
 from audit import coverage
 from audit.actions import READS, Action, Outcome
-from audit.errors import LogBehindError, LogHaltedError
+from audit.errors import GateLockedError, LogBehindError, LogHaltedError
 from audit.spool import spool
 from audit.verifier import evidence, form
 from governance.crypto import keystore
@@ -27,7 +27,7 @@ from governance.policy.actors import Actor
 
 NAMED_SUBJECTS = 20
 WORD = re.compile(r"^[A-Za-z][A-Za-z0-9_.:\-]{0,120}\Z")
-REFUSALS = {"CU001": LogBehindError, "CU002": LogHaltedError}
+REFUSALS = {"CU001": LogBehindError, "CU002": LogHaltedError, "CU010": GateLockedError}
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def record(actor: Actor, event: Event, *, now: datetime, using: str = "default")
     ------
     LogError
         the event holds what no entry may hold
-    LogBehindError, LogHaltedError
+    LogBehindError, LogHaltedError, GateLockedError
         the log takes no entries just now
     """
     entry_id = uuid7()

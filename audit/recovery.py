@@ -33,6 +33,8 @@ MOVE = """
 UPDATE audit.head
 SET size = %s, root = %s, epoch = %s, drained_at = clock_timestamp(), halted = NULL
 """
+# A log made whole says nothing about the people who were erased since (docs/spec/erasure.md, 9).
+LOCK = "UPDATE custode.witness SET pending = 'recovered'"
 PLACE = """
 WITH taken AS (
     DELETE FROM audit.queue WHERE id = ANY(coalesce(%s, ARRAY(SELECT id FROM audit.queue)))
@@ -253,6 +255,8 @@ class _Recovery:
             counts = {
                 "from": outcome.before, "to": outcome.size, "returned": outcome.returned,
             }  # fmt: skip
+            with connections[self._using].cursor() as cursor:
+                cursor.execute(LOCK)
             for controller in controllers:
                 self._say(Action.LOG_RESTORED, controller, counts, now)
             # What waits may be days old, and must not come after a checkpoint of today.

@@ -78,6 +78,7 @@ class Signer:
         self._connection = connection
         self.state = folder.load() or self._begin(name)
         self._keys = folder.keys(self.state)
+        self._is_vouched = self._complained = False
         self._finish_roll()
 
     def tick(self, now: datetime) -> note.Checkpoint | None:
@@ -93,6 +94,8 @@ class Signer:
         head, state = self._head(), self.state
         if head.epoch != state.epoch:
             raise RefusedError("epoch", "the database says another epoch: `accept` it or restore")
+        if not self._is_vouched:  # a start of the server ends this connection, and so this object
+            self._vouch(head)
         is_known = (head.size, head.root) == (state.size, state.root)
         since = now - state.signed_at
         if (is_known and since < LIVELY) or (head.lag > CATCHING_UP and since < PATIENCE):
@@ -174,6 +177,15 @@ class Signer:
             raise RefusedError(
                 "fork", f"the tree of {size} leaves does not continue the signed one"
             )
+
+    def _vouch(self, head: Head) -> None:
+        """Open the database, if all that locks it is that the server started."""
+        self._check(head)
+        row = self._connection.execute("SELECT custode.vouch()").fetchone()
+        self._is_vouched = row == ("",)
+        if row and row[0] and not self._complained:
+            logger.error("the database is locked (%s): manage.py reconcile_restore", row[0])
+            self._complained = True
 
     def _sign(self, head: Head, *, now: datetime, keys: list[KeyPair]) -> note.Checkpoint:
         checkpoint = note.Checkpoint(self.state.origin, head.size, head.root)

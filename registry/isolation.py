@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connections
 from psycopg import sql
 
+from registry import vouching
 from registry.datamap import data_map
 
 FUNCTIONS = """
@@ -127,6 +128,7 @@ def apply(using: str = "default") -> list[str]:
         cursor.execute(THAW)
         cursor.execute("ALTER TABLE registry_datasubject ENABLE ALWAYS TRIGGER only_forward")
         _isolate_log(cursor)
+        vouching.apply(cursor, tables)
         _grant(cursor)
     return tables
 
@@ -231,6 +233,7 @@ def _grant(cursor: Any) -> None:
         f"GRANT SELECT ON audit.head, audit.tile, audit.checkpoint, audit.signing_key TO {SIGNER}",
         f"GRANT INSERT ON audit.checkpoint, audit.signing_key TO {SIGNER}",
         f"GRANT EXECUTE ON FUNCTION audit.halt(text) TO {SIGNER}",
+        f"GRANT USAGE ON SCHEMA custode TO {SIGNER}",  # vouch
         f"GRANT USAGE ON SCHEMA public TO {PORTAL}",
         f"GRANT INSERT ON dsar_intake TO {PORTAL}",
     ):

@@ -184,6 +184,8 @@ class Run:
         with self.server.connect() as superuser:
             provision.drop_databases(superuser, self.names)
             provision.make_databases(superuser, self.names, template=TEMPLATE)
+        with self.server.connect(self.names.main) as superuser:
+            superuser.execute("SELECT custode.adopt()")  # a copy is locked, as a restored one is
 
     def drop(self) -> None:
         """Drop this process's databases."""

@@ -10,6 +10,8 @@ import http.client
 import os
 import socket
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -37,6 +39,7 @@ _NOT_FOR_SERVICES = frozenset(
         "CUSTODE_SIGNER_FOLDER",
     }
 )
+_TO_VOUCH = 30.0  # seconds the signer may take to open the database after a start of the server
 _FOR_THE_LOG = {
     "sequencer": ("DATABASE_SEQUENCER_URL",),
     "signer": (
@@ -140,10 +143,32 @@ class Installation:
         for name, variables in _FOR_THE_LOG.items():
             if os.environ.get(variables[0]):
                 launch = partial(_launch_keeper, name, variables)
-                keepers.append(Service(name, launch, lambda: True))
+                ready = self._has_been_opened() if name == "signer" else lambda: True
+                keepers.append(Service(name, launch, ready))
             else:
                 self._say(f"{variables[0]} is not set: the {name} has to run elsewhere")
         return keepers
+
+    def _has_been_opened(self) -> Callable[[], bool]:
+        """Return whether the signer has vouched for the server's start (docs/spec/erasure.md, 9).
+
+        A restored database stays locked; all goes on, for its pages say what to do.
+        """
+        if not self._own_database:
+            return lambda: True
+        cluster, main = self._state.cluster(), provision.Names.of(provision.PREFIX).main
+        last = time.monotonic() + _TO_VOUCH
+
+        def is_open() -> bool:
+            with cluster.connect(main) as superuser:
+                row = superuser.execute("SELECT custode.locked_because()").fetchone()
+            if row == ("started",) and time.monotonic() < last:
+                return False
+            if row != ("",):
+                self._say("the database is locked: it was restored (manage.py reconcile_restore)")
+            return True
+
+        return is_open
 
     def _web(self) -> Service:
         host = f"[{self._options.host}]" if ":" in self._options.host else self._options.host

@@ -74,6 +74,7 @@ ACTIONS: dict[Action, Promise] = {
     Action.LOG_PRUNED: _("Log entries removed at the end of their period"),
     Action.LOG_RESTORED: _("Log restored"),
     Action.LOG_GAP: _("Gap in the log declared"),
+    Action.RESTORE_RECONCILED: _("Restore reconciled"),
 }
 OUTCOMES: dict[Outcome, Promise] = {
     Outcome.DONE: _("Done"),

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action, Outcome
+from audit.errors import GateLockedError
 from governance.crypto.sets import members
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
@@ -49,7 +50,10 @@ ACTION_OF: dict[Operation, Action] = {
 }
 _receipt: ContextVar[log.Receipt | None] = ContextVar("custode_receipt", default=None)
 NEEDS_REFERENCE = frozenset({Duty.ANSWERING, Duty.ERASING})
-FROZEN = "CU011"  # of the trigger that refuses writes about somebody who is being erased
+REFUSED = {  # by the database, past every check of ours
+    "CU010": GateLockedError,  # it was restored, and nobody vouched for it
+    "CU011": SubjectErasingError,  # the person is being erased
+}
 
 
 @dataclass(frozen=True)
@@ -288,9 +292,9 @@ def _record_end(actor: Actor, run: _Run, outcome: Outcome, reason: str, now: dat
 
 
 def _told(error: Exception) -> Exception:
-    """Return what a refusal of the database is called here (docs/spec/erasure.md, section 4)."""
-    is_frozen = getattr(error.__cause__, "sqlstate", "") == FROZEN
-    return SubjectErasingError() if isinstance(error, DatabaseError) and is_frozen else error
+    """Return what a refusal of the database is called here (docs/spec/erasure.md, 4 and 9)."""
+    told = REFUSED.get(getattr(error.__cause__, "sqlstate", ""))
+    return told() if isinstance(error, DatabaseError) and told else error
 
 
 def _reason(error: Exception) -> str:

@@ -70,6 +70,7 @@ class Command(BaseCommand):
             f"restored: from {outcome.before} to {outcome.size} entries;"
             f" {outcome.returned} got another place"
         )
+        self.stdout.write("the database is locked: run reconcile_restore before anything starts")
         if outcome.has_gap:
             self.stdout.write(
                 f"epoch {outcome.epoch}: {outcome.known} entries were signed, {outcome.kept} are"

@@ -60,6 +60,13 @@ DATA_MAP = [
         because="the register is read before any access",
     ),
     _register(
+        "registry.Backup",
+        "id",
+        "begun_at",
+        "finished_at",
+        because="says when the database was copied, and nothing about anybody",
+    ),
+    _register(
         "registry.DataSource",
         "id",
         "controller",

@@ -8,6 +8,7 @@ from registry.models.activities import (
     Recipient,
     RetentionRule,
 )
+from registry.models.backups import Backup
 from registry.models.findings import Finding, TextScan
 from registry.models.parties import Controller
 from registry.models.staff import Staff
@@ -23,6 +24,7 @@ from registry.models.subjects import DataSubject, SearchToken, SubjectRow
 
 __all__ = [
     "ActivityVersion",
+    "Backup",
     "ConsentEvent",
     "ConsentStanding",
     "Controller",

@@ -1,0 +1,43 @@
+"""Backups of the main database are noted: an erasure that keeps something waits for one."""
+
+import django.db.models
+from django.db import migrations, models
+
+import governance.crypto.ids
+
+
+class Migration(migrations.Migration):
+    dependencies = [("registry", "0002_access_log_rules")]
+    operations = [
+        migrations.CreateModel(
+            name="Backup",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("begun_at", models.DateTimeField(verbose_name="begun at")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="finished at"),
+                ),
+            ],
+            options={
+                "verbose_name": "backup",
+                "verbose_name_plural": "backups",
+                "indexes": [models.Index(fields=["begun_at"], name="backup_by_begin")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(finished_at__isnull=True)
+                        | models.Q(finished_at__gte=models.F("begun_at")),
+                        name="backup_ends_after_it_began",
+                    )
+                ],
+            },
+        ),
+    ]

@@ -50,8 +50,13 @@ def export(folder: ExportFolder, line: Written) -> None:
     folder.write(KIND, f"{line.seq:012}-", [rfc8785.dumps(said)], ".json")
 
 
-def read(folder: ExportFolder) -> Iterator[Written]:
-    """Yield the lines of the folder in the order of their numbers; files cut off are left out.
+def numbers(folder: ExportFolder) -> set[int]:
+    """Return the numbers of the lines that the folder has."""
+    return {int(path.name[:12]) for path in (folder.path / KIND).glob("*-*.json")}
+
+
+def read(folder: ExportFolder, *, after: int = 0) -> Iterator[Written]:
+    """Yield the lines of the folder above a number, in order; files cut off are left out.
 
     Raises
     ------
@@ -61,6 +66,8 @@ def read(folder: ExportFolder) -> Iterator[Written]:
     for raw in folder.notes(KIND, "*.json"):
         try:
             said = json.loads(raw)
+            if int(said["seq"]) <= after:
+                continue
             controller = UUID(said["controller"]) if said["controller"] else None
             yield Written(
                 int(said["seq"]), controller, str(said["kind"]), said["outbox"], dict(said["body"])

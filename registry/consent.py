@@ -56,7 +56,7 @@ def record(
     )
     event.statement = statement
     event.save()
-    _derive(access, subject, purpose, channel)
+    derive(access, subject, purpose, channel)
     entry = log.Event(
         action=Action.CONSENT_RECORDED, purpose=purpose.key, subjects=(subject,), reason=state
     )
@@ -71,7 +71,8 @@ def standing(events: list[tuple[datetime, ConsentState]]) -> tuple[datetime, Con
     return max(events, key=lambda event: (event[0], event[1] is not ConsentState.GIVEN))
 
 
-def _derive(access: Access, subject: UUID, purpose: Purpose, channel: Channel) -> None:
+def derive(access: Access, subject: UUID, purpose: Purpose, channel: Channel) -> None:
+    """Derive the standing of one purpose on one channel from the ledger of a person."""
     rows = ConsentEvent.objects.filter(subject=subject, purpose=purpose, channel=channel)
     history = list(rows)
     stands = standing([(row.at, ConsentState(row.state)) for row in history])

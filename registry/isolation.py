@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 from psycopg import sql
 
-from registry import vouching
+from registry import outbox, vouching
 from registry.datamap import data_map
 
 FUNCTIONS = """
@@ -129,6 +129,7 @@ def apply(using: str = "default") -> list[str]:
         cursor.execute("ALTER TABLE registry_datasubject ENABLE ALWAYS TRIGGER only_forward")
         _isolate_log(cursor)
         vouching.apply(cursor, tables)
+        outbox.apply(cursor)
         _grant(cursor)
     return tables
 

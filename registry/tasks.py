@@ -3,6 +3,7 @@
 And the checkpoint of the audit log is mailed from here, since the register knows to whom.
 """
 
+from pathlib import Path
 from uuid import UUID
 
 from celery import shared_task
@@ -10,9 +11,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from audit import anchoring
+from audit.anchors.folder import ExportFolder
 from audit.anchors.mail import Mail
 from governance.policy.actors import system
-from registry import contacts, findings
+from registry import contacts, findings, relaying
 from registry.models import Controller
 
 
@@ -32,6 +34,12 @@ def scan_all_free_text() -> int:
     for controller in controllers:
         scan_free_text.delay(str(controller))
     return len(controllers)
+
+
+@shared_task
+def relay_ledger() -> int:
+    """Take what has to be repeated after a restore out of this database; return how many lines."""
+    return relaying.relay(ExportFolder(Path(settings.CUSTODE_AUDIT_FOLDER) / "export"))
 
 
 @shared_task

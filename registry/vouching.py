@@ -30,7 +30,8 @@ CREATE TABLE IF NOT EXISTS custode.witness (
     started_at timestamptz NOT NULL,
     database oid NOT NULL,
     relation oid NOT NULL,
-    pending text CHECK (pending ~ '^[a-z]+$')
+    pending text CHECK (pending ~ '^[a-z]+$'),
+    seq bigint NOT NULL DEFAULT 0
 );
 
 -- Why the database is locked, in a word; '' if it is open. A server in recovery commits nothing,
@@ -91,6 +92,12 @@ BEGIN
     RETURN custode.locked_because();
 END $$;
 
+-- Up to which line of the ledger this database has told and knows: a backup says where it starts.
+CREATE OR REPLACE FUNCTION custode.told(number bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE custode.witness SET seq = greatest(seq, number)
+$$;
+
 -- The owner's word that this is the database in use. With the rights of the caller: nobody else
 -- may write the row.
 CREATE OR REPLACE FUNCTION custode.adopt() RETURNS void
@@ -145,6 +152,12 @@ def locked_because(using: str = "default") -> str:
     """Return why the database is locked, in a word; empty if it is open."""
     ((why,),) = rows("SELECT custode.locked_because()", using=using)
     return str(why)
+
+
+def told(using: str = "default") -> int:
+    """Return up to which line of the ledger this database has told, for the owner."""
+    ((seq,),) = rows("SELECT seq FROM custode.witness", using=using)
+    return int(seq)
 
 
 def suspect(word: str, using: str = "default") -> None:

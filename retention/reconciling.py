@@ -8,7 +8,7 @@ killed is followed by one that finds what is left.
 
 import getpass
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +19,7 @@ from psycopg import sql
 
 from audit import log
 from audit.actions import Action
+from audit.ledger import Written
 from governance.crypto import ended
 from governance.crypto.ended import ALL, Ended
 from governance.crypto.orders import Line
@@ -28,9 +29,10 @@ from registry import vouching
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import Controller, DataSubject, SearchToken
-from retention import people, tables
+from retention import people, repeating, tables
 from retention.deleting import delete_rows
 from retention.models import LegalHold
+from retention.repeating import Repeated
 from retention.tables import Table
 
 PURPOSE = "duty:erasing"
@@ -42,6 +44,11 @@ FIND = """
 SELECT t.{key}, t.{subject} FROM {table} AS t
 JOIN unnest(%s::uuid[], %s::text[], %s::integer[]) AS gone (subject, scope, version)
   ON gone.subject = t.{subject} AND gone.scope = {scope} AND gone.version = {version}
+"""
+# Numbers that were told since the backup must not be given again: the ledger knows each once.
+BEYOND = """
+SELECT setval(pg_get_serial_sequence('registry_outbox', 'id'),
+              greatest(%s, (SELECT coalesce(max(id), 0) FROM registry_outbox)) + 1000)
 """
 
 
@@ -58,20 +65,31 @@ class Reconciled:
     people : who had been erased, and stood there again
     rows : that were deleted again
     held : rows of them that a hold keeps and that no longer open, by hold
+    repeated : lines of the ledger besides
     """
 
     people: set[UUID] = field(default_factory=set)
     rows: int = 0
     held: Counter[UUID] = field(default_factory=Counter)
+    repeated: Repeated = field(default_factory=Repeated)
 
 
-def reconcile(controller: UUID, *, ledger: frozenset[Line], run: UUID, now: datetime) -> Reconciled:
-    """Delete what stands under keys that were destroyed, and freeze the people.
+def reconcile(
+    controller: UUID,
+    *,
+    told: Iterable[Written],
+    ledger: frozenset[Line],
+    run: UUID,
+    now: datetime,
+) -> Reconciled:
+    """Repeat what was said, then delete what stands under keys that were destroyed.
 
-    As the owner, without other writers.
+    As the owner, without other writers. First what was said, for a hold that was lifted since
+    keeps nothing. People without an ordinary key are frozen.
 
     Arguments
     ---------
+    told : lines of the ledger since the backup, of this controller
     ledger : what the export folder says was destroyed; the keystore is asked anyway
     run : what the entries in the log name
 
@@ -80,16 +98,22 @@ def reconcile(controller: UUID, *, ledger: frozenset[Line], run: UUID, now: date
     ReconcileError
         a row could not be deleted
     """
-    done = Reconciled()
+    done = Reconciled(repeated=repeating.repeat(controller, told, run=run, now=now))
     for batch in ended.batches(controller, ledger):
         with gate.duty(system(controller), Duty.ERASING, reference=run, now=now) as access:
             known = people.lock(batch)
             _repeat(access, {subject: batch[subject] for subject in known}, done)
+    repeating.derive(controller, done.repeated, run=run, now=now)
     return done
 
 
-def finish(results: Mapping[UUID, Reconciled], *, run: UUID, now: datetime) -> None:
-    """Write one entry for each controller, and open the database, in one transaction."""
+def finish(results: Mapping[UUID, Reconciled], *, run: UUID, beyond: int, now: datetime) -> None:
+    """Write one entry for each controller, and open the database, in one transaction.
+
+    Arguments
+    ---------
+    beyond : the highest number of the outbox that the ledger knows
+    """
     account = getpass.getuser()
     with transaction.atomic(durable=True):
         for controller, done in results.items():
@@ -103,9 +127,13 @@ def finish(results: Mapping[UUID, Reconciled], *, run: UUID, now: datetime) -> N
                     "people": len(done.people),
                     "rows": done.rows,
                     "held": done.held.total(),
+                    "lines": done.repeated.lines,
+                    "unknown": done.repeated.unknown,
                 },
             )
             log.record(system(controller), event, now=now)
+        with connection.cursor() as cursor:
+            cursor.execute(BEYOND, [beyond])
         vouching.adopt()
 
 

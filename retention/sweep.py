@@ -20,6 +20,7 @@ from audit.actions import Action
 from audit.proofs import NotYetProvableError
 from governance.policy import actors
 from governance.policy.vocabulary import Duty, Scope, SubjectStatus
+from registry import outbox
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import DataSubject
@@ -163,6 +164,7 @@ def _delete(run: RetentionRun, batch: Sequence[Decided]) -> tuple[set[UUID], int
             continue
         deleted = delete_rows(table.model, ids)
         gone |= deleted.ids
+        outbox.swept(run.controller_id, table.name, deleted.ids)
         aside += [
             SetAside(
                 controller_id=run.controller_id, run=run, table=table.name, row=row, error=error

@@ -48,12 +48,6 @@ def batches(controller: UUID, ledger: frozenset[Line]) -> Iterator[dict[UUID, En
         yield {subject: _ended(known.get(subject, {}), told[subject]) for subject in people}
 
 
-def newest_line() -> int:
-    """Return the number of the newest line of the ledger; 0 before the first."""
-    ((seq,),) = rows("SELECT coalesce(max(seq), 0) FROM crypto_ledger", using=ALIAS)
-    return int(seq)
-
-
 def _slots(
     controller: UUID, *, after: UUID | None = None, people: list[UUID] | None = None
 ) -> dict[UUID, dict[tuple[str, int], bool]]:

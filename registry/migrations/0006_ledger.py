@@ -1,6 +1,6 @@
-"""Backups of the main database are noted: an erasure that keeps something waits for one."""
+"""Backups of the main database are noted, and what is to be repeated after a restore is told."""
 
-import django.db.models
+import django.db.models.deletion
 from django.db import migrations, models
 
 import governance.crypto.ids
@@ -38,6 +38,28 @@ class Migration(migrations.Migration):
                         name="backup_ends_after_it_began",
                     )
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OutboxLine",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=16)),
+                ("body", models.JSONField()),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "line of the outbox",
+                "verbose_name_plural": "lines of the outbox",
+                "db_table": "registry_outbox",
             },
         ),
     ]

@@ -8,7 +8,7 @@ from registry.models.activities import (
     Recipient,
     RetentionRule,
 )
-from registry.models.backups import Backup
+from registry.models.backups import Backup, OutboxLine
 from registry.models.findings import Finding, TextScan
 from registry.models.parties import Controller
 from registry.models.staff import Staff
@@ -32,6 +32,7 @@ __all__ = [
     "DataSubject",
     "Finding",
     "Objection",
+    "OutboxLine",
     "ProcessingActivity",
     "Purpose",
     "QualifyingEvent",

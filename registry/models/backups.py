@@ -1,9 +1,10 @@
-"""Backups of the main database, as far as erasures ask about them."""
+"""Backups of the main database, and what has to be repeated after one is restored."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from governance.crypto.ids import uuid7
+from registry.models.parties import Controller
 
 
 class Backup(models.Model):
@@ -27,3 +28,22 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.begun_at:%Y-%m-%d %H:%M}"
+
+
+class OutboxLine(models.Model):
+    """A line for the ledger outside this database, until it is there (`registry.outbox`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    controller = models.ForeignKey(
+        Controller, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    kind = models.CharField(max_length=16)
+    body = models.JSONField()
+
+    class Meta:
+        db_table = "registry_outbox"
+        verbose_name = _("line of the outbox")
+        verbose_name_plural = _("lines of the outbox")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from governance import backups as files
 from governance import env
-from governance.crypto import ended
+from governance.crypto import lines
 from registry import backups
 
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         backup = backups.begin(now=timezone.now())
         try:
             made = files.dump(
-                url, options["to"], kind="main", ledger=ended.newest_line(), backup_id=backup
+                url, options["to"], kind="main", ledger=lines.newest(), backup_id=backup
             )
         except (files.BackupError, OSError) as error:
             msg = f"no backup was made: {error}"

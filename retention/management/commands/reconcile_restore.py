@@ -16,7 +16,7 @@ from audit.verifier import note
 from governance import env
 from governance.crypto.ids import uuid7
 from governance.rows import rows
-from registry import vouching
+from registry import relaying, vouching
 from retention import reconciling
 from retention.reconciling import Reconciled
 
@@ -33,14 +33,20 @@ class Command(BaseCommand):
         was = vouching.locked_because()
         run, now = uuid7(), timezone.now()
         try:
-            told = ledger.erased(folder)
+            relaying.export(folder)  # what the keystore has and the folder has not
+            erased, told = ledger.erased(folder), list(ledger.read(folder, after=vouching.told()))
+            beyond = max((line.outbox or 0 for line in ledger.read(folder)), default=0)
             results = {
                 controller: reconciling.reconcile(
-                    controller, ledger=told.get(controller, frozenset()), run=run, now=now
+                    controller,
+                    told=[line for line in told if line.controller == controller],
+                    ledger=erased.get(controller, frozenset()),
+                    run=run,
+                    now=now,
                 )
                 for controller in reconciling.controllers()
             }
-            reconciling.finish(results, run=run, now=now)
+            reconciling.finish(results, run=run, beyond=beyond, now=now)
         except (reconciling.ReconcileError, FolderError, LogUnavailableError) as error:
             msg = f"the database stays locked: {error}"
             raise CommandError(msg) from error
@@ -50,6 +56,9 @@ class Command(BaseCommand):
         people = sum(len(done.people) for done in results)
         deleted = sum(done.rows for done in results)
         self.stdout.write(f"reconciled: {people} people, {deleted} rows deleted again")
+        repeated = sum(done.repeated.lines for done in results)
+        unknown = sum(done.repeated.unknown for done in results)
+        self.stdout.write(f"repeated: {repeated} lines of the ledger, {unknown} not possible")
         for done in results:
             for hold, number in done.held.items():
                 self.stdout.write(f"hold {hold} keeps {number} rows that no longer open")

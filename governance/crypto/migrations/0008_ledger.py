@@ -1,0 +1,32 @@
+"""The application tells the ledger what is not about keys; each of its lines once.
+
+See docs/spec/erasure.md, section 9. Lines about keys are written by the functions that end them.
+"""
+
+from django.db import migrations
+
+NOTE = """
+CREATE FUNCTION keystore.note(
+    controller uuid, of_kind text, from_outbox bigint, said jsonb
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    number bigint;
+BEGIN
+    IF from_outbox IS NULL OR of_kind IN ('erased', 'mark') THEN
+        RAISE EXCEPTION 'the keystore alone says what became of keys' USING ERRCODE = '42501';
+    END IF;
+    PERFORM pg_advisory_xact_lock(x'63757374'::int, 1);  -- that of append_line
+    SELECT seq INTO number FROM crypto_ledger
+    WHERE controller_id = controller AND outbox = from_outbox;
+    RETURN coalesce(number, keystore.append_line(controller, of_kind, from_outbox, said));
+END $$;
+REVOKE ALL ON FUNCTION keystore.note(uuid, text, bigint, jsonb) FROM PUBLIC;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("crypto", "0005_versions")]
+    operations = [
+        migrations.RunSQL(NOTE, "DROP FUNCTION keystore.note(uuid, text, bigint, jsonb)"),
+    ]

@@ -26,7 +26,7 @@ REVOKE ALL ON FUNCTION keystore.note(uuid, text, bigint, jsonb) FROM PUBLIC;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crypto", "0005_versions")]
+    dependencies = [("crypto", "0007_destruction")]
     operations = [
         migrations.RunSQL(NOTE, "DROP FUNCTION keystore.note(uuid, text, bigint, jsonb)"),
     ]

@@ -223,5 +223,6 @@ def _scope(scope: str) -> str:
         "ordinary": _("ordinary data"),
         "fiscal": _("orders and invoices"),
         "request": _("files of requests"),
+        "kept": _("what is kept after an erasure"),
         "audit": _("the name in the log of accesses"),
     }[scope]

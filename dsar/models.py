@@ -1,5 +1,7 @@
 """Requests of data subjects: intake, request, events, package, erasure."""
 
+from typing import cast
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.crypto.ids import uuid7
 from governance.policy.vocabulary import Right
+from registry.gate import context
 from registry.models import Controller, SubjectRow
 from registry.sealed import SealedText
 
@@ -123,6 +126,17 @@ class AccessPackage(SubjectRow):
     class Meta:
         verbose_name = _("access package")
         verbose_name_plural = _("access packages")
+
+    def reseal_inner(self, scope: str) -> None:
+        """Seal the copy anew too, which is sealed once more inside the row."""
+        from dsar.package import resealed_copy
+        from registry.gate.access import Access
+
+        if self.content:
+            access = cast(Access, context.current())
+            stored = resealed_copy(access, self.subject_id, self.pk, self.content, scope=scope)
+            if stored != self.content:
+                self.content = stored
 
 
 class Erasure(SubjectRow):

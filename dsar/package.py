@@ -21,6 +21,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -33,6 +34,7 @@ from dsar.gathering import Gathered, Group, Value
 from dsar.letter import Letter
 from dsar.sheets import sheet
 from dsar.viewers import Look
+from governance.crypto.errors import KeyDestroyedError
 from governance.policy.categories import TERMS, Category
 from governance.policy.vocabulary import Scope
 from registry.gate.access import Access
@@ -220,10 +222,35 @@ def _label(name: str) -> str:
 
 def sealed_copy(access: Access, subject: UUID, package: UUID, content: bytes) -> str:
     """Return the text to store for a copy: sealed under the ordinary key if it still exists."""
-    cipher, scope = _cipher(access, subject, Scope.ORDINARY)
+    try:
+        return _sealed(access, subject, package, content, scope=Scope.ORDINARY)
+    except KeyDestroyedError:
+        # Erased: what is left, and therefore the copy of it, lives under the request file.
+        return _sealed(access, subject, package, content, scope=Scope.REQUEST)
+
+
+def resealed_copy(access: Access, subject: UUID, package: UUID, stored: str, *, scope: str) -> str:
+    """Return a stored copy sealed anew under the newest key, in `scope` if it is the ordinary one.
+
+    A copy that does not open is returned as it is: nobody can open it any more.
+    """
+    under, _slash, version = stored.partition(":")[0].partition("/")
+    target = scope if under == Scope.ORDINARY else under
+    try:
+        if (target, int(version or 1)) == (under, access.newest(subject, target)):
+            return stored
+        content = opened_copy(access, subject, package, stored)
+    except (KeyDestroyedError, InvalidTag):
+        return stored
+    return _sealed(access, subject, package, content, scope=target)
+
+
+def _sealed(access: Access, subject: UUID, package: UUID, content: bytes, *, scope: str) -> str:
+    version, category = access.newest(subject, scope), Category.RIGHTS_REQUESTS
+    cipher = access.cipher(access.controller, subject, scope, category, version)
     nonce = os.urandom(NONCE)
     box = nonce + cipher.encrypt(nonce, content, _bound(package))
-    return f"{scope}:{b64encode(box).decode()}"
+    return f"{scope}/{version}:{b64encode(box).decode()}"
 
 
 def opened_copy(access: Access, subject: UUID, package: UUID, stored: str) -> bytes:
@@ -234,21 +261,12 @@ def opened_copy(access: Access, subject: UUID, package: UUID, stored: str) -> by
     KeyDestroyedError
         the person was erased after the copy was made
     """
-    scope, _colon, text = stored.partition(":")
-    cipher = access.cipher(access.controller, subject, scope, Category.RIGHTS_REQUESTS)
+    under, _colon, text = stored.partition(":")
+    scope, _slash, version = under.partition("/")  # copies of old say no version: the first
+    category = Category.RIGHTS_REQUESTS
+    cipher = access.cipher(access.controller, subject, scope, category, int(version or 1))
     box = b64decode(text)
     return cipher.decrypt(box[:NONCE], box[NONCE:], _bound(package))
-
-
-def _cipher(access: Access, subject: UUID, scope: Scope) -> tuple[Any, Scope]:
-    from governance.crypto.errors import KeyDestroyedError
-
-    try:
-        return access.cipher(access.controller, subject, scope, Category.RIGHTS_REQUESTS), scope
-    except KeyDestroyedError:
-        # Erased: what is left, and therefore the copy of it, lives under the request file.
-        scope = Scope.REQUEST
-        return access.cipher(access.controller, subject, scope, Category.RIGHTS_REQUESTS), scope
 
 
 def _bound(package: UUID) -> bytes:

@@ -22,12 +22,18 @@ from registry.models import ActivityVersion, Purpose
 
 @dataclass(frozen=True)
 class InForce:
-    """The version of an activity that is in force, with its rules for master data."""
+    """The version of an activity that is in force, with its rules for master data.
+
+    Attributes
+    ----------
+    keeps : classes of records that its duties keep of an erased person (Art. 17(3)(b))
+    """
 
     version_id: UUID
     purpose_id: UUID
     terms: ActivityTerms
     master_rules: tuple[tuple[Anchor, str], ...]
+    keeps: frozenset[RecordClass]
 
 
 def purpose_exists(controller: UUID, purpose: str) -> bool:
@@ -93,5 +99,10 @@ def _as_terms(version: ActivityVersion) -> InForce:
             (Anchor(rule.anchor), rule.period)
             for rule in version.retention_rules.all()
             if rule.record_class == RecordClass.MASTER_DATA
+        ),
+        keeps=frozenset(
+            RecordClass(rule.record_class)
+            for rule in version.retention_rules.all()
+            if rule.statutory
         ),
     )

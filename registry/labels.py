@@ -115,6 +115,7 @@ SCOPE: dict[Scope, Promise] = {
     Scope.ORDINARY: _("Ordinary data"),
     Scope.FISCAL: _("Fiscal records"),
     Scope.REQUEST: _("Request files"),
+    Scope.KEPT: _("Kept after an erasure"),
     Scope.AUDIT: _("Name in the audit log"),
 }
 ANCHOR: dict[Anchor, Promise] = {

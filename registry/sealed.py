@@ -7,20 +7,25 @@ of the categories it was granted and no others; there is no other way to a value
 """
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any, Generic, TypeVar, cast, overload
+from uuid import UUID
 
 import orjson
-from django.db import models
+from django.db import connection, models
 
-from governance.crypto.column import Column
+from governance.crypto.column import NEWEST, Column
 from governance.crypto.envelope import Place
-from governance.crypto.errors import UnsealError
+from governance.crypto.errors import KeyDestroyedError, UnsealError
+from governance.policy.vocabulary import DATA_SCOPES, Scope
 from registry.gate import context
 
 V = TypeVar("V")
+AT_ONCE = 500  # rows written by one statement, when they are sealed anew
 
 
 class Sealed(Generic[V]):
@@ -126,18 +131,21 @@ class SealedRow:
         return opened[key]
 
     def _open(self, access: context.OpenAccess, category: str) -> dict[str, Any]:
-        row = cast(Any, self)
         column = self._column()
         if column is None or category not in column.frames:
             return {}
-        cipher = access.cipher(row.controller_id, row.subject_id, row.scope, category)
-        commitment = access.commitment(row.subject_id, row.scope)
-        plain = column.open(cipher, self._place(category), commitment=commitment)
+        plain = self._plain(access, column, category)
         try:
             return cast(dict[str, Any], orjson.loads(plain or b"{}"))
         except orjson.JSONDecodeError:
             pass
         raise UnsealError  # here, where no cause hangs on it
+
+    def _plain(self, access: context.OpenAccess, column: Column, category: str) -> bytes | None:
+        row, version = cast(Any, self), column.key_version
+        cipher = access.cipher(row.controller_id, row.subject_id, row.scope, category, version)
+        commitment = access.commitment(row.subject_id, row.scope, version)
+        return column.open(cipher, self._place(category), commitment=commitment)
 
     def _column(self) -> Column | None:
         """Return what is stored, taken apart once; None where nothing is."""
@@ -173,10 +181,11 @@ class SealedRow:
         for category, values in by_category.items():
             merged = {**self._frame(category), **values}
             kept = {n: v for n, v in merged.items() if v is not None}
-            cipher = access.cipher(row.controller_id, row.subject_id, row.scope, category)
-            # A row keeps its format: not all of its frames can be written here.
-            commitment = access.commitment(row.subject_id, row.scope)
-            column = column or Column.empty(commitment)
+            # A row keeps its format and version: not all of its frames can be written here.
+            version = column.key_version if column else access.newest(row.subject_id, row.scope)
+            cipher = access.cipher(row.controller_id, row.subject_id, row.scope, category, version)
+            commitment = access.commitment(row.subject_id, row.scope, version)
+            column = column or Column.empty(commitment, version)
             if kept:
                 place, plain = self._place(category), orjson.dumps(kept)
                 column = column.with_sealed(cipher, place, plain, commitment=commitment)
@@ -187,6 +196,42 @@ class SealedRow:
         self.pending.clear()
         self.__dict__.pop("_opened", None)
         return done
+
+    def reseal(self, scope: str, *, without: AbstractSet[str], inner: str) -> bool:
+        """Seal anew what is stored; see `reseal` of this module. Return whether it changed."""
+        row, access = cast(Any, self), context.current()
+        column = self._column()
+        if column is None:
+            moved, row.scope = row.scope != scope, scope
+            return bool(moved)
+        version = access.newest(row.subject_id, scope)
+        at = (row.scope, column.format, column.key_version)
+        self.reseal_inner(inner)
+        if (
+            at == (scope, NEWEST, version)
+            and not without & column.frames.keys()
+            and not self.pending
+        ):
+            return False
+        self.seal_pending()
+        column = cast(Column, self._column())
+        plain = {
+            category: (self._plain(access, column, category) or b"").rstrip(b" ")
+            for category in column.frames
+            if category not in without
+        }
+        row.scope = scope
+        commitment = access.commitment(row.subject_id, scope, version)
+        fresh = Column.empty(commitment, version)
+        for category, text in plain.items():
+            cipher = access.cipher(row.controller_id, row.subject_id, scope, category, version)
+            fresh = fresh.with_sealed(cipher, self._place(category), text, commitment=commitment)
+        row.sealed = fresh.stored()
+        self.__dict__.pop("_opened", None)
+        return True
+
+    def reseal_inner(self, scope: str) -> None:
+        """Set anew what is sealed once more by itself, in `scope` if under the ordinary key."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Seal, save, and renew the search tokens of what was set."""
@@ -262,6 +307,95 @@ class SealedQuerySet(models.QuerySet[R]):
         count = super().bulk_update(rows, plain, batch_size=batch_size)
         access.wrote(written)
         return count
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """What sealing rows anew did.
+
+    Attributes
+    ----------
+    done : rows written
+    passed : rows that were as they should be
+    unopened : ids of rows that do not open, left as they are
+    """
+
+    done: int = 0
+    passed: int = 0
+    unopened: tuple[UUID, ...] = ()
+
+    def __add__(self, other: "Resealed") -> "Resealed":
+        return Resealed(
+            self.done + other.done, self.passed + other.passed, self.unopened + other.unopened
+        )
+
+
+def reseal(
+    access: context.OpenAccess,
+    rows: Iterable[SealedRow],
+    *,
+    scope: Scope | None = None,
+    without: AbstractSet[str] = frozenset(),
+    inner: Scope = Scope.ORDINARY,
+) -> Resealed:
+    """Open rows and seal them anew in their place, under the newest key of their scope.
+
+    The caller has locked the people FOR UPDATE, so that nobody writes the rows meanwhile. Search
+    tokens stay as they are. Sealing again what is sealed so already does nothing.
+
+    Arguments
+    ---------
+    access : the one that is open, with all categories granted
+    scope : the retention scope to go over to; None for that of each row
+    without : categories to leave out
+    inner : the scope for what an attribute holds sealed once more by itself
+
+    Raises
+    ------
+    CategoryNotGrantedError
+    KeyDestroyedError
+        the scope to go over to has no key
+    """
+    by_model: dict[type, list[Any]] = {}
+    for row in rows:
+        by_model.setdefault(type(row), []).append(row)
+    found = Resealed()
+    for model, its in by_model.items():
+        for start in range(0, len(its), AT_ONCE):
+            chunk = its[start : start + AT_ONCE]
+            access.receive({row.subject_id for row in chunk}, DATA_SCOPES)
+            found += _reseal(model, chunk, scope, without, inner)
+    return found
+
+
+def _reseal(
+    model: Any, rows: list[Any], scope: Scope | None, without: AbstractSet[str], inner: Scope
+) -> Resealed:
+    changed, unopened = [], []
+    for row in rows:
+        try:
+            if row.reseal(str(scope or row.scope), without=without, inner=inner):
+                changed.append(row)
+        except UnsealError:
+            unopened.append(row.pk)
+        except KeyDestroyedError:
+            if scope is not None:
+                raise
+            unopened.append(row.pk)
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {connection.ops.quote_name(model._meta.db_table)} AS t"  # noqa: S608 - a name of ours
+                " SET sealed = new.sealed, scope = new.scope"
+                " FROM unnest(%s::uuid[], %s::bytea[], %s::text[]) AS new(id, sealed, scope)"
+                " WHERE t.id = new.id",
+                [
+                    [row.pk for row in changed],
+                    [bytes(row.sealed) for row in changed],
+                    [row.scope for row in changed],
+                ],
+            )
+    return Resealed(len(changed), len(rows) - len(changed) - len(unopened), tuple(unopened))
 
 
 SealedManager = models.Manager.from_queryset(SealedQuerySet)

@@ -20,7 +20,6 @@ from governance.crypto.errors import UnsealError
 
 FIRST, NEWEST = 1, 2
 FIRST_BLOB = b"\x01\x01"  # format and key version, which stood before each blob
-KEY_VERSION = 1
 COMMITMENT = 32
 LEAST_PAD = 32
 
@@ -59,9 +58,9 @@ class Column:
         return cls(NEWEST, stored[1], stored[2:start], _frames(stored, start))
 
     @classmethod
-    def empty(cls, commitment: bytes) -> "Column":
-        """Return a column that holds nothing yet, under the newest key of a subject."""
-        return cls(NEWEST, KEY_VERSION, commitment, {})
+    def empty(cls, commitment: bytes, version: int = 1) -> "Column":
+        """Return a column that holds nothing yet, under a version of the key of a subject."""
+        return cls(NEWEST, version, commitment, {})
 
     def stored(self) -> bytes:
         """Return the bytes to store; none where nothing is held."""

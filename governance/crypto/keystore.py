@@ -7,7 +7,7 @@ that no row can exist whose key is lost; a key whose subject never came is harml
 import hmac
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -15,7 +15,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from governance.crypto import epochs
 from governance.crypto.envelope import derive, derive_all, unwrap, wrap
@@ -23,6 +23,7 @@ from governance.crypto.epochs import ALIAS, Epoch, context
 from governance.crypto.errors import KeyDestroyedError, UnsealError
 from governance.crypto.ids import uuid7
 from governance.crypto.models import SubjectKey
+from governance.crypto.orders import Line
 from governance.policy.vocabulary import Scope
 from governance.rows import rows
 
@@ -35,22 +36,27 @@ ANOTHER_EPOCH = "CU021"
 # A sub-select, not a join: the table of a new epoch has no statistics, and a planner without them
 # read all of it for a page of people.
 SUBJECTS = """
-SELECT s.subject_id, s.scope, e.n,
+SELECT s.subject_id, s.scope, s.version, e.n,
     (SELECT w.wrapped FROM crypto_wrapped AS w WHERE w.epoch = e.n AND w.slot = s.id)
 FROM crypto_subjectkey AS s, crypto_epoch AS e
 WHERE e.state = 'active' AND s.controller_id = %s AND s.subject_id = ANY(%s) AND s.scope = ANY(%s)
-  AND s.destroyed_at IS NULL
+  AND s.destroyed_at IS NULL ORDER BY s.version
 """
 CONTROLLERS = """
-SELECT w.epoch, w.wrapped
+SELECT s.version, w.epoch, w.wrapped
 FROM crypto_controllerkey AS s JOIN crypto_wrapped AS w ON w.slot = s.id
 JOIN crypto_epoch AS e ON e.n = w.epoch AND e.state = 'active'
-WHERE s.controller_id = %s AND s.use = %s AND s.destroyed_at IS NULL
+WHERE s.controller_id = %s AND s.use = %s AND s.destroyed_at IS NULL ORDER BY s.version
 """
 CREATE = (
     "SELECT keystore.create_subject_keys(%s, %s, %s::uuid[], %s::uuid[], %s::text[], %s::bytea[])"
 )
+CREATE_NEXT = (
+    "SELECT keystore.create_next_keys("
+    "%s, %s, %s::uuid[], %s::uuid[], %s::text[], %s::smallint[], %s::bytea[])"
+)
 CREATE_FOR_CONTROLLER = "SELECT keystore.create_controller_key(%s, %s, %s, %s, %s)"
+RETIRE = "SELECT keystore.retire(%s, %s::uuid[], %s::text[], %s::smallint[], %s)"
 DESTROY = "SELECT keystore.destroy_subject_keys(%s, %s, %s::uuid[], %s::text[], %s, %s)"
 DESTROY_OF_CONTROLLER = "SELECT keystore.destroy_controller_key(%s, %s)"
 
@@ -60,24 +66,37 @@ def create_subject_keys(
 ) -> None:
     """Create and commit the missing root keys of `subjects` in `scopes`."""
     scopes = list(scopes)
-    wanted = [(subject, scope) for subject in subjects for scope in scopes]
+    wanted = [Line(subject, str(scope), 1) for subject in subjects for scope in scopes]
     for start in range(0, len(wanted), BATCH):
         _create(controller, wanted[start : start + BATCH])
 
 
-def _create(controller: UUID, wanted: Sequence[tuple[UUID, Scope]]) -> None:
+def create_next_keys(controller: UUID, above: Iterable[Line]) -> None:
+    """Create and commit the version above each of `above`, where that is alive and there is none.
+
+    Nobody whose last version was destroyed gets another; the scope `audit` keeps one for ever.
+    """
+    wanted = [line._replace(version=line.version + 1) for line in above]
+    for start in range(0, len(wanted), BATCH):
+        _create(controller, wanted[start : start + BATCH], is_next=True)
+
+
+def _create(controller: UUID, wanted: Sequence[Line], *, is_next: bool = False) -> None:
     def attempt(epoch: Epoch) -> None:
         wrapped = [
             wrap(
                 epoch.cipher,
                 secrets.token_bytes(32),
-                context(epoch.n, controller.hex, subject.hex, scope),
+                context(
+                    epoch.n, controller.hex, line.subject.hex, line.scope, version=line.version
+                ),
             )
-            for subject, scope in wanted
+            for line in wanted
         ]
+        columns: list[list[object]] = [list(column) for column in zip(*wanted, strict=True)]
+        given = [*columns, wrapped] if is_next else [*columns[:2], wrapped]
         ids = [uuid7() for _ in wanted]
-        subjects, scopes = [s for s, _ in wanted], [str(s) for _, s in wanted]
-        rows(CREATE, [epoch.n, controller, ids, subjects, scopes, wrapped], using=ALIAS)
+        rows(CREATE_NEXT if is_next else CREATE, [epoch.n, controller, ids, *given], using=ALIAS)
 
     _in_active_epoch(attempt)
 
@@ -96,21 +115,37 @@ def _in_active_epoch(attempt: Callable[[Epoch], None]) -> None:
 def subject_keys(
     controller: UUID, subjects: Iterable[UUID], *, scopes: Iterable[Scope]
 ) -> dict[tuple[UUID, str], bytes]:
-    """Return the unwrapped root keys of `subjects` by (subject, scope), in one statement."""
+    """Return the newest root keys of `subjects` by (subject, scope), in one statement."""
+    found = _living(controller, subjects, scopes=scopes)
+    return {(subject, scope): key for (subject, scope, _version), key in found.items()}
+
+
+def _living(
+    controller: UUID, subjects: Iterable[UUID], *, scopes: Iterable[Scope]
+) -> dict[tuple[UUID, str, int], bytes]:
+    """Return all living versions of the root keys of `subjects`, the newest of each last."""
     wanted = [controller, list(subjects), [str(scope) for scope in scopes]]
 
-    def attempt() -> dict[tuple[UUID, str], bytes]:
+    def attempt() -> dict[tuple[UUID, str, int], bytes]:
         return {
-            (subject, scope): unwrap(
+            (subject, scope, version): unwrap(
                 epochs.cipher_of(n),
                 wrapped,
-                context(n, controller.hex, subject.hex, scope),
+                context(n, controller.hex, subject.hex, scope, version=version),
             )
-            for subject, scope, n, wrapped in rows(SUBJECTS, wanted, using=ALIAS)
+            for subject, scope, version, n, wrapped in rows(SUBJECTS, wanted, using=ALIAS)
             if wrapped is not None
         }
 
     return _read(attempt)
+
+
+def living_lines(controller: UUID, subjects: Iterable[UUID]) -> set[Line]:
+    """Return which keys of `subjects` are alive, without opening one."""
+    slots = SubjectKey.objects.using(ALIAS).filter(
+        controller_id=controller, subject_id__in=list(subjects), destroyed_at__isnull=True
+    )
+    return {Line(*slot) for slot in slots.values_list("subject_id", "scope", "version")}
 
 
 def _read(attempt: Callable[[], T]) -> T:
@@ -146,16 +181,16 @@ def opened(
     *,
     scopes: Iterable[Scope],
     categories: Iterable[str],
-) -> dict[tuple[UUID, str], CategoryKeys]:
-    """Return the keys of `categories` by (subject, scope), in one statement.
+) -> dict[tuple[UUID, str, int], CategoryKeys]:
+    """Return the keys of `categories` by (subject, scope, version), in one statement.
 
-    The root keys of the subjects do not leave this function: who has the keys of some categories
-    can not make those of others.
+    All living versions, the newest of each subject and scope last. The root keys of the subjects
+    do not leave this function: who has the keys of some categories can not make those of others.
     """
     wanted = sorted(categories)
     infos = ["custode/commit/v1", *(f"custode/field/v1|{category}" for category in wanted)]
     found = {}
-    for owner, key in subject_keys(controller, subjects, scopes=scopes).items():
+    for owner, key in _living(controller, subjects, scopes=scopes).items():
         commitment, *keys = derive_all(key, infos)
         found[owner] = CategoryKeys(commitment, dict(zip(wanted, keys, strict=True)))
     return found
@@ -190,12 +225,45 @@ def versions(controller: UUID, subjects: Iterable[UUID]) -> dict[tuple[UUID, str
     return dict(found)
 
 
+def retire(controller: UUID, lines: Collection[Line], *, ending: datetime | None = None) -> int:
+    """Note that nothing is sealed under old versions any more, or remove those noted long ago.
+
+    Run by the owner of the keystore. A retired version opens what an older backup holds; it is
+    no erasure, and no entry orders it. Returns how many were noted or removed.
+
+    Arguments
+    ---------
+    ending : None to note; else those are removed of which it was noted before this moment
+
+    Raises
+    ------
+    DatabaseError
+        CU024: one of them is the newest of its scope
+    """
+    subjects, scopes, versions = (list(c) for c in zip(*lines, strict=True)) if lines else ([],) * 3
+    ((count,),) = rows(RETIRE, [controller, subjects, scopes, versions, ending], using=ALIAS)
+    return int(count)
+
+
+def retired_lines(controller: UUID, subjects: Iterable[UUID], *, before: datetime) -> set[Line]:
+    """Return which living keys of `subjects` were retired before a moment."""
+    slots = SubjectKey.objects.using(ALIAS).filter(
+        controller_id=controller,
+        subject_id__in=list(subjects),
+        destroyed_at__isnull=True,
+        retired_at__lt=before,
+    )
+    return {Line(*slot) for slot in slots.values_list("subject_id", "scope", "version")}
+
+
 def closed_scopes(controller: UUID, subject: UUID) -> set[str]:
     """Return the scopes in which `subject` has no key and can get none."""
-    slots = SubjectKey.objects.using(ALIAS).filter(
-        controller_id=controller, subject_id=subject, destroyed_at__isnull=False
+    slots = SubjectKey.objects.using(ALIAS).filter(controller_id=controller, subject_id=subject)
+    known, alive = (
+        set(some.values_list("scope", flat=True))
+        for some in (slots, slots.filter(destroyed_at__isnull=True))
     )
-    return set(slots.values_list("scope", flat=True))
+    return known - alive
 
 
 def removed_at(controller: UUID, subject: UUID) -> datetime | None:
@@ -209,9 +277,14 @@ def removed_at(controller: UUID, subject: UUID) -> datetime | None:
 
 
 def destroyed(controller: UUID) -> list[tuple[datetime, UUID | None]]:
-    """Return when each key of people of a controller was destroyed, and by which audit entry."""
+    """Return when each key of people of a controller was destroyed, and by which audit entry.
+
+    Without old versions that ended because their rows had been sealed under newer ones.
+    """
     slots = SubjectKey.objects.using(ALIAS).filter(
-        controller_id=controller, destroyed_at__isnull=False
+        Q(retired_at__isnull=True) | Q(ordered_by__isnull=False),
+        controller_id=controller,
+        destroyed_at__isnull=False,
     )
     return [
         (at, entry)
@@ -231,7 +304,7 @@ def surviving_scopes(controller: UUID, subject: UUID) -> set[str]:
 
 
 def controller_key(controller: UUID, use: str, *, create: bool = False) -> bytes:
-    """Return the key of `controller` for `use`, made on first use when `create` is given.
+    """Return the newest key of `controller` for `use`, made on first use when `create` is given.
 
     Raises
     ------
@@ -240,17 +313,30 @@ def controller_key(controller: UUID, use: str, *, create: bool = False) -> bytes
     """
 
     def attempt() -> bytes | None:
-        for n, wrapped in rows(CONTROLLERS, [controller, use], using=ALIAS):
-            return unwrap(epochs.cipher_of(n), wrapped, context(n, controller.hex, use))
-        return None
+        found = controller_keys(controller, use)
+        return found[max(found)] if found else None
 
-    found = _read(attempt)
+    found = attempt()
     if found is None and create:
         _create_for_controller(controller, use)
-        found = _read(attempt)
+        found = attempt()
     if found is None:
         raise KeyDestroyedError
     return found
+
+
+def controller_keys(controller: UUID, use: str) -> dict[int, bytes]:
+    """Return the keys of `controller` for `use` by version, the oldest first."""
+
+    def attempt() -> dict[int, bytes]:
+        return {
+            version: unwrap(
+                epochs.cipher_of(n), wrapped, context(n, controller.hex, use, version=version)
+            )
+            for version, n, wrapped in rows(CONTROLLERS, [controller, use], using=ALIAS)
+        }
+
+    return _read(attempt)
 
 
 def _create_for_controller(controller: UUID, use: str) -> None:

@@ -15,7 +15,7 @@ class SubjectKey(models.Model):
 
     It stays when its key is destroyed: the unique constraint then refuses that a straggler makes
     a new key for an erased person. `ordered_by` is the id of the audit entry under which it was
-    destroyed.
+    destroyed. A version that no row is sealed under any more is retired, and ends later.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -26,6 +26,7 @@ class SubjectKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     destroyed_at = models.DateTimeField(null=True)
     ordered_by = models.UUIDField(null=True)
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -49,6 +50,7 @@ class ControllerKey(models.Model):
     version = models.PositiveSmallIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     destroyed_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -116,8 +116,15 @@ class Scope(StrEnum):
     ORDINARY = "ordinary"
     FISCAL = "fiscal"
     REQUEST = "request"
+    KEPT = "kept"  # what a hold, or a duty without a scope of its own, keeps of an erased person
     AUDIT = "audit"  # seals nothing: the person's name in the log, destroyed with the last scope
 
+
+DATA_SCOPES = (Scope.ORDINARY, Scope.FISCAL, Scope.REQUEST, Scope.KEPT)
+"""Scopes under which rows are sealed."""
+
+WITHOUT_A_DUTY = frozenset({Scope.ORDINARY, Scope.KEPT})
+"""Scopes of data that no duty of its own keeps."""
 
 SCOPE_OF_CLASS: dict[RecordClass, Scope] = {
     RecordClass.FISCAL_RECORD: Scope.FISCAL,

@@ -21,7 +21,14 @@ from governance.crypto.sets import members
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
 from governance.policy.decisions import Refusal
-from governance.policy.vocabulary import Anchor, Scope, SubjectKind, SubjectStatus
+from governance.policy.vocabulary import (
+    DATA_SCOPES,
+    Anchor,
+    RecordClass,
+    Scope,
+    SubjectKind,
+    SubjectStatus,
+)
 from registry import search
 from registry.datamap import Personal, data_map
 from registry.gate.errors import (
@@ -32,8 +39,8 @@ from registry.gate.errors import (
 )
 from registry.models import DataSource, DataSubject, SubjectRow
 
-DATA_SCOPES = (Scope.ORDINARY, Scope.FISCAL, Scope.REQUEST)
 FIRST_SCOPES = (Scope.ORDINARY, Scope.AUDIT)  # the others come with their first row
+MOST_CIPHERS = 50_000  # of one access, some 0.1 GB
 SUBJECT_ANCHORS = {Anchor.LAST_CONTACT: "last_contact_on", Anchor.LAST_ORDER: "last_order_on"}
 GONE = (SubjectStatus.ERASING, SubjectStatus.ERASED)
 M = TypeVar("M", bound=SubjectRow)
@@ -49,6 +56,7 @@ class Access:
     excluded : how many subjects were left out, by refusal
     may_write_erased : an answer to a person may be filed although they are erased
     kinds : categories of persons the activity covers; None for a duty
+    keeps : classes of records that it may read in the scope `kept`; None for all, a duty
     """
 
     def __init__(
@@ -61,6 +69,7 @@ class Access:
         excluded: Counter[Refusal] | None = None,
         may_write_erased: bool = False,
         kinds: frozenset[SubjectKind] | None = None,
+        keeps: frozenset[RecordClass] | None = None,
     ) -> None:
         self.token = object()
         self.actor = actor
@@ -75,16 +84,23 @@ class Access:
         self.receipt: log.Receipt | None = None  # set when its entry is written
         self._may_write_erased = may_write_erased
         self._kinds = kinds
-        self._keys: dict[tuple[UUID, str], keystore.CategoryKeys] = {}
+        self._keeps = keeps
+        self._keys: dict[tuple[UUID, str, int], keystore.CategoryKeys] = {}
+        self._newest: dict[tuple[UUID, str], int] = {}
         self._asked: set[UUID] = set()
-        self._ciphers: dict[tuple[UUID, str, str], AESGCM] = {}
+        self._ciphers: dict[tuple[UUID, str, str, int], AESGCM] = {}
         self._locked: set[UUID] = set()
 
     # Reading
 
     def rows(self, model: type[M]) -> "QuerySet[M]":
-        """Return the rows of `model` that belong to the subjects of this access."""
+        """Return the rows of `model` that belong to the subjects of this access.
+
+        Without what is kept of an erased person for another ground than its own.
+        """
         rows = cast("QuerySet[M]", model._default_manager.all())
+        if not self._may_see_kept(model):
+            rows = rows.exclude(scope=Scope.KEPT)
         if self.admitted is None:
             return rows
         return rows.filter(subject_id__in=members(self.admitted))
@@ -119,8 +135,10 @@ class Access:
         """Return the key scope of a model's rows."""
         return data_map()[model].scope
 
-    def cipher(self, controller: UUID, subject: UUID, scope: str, category: str) -> AESGCM:
-        """Return the cipher for one subject, scope and granted category.
+    def cipher(
+        self, controller: UUID, subject: UUID, scope: str, category: str, version: int
+    ) -> AESGCM:
+        """Return the cipher for one subject, scope, granted category and version of the key.
 
         Raises
         ------
@@ -129,23 +147,49 @@ class Access:
         self.require(category)
         if controller != self.controller:
             raise SubjectNotAdmittedError
-        found = self._ciphers.get((subject, scope, category))
+        found = self._ciphers.get((subject, scope, category, version))
         if found is None:
             self._admit([subject])
-            keys = self._keys.get((subject, scope))
+            keys = self._keys.get((subject, scope, version))
             if keys is None:
                 raise KeyDestroyedError
             found = AESGCM(keys.by_category[category])
-            self._ciphers[subject, scope, category] = found
+            self._ciphers[subject, scope, category, version] = found
         return found
 
-    def commitment(self, subject: UUID, scope: str) -> bytes:
+    def commitment(self, subject: UUID, scope: str, version: int) -> bytes:
         """Return the commitment to the key of a subject and scope of whom a cipher was given."""
-        return self._keys[subject, scope].commitment
+        return self._keys[subject, scope, version].commitment
+
+    def newest(self, subject: UUID, scope: str) -> int:
+        """Return the newest version of the key of a subject and scope.
+
+        Raises
+        ------
+        SubjectNotAdmittedError
+        KeyDestroyedError
+            there is none
+        """
+        self._admit([subject])
+        found = self._newest.get((subject, scope))
+        if found is None:
+            raise KeyDestroyedError
+        return found
 
     def saw(self, rows: Iterable[Any]) -> None:
         """Note rows that were read: their subjects become members of this access."""
-        self._admit({row.subject_id for row in rows})
+        seen = list(rows)
+        if self._keeps is not None:
+            for row in seen:
+                if row.scope == Scope.KEPT and not self._may_see_kept(type(row)):
+                    raise GateRefusedError(Refusal.SUBJECT_ERASED)
+        if len(self._ciphers) > MOST_CIPHERS:  # an export: what was read before is done with
+            for held in (self._ciphers, self._keys, self._newest, self._asked):
+                held.clear()
+        self._admit({row.subject_id for row in seen})
+
+    def _may_see_kept(self, model: type) -> bool:
+        return self._keeps is None or data_map()[model].record_class in self._keeps
 
     def _admit(self, subjects: Iterable[UUID]) -> None:
         wanted = set(subjects)
@@ -154,13 +198,15 @@ class Access:
         self.members |= wanted
         if self.categories and (missing := wanted - self._asked):
             self._asked |= missing
-            self._fetch(missing, DATA_SCOPES)
+            self.receive(missing, DATA_SCOPES)
 
-    def _fetch(self, subjects: Iterable[UUID], scopes: Iterable[Scope]) -> None:
+    def receive(self, subjects: Iterable[UUID], scopes: Iterable[Scope]) -> None:
         """Fetch the keys of the granted categories, and of these alone."""
-        self._keys |= keystore.opened(
+        found = keystore.opened(
             self.controller, subjects, scopes=scopes, categories=self.categories
         )
+        self._keys |= found
+        self._newest |= {(subject, scope): version for subject, scope, version in found}
 
     # Writing
 
@@ -240,11 +286,11 @@ class Access:
         missing: dict[Scope, set[UUID]] = {}
         for row in rows:
             scope = self.scope_of(type(row))
-            if self.categories and (row.subject_id, scope) not in self._keys:
+            if self.categories and (row.subject_id, scope) not in self._newest:
                 missing.setdefault(scope, set()).add(row.subject_id)
         for scope, subjects in missing.items():
             keystore.create_subject_keys(self.controller, subjects, scopes=[scope])
-            self._fetch(subjects, [scope])
+            self.receive(subjects, [scope])
 
     def _raise_anchors(self, rows: list[Any]) -> None:
         latest: dict[str, dict[UUID, Any]] = {}

@@ -29,11 +29,19 @@ class OpenAccess(Protocol):
     def scope_of(self, model: type) -> Scope:
         """Return the key scope of a model's rows."""
 
-    def cipher(self, controller: UUID, subject: UUID, scope: str, category: str) -> AESGCM:
-        """Return the cipher for one subject, scope and granted category."""
+    def cipher(
+        self, controller: UUID, subject: UUID, scope: str, category: str, version: int
+    ) -> AESGCM:
+        """Return the cipher for one subject, scope, granted category and version of the key."""
 
-    def commitment(self, subject: UUID, scope: str) -> bytes:
+    def commitment(self, subject: UUID, scope: str, version: int) -> bytes:
         """Return the commitment to the key of a subject and scope of whom a cipher was given."""
+
+    def newest(self, subject: UUID, scope: str) -> int:
+        """Return the newest version of the key of a subject and scope."""
+
+    def receive(self, subjects: Iterable[UUID], scopes: Iterable[Scope]) -> None:
+        """Fetch keys again, where new ones were made since."""
 
     def saw(self, rows: Iterable[Any]) -> None:
         """Note the subjects of rows that were read, and fetch their keys in one statement."""

@@ -233,6 +233,7 @@ def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event]:
         now=asked.now,
         excluded=excluded,
         kinds=terms.subject_kinds,
+        keeps=in_force.keeps,
     )
     return access, replace(
         event, basis=terms.basis, activity=terms.reference, operation=asked.operation

@@ -18,7 +18,8 @@ from governance.crypto import keystore, root
 from governance.crypto.column import Column
 from governance.crypto.envelope import derive
 from governance.policy.categories import Category
-from governance.policy.vocabulary import Channel, Operation, Role, Scope
+from governance.policy.vocabulary import Channel, Duty, Operation, Role, Scope
+from registry.gate import access as access_module
 from registry.gate import opening as gate
 from tests.builders import NOW, Company, a_consent, a_person
 
@@ -108,7 +109,7 @@ def test_the_keys_of_an_access_open_nothing_else(company: Company, tmp_path: Pat
             "controller": str(row.controller_id), "table": row._meta.db_table, "row": str(row.pk),
             "subject": str(row.subject_id), "scope": row.scope,
         }  # fmt: skip
-        held = access._keys[anna, Scope.ORDINARY].by_category
+        held = access._keys[anna, Scope.ORDINARY, 1].by_category
         said = {
             "keys": [key.hex() for key in held.values()],
             "sealed": bytes(row.sealed).hex(), "place": place,
@@ -147,3 +148,20 @@ def memory_of(pid: int) -> Iterable[bytes]:
 
 def is_in(memory: Iterable[bytes], key: bytes) -> bool:
     return any(key in piece or key.hex().encode() in piece for piece in memory)
+
+
+def test_an_access_that_reads_very_much_lets_go_of_what_it_read(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_module, "MOST_CIPHERS", 2)
+    people = [a_person(company, given=f"P{n}", email=f"p{n}@example.it") for n in range(6)]
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=people, reference=people[0], now=NOW
+    ) as access:
+        held, names = [], []
+        for row in access.rows(Contact).order_by("id").iterator(chunk_size=1):
+            names.append(row.given_name)
+            held.append(len(access._ciphers))
+        assert names == [f"P{n}" for n in range(6)]
+        assert max(held) == 3
+        assert row.family_name == "Bianchi", "what is still in hand opens"

@@ -143,6 +143,7 @@ DATA_MAP = [
         "period",
         "action",
         "legal_reference",
+        "categories",
         "statutory",
         because="the register is read before any access",
     ),

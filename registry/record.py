@@ -220,5 +220,6 @@ def _rule(rule: Any) -> dict[str, Any]:
         "text": labels.period_from(rule.period, rule.anchor),
         "action": _word(RetentionAction, rule.action),
         "legal_reference": rule.legal_reference,
+        "categories": [_word(Category, category) for category in rule.categories],
         "statutory": rule.statutory,
     }

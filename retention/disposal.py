@@ -9,12 +9,12 @@ forced: a person is frozen before the first row goes, so that nothing is added m
 keys are destroyed only after the deletion of the rows is committed (docs/spec/retention.md).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from governance.policy.retention import HoldKind, Indeterminate, Kept, decide
+from governance.policy.retention import Decision, HoldKind, Indeterminate, Kept, decide
 from governance.policy.vocabulary import SubjectStatus
 from registry.gate.access import Access
 from registry.models import DataSubject, SearchToken
@@ -32,8 +32,9 @@ from retention.plans import (
     HoldingPlan,
     Verification,
 )
-from retention.rules import RuleBook
+from retention.rules import RegisteredRule, RuleBook
 from retention.schedule import GONE, applying
+from retention.tables import Table
 from retention.verification import verify_plan
 
 __all__ = [
@@ -61,6 +62,7 @@ class _Fate:
     ground: str = ""
     law: str = ""
     until: date | None = None
+    categories: frozenset[str] = frozenset()  # that are needed; none means all
 
 
 _GOES = _Fate()
@@ -205,17 +207,20 @@ def _fate(row: Row, person: Person, book: RuleBook, today: date) -> _Fate:
     if freezing:
         return _frozen(freezing[0])
     applies, _lapsed = applying(row, person, book)
-    decision = decide(
-        rules_that_apply=[entry.rule for entry in applies],
-        anchors={**person.dates, **row.dates},
-        holds=(),
-        today=today,
-    )
-    match decision:
+
+    def by(duties: Sequence[RegisteredRule]) -> Decision:
+        anchors = {**person.dates, **row.dates}
+        return decide(
+            rules_that_apply=[d.rule for d in duties], anchors=anchors, holds=(), today=today
+        )
+
+    needed = [d.categories for d in applies if isinstance(by([d]), Kept | Indeterminate)]
+    categories = frozenset[str]().union(*needed) if all(needed) else frozenset()
+    match by(applies):
         case Kept(rule, until):
-            return _Fate("17(3)(b)", rule.legal_reference, until)
+            return _Fate("17(3)(b)", rule.legal_reference, until, categories)
         case Indeterminate(undated, _at_least):
-            return _Fate("17(3)(b)", undated[0].legal_reference, None)
+            return _Fate("17(3)(b)", undated[0].legal_reference, None, categories)
         case _ if row.is_open_file:
             return _Fate(*OPEN_FILE)
         case _:
@@ -247,6 +252,14 @@ def _grouped(rows: list[Row], fates: dict[UUID, _Fate]) -> tuple[HoldingPlan, ..
     )
 
 
+def _dropped(table: Table, fate: _Fate) -> tuple[str, ...]:
+    """Return the categories of sealed values that what keeps a row does not need."""
+    if not fate.categories:
+        return ()
+    sealed = {d.category for d in table.holding.personal().values() if not d.clear}
+    return tuple(sorted(sealed - fate.categories))
+
+
 def _holding_plan(rows: list[Row], scope: str, fate: _Fate) -> HoldingPlan:
     table = rows[0].table
     return HoldingPlan(
@@ -263,4 +276,5 @@ def _holding_plan(rows: list[Row], scope: str, fate: _Fate) -> HoldingPlan:
         fields=tuple((n, d.category.value) for n, d in table.holding.personal().items()),
         rows=tuple(row.id for row in rows),
         is_derived=table.holding.derived,
+        dropped=_dropped(table, fate),
     )

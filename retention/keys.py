@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from audit import log, proofs
 from audit.actions import Action
@@ -25,11 +25,11 @@ from governance.crypto.orders import Line, Order
 from governance.policy.vocabulary import RecordClass, Scope, SubjectStatus, scope_of
 from registry.gate.access import Access
 from registry.models import DataSubject, Restriction
-from retention import tables
 from retention.errors import OrderVoidError
 from retention.models import KeyOrder, LegalHold
 from retention.people import lock
 from retention.plans import Destroyed
+from retention.resealing import rows_by_scope_and_version
 
 ORDER_LIVES = timedelta(hours=24)
 WITH_THE_LAST = frozenset({Scope.REQUEST, Scope.AUDIT})
@@ -54,19 +54,6 @@ class _Due:
 
     people: dict[UUID, Destroyed]
     lines: dict[Line, bool]  # whether there is a key
-
-
-def rows_by_scope(subjects: Collection[UUID]) -> dict[UUID, Counter[str]]:
-    """Return how many rows of each person are sealed under each scope."""
-    found: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for table in tables.in_order():
-        rows = table.model._base_manager.filter(**{f"{table.subject}__in": list(subjects)})
-        columns = [table.subject, *([table.scope_column] if table.scope_column else [])]
-        for subject, *scope, number in (
-            rows.order_by().values_list(*columns).annotate(number=Count("pk"))
-        ):
-            found[subject][scope[0] if scope else table.scope.value] += number
-    return found
 
 
 def order(
@@ -168,26 +155,49 @@ def frozen_scopes(access: Access, subjects: Collection[UUID]) -> dict[UUID, froz
 
 def _due(access: Access, locked: Collection[UUID]) -> _Due:
     """Decide, for people who are locked, which keys nothing needs any more."""
-    counts = rows_by_scope(locked)
+    counts = rows_by_scope_and_version(locked)
     frozen = frozen_scopes(access, locked)
     there = keystore.versions(access.controller, locked)
     due = _Due({}, {})
     for subject in locked:
-        in_use = frozenset(counts[subject])
-        unused = frozenset(scope.value for scope in Scope) - in_use
-        if in_use:
-            unused -= WITH_THE_LAST
-        alive = frozenset(s for s in unused if any(there.get((subject, s), {}).values()))
-        protected = alive & frozen[subject]
-        if protected:
-            protected |= alive & WITH_THE_LAST
-        due.people[subject] = Destroyed(alive - protected, in_use, protected)
-        for scope in unused - (protected | WITH_THE_LAST if protected else protected):
-            known: Mapping[int, bool] = there.get((subject, scope), {})
-            due.lines.update({Line(subject, scope, v): True for v, lives in known.items() if lives})
-            if not known:
-                due.lines[Line(subject, scope, 1)] = False
+        known = {scope: there.get((subject, scope.value), {}) for scope in Scope}
+        lines, due.people[subject] = _due_of(subject, known, counts[subject], frozen[subject])
+        due.lines |= lines
     return due
+
+
+def _due_of(
+    subject: UUID,
+    known: Mapping[Scope, Mapping[int, bool]],
+    used: Counter[tuple[str, int]],
+    frozen: frozenset[str],
+) -> tuple[dict[Line, bool], Destroyed]:
+    """Decide about the keys of one person.
+
+    Arguments
+    ---------
+    known : versions by scope, and whether they live
+    used : number of rows by scope and version
+    """
+    in_use = frozenset(scope for scope, _version in used)
+    alive = frozenset(scope.value for scope, versions in known.items() if any(versions.values()))
+    stays = in_use | (WITH_THE_LAST if in_use else frozenset())
+    if Scope.ORDINARY in in_use:
+        stays |= {Scope.KEPT}  # what an erasure will keep of it goes over to this scope
+    if Scope.KEPT in in_use:
+        frozen -= {Scope.ORDINARY}  # what is held was sealed anew
+    protected = (alive - stays) & frozen
+    keep = stays | protected | (WITH_THE_LAST if protected else frozenset())
+    lines = {}
+    for scope, versions in known.items():
+        newest = max((v for v, lives in versions.items() if lives), default=0)
+        for version, lives in versions.items():
+            if lives and not used[scope, version] and not (scope in keep and version == newest):
+                lines[Line(subject, scope.value, version)] = True
+        if not versions and scope not in keep:
+            lines[Line(subject, scope.value, 1)] = False
+    frozen_now = (keep & alive) - stays
+    return lines, Destroyed((alive - keep), in_use, frozen_now)
 
 
 def _record(

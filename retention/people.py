@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from governance.policy.retention import Hold, HoldKind
 from governance.policy.vocabulary import (
+    WITHOUT_A_DUTY,
     Anchor,
-    Scope,
     SubjectKind,
     SubjectStatus,
 )
@@ -231,11 +231,11 @@ def _load_freezes(people: dict[UUID, Person], *, today: date, now: datetime) -> 
                 person.freezes.append(Freeze(hold, "15"))
 
 
-def has_rows_in(rows: Sequence[Row], scope: Scope) -> bool:
-    """Whether any of these rows is sealed under a scope."""
-    return any(row.scope == scope for row in rows)
+def has_rows_in(rows: Sequence[Row], scopes: Collection[str]) -> bool:
+    """Whether any of these rows is sealed under one of the scopes."""
+    return any(row.scope in scopes for row in rows)
 
 
 def is_ordinary(row: Row) -> bool:
     """Whether a row is ordinary data: neither under a duty of its own nor evidence."""
-    return row.scope == Scope.ORDINARY and not row.table.is_evidence
+    return row.scope in WITHOUT_A_DUTY and not row.table.is_evidence

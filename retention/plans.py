@@ -36,6 +36,7 @@ class HoldingPlan:
     fields : personal fields with their category, in the order of the data map
     rows : ids
     is_derived : repeats other rows (not told apart to a person)
+    dropped : of kept rows, categories whose sealed values no ground needs, and which go
     """
 
     table: str
@@ -51,6 +52,7 @@ class HoldingPlan:
     fields: tuple[tuple[str, str], ...]
     rows: tuple[UUID, ...]
     is_derived: bool = False
+    dropped: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -68,6 +70,7 @@ class HoldingPlan:
             "fields": [list(pair) for pair in self.fields],
             "rows": [str(row) for row in self.rows],
             "is_derived": self.is_derived,
+            "dropped": list(self.dropped),
         }
 
     @classmethod
@@ -79,6 +82,7 @@ class HoldingPlan:
                 "until": date.fromisoformat(said["until"]) if said["until"] else None,
                 "fields": tuple((name, category) for name, category in said["fields"]),
                 "rows": tuple(UUID(row) for row in said["rows"]),
+                "dropped": tuple(said.get("dropped", ())),
             }
         )
 

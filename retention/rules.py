@@ -53,11 +53,13 @@ class RegisteredRule:
     rule : as the decision takes it; `rule.activity` is `purpose.vN`
     kinds : categories of data subjects its activity covers
     is_statutory : a duty to keep, which Art. 17(3)(b) sets above an erasure
+    categories : of data that it keeps of a row after an erasure; none means all
     """
 
     rule: Rule
     kinds: frozenset[SubjectKind]
     is_statutory: bool
+    categories: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class RuleBook:
                 entry.rule.action,
                 entry.rule.legal_reference,
                 entry.is_statutory,
+                sorted(entry.categories),
                 sorted(entry.kinds),
             ]
             for entry in self.rules
@@ -140,7 +143,12 @@ def in_force(controller: UUID, *, at: datetime) -> RuleBook:
     for version in activities.all_in_force(controller, at=at):
         terms = activities.terms_of(version)
         own = [
-            RegisteredRule(as_rule(row, terms.reference), terms.subject_kinds, row.statutory)
+            RegisteredRule(
+                as_rule(row, terms.reference),
+                terms.subject_kinds,
+                row.statutory,
+                frozenset(row.categories),
+            )
             for row in version.retention_rules.all()
         ]
         if any(entry.rule.record_class not in WHATEVER_THE_BASIS for entry in own):

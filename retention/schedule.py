@@ -26,7 +26,7 @@ from governance.policy.retention import (
     Uncovered,
     decide,
 )
-from governance.policy.vocabulary import RetentionAction, Scope, SubjectStatus
+from governance.policy.vocabulary import WITHOUT_A_DUTY, RetentionAction, SubjectStatus
 from retention.people import Person, Row, is_ordinary
 from retention.rules import RegisteredRule, RuleBook
 
@@ -101,7 +101,7 @@ def applying(
     the hold is lifted, whatever period would still run.
     """
     applies, lapsed = book.for_row(row.table.record_class, person.kind, held_by=person.bases)
-    if person.status in GONE and row.scope == Scope.ORDINARY:
+    if person.status in GONE and row.scope in WITHOUT_A_DUTY:
         kept = tuple(entry for entry in applies if entry.is_statutory)
         lapsed += tuple(entry for entry in applies if not entry.is_statutory)
         return kept, lapsed
@@ -172,7 +172,7 @@ def _keep_evidence(decided: list[Decided]) -> list[Decided]:
 
 def empties_ordinary(decided: Sequence[Decided]) -> bool:
     """Whether a person would be left without a row in the ordinary scope."""
-    ordinary = [one for one in decided if one.row.scope == Scope.ORDINARY]
+    ordinary = [one for one in decided if one.row.scope in WITHOUT_A_DUTY]
     return bool(ordinary) and all(one.goes for one in ordinary)
 
 

@@ -19,7 +19,7 @@ from audit import log
 from audit.actions import Action
 from audit.proofs import NotYetProvableError
 from governance.policy import actors
-from governance.policy.vocabulary import Duty, Scope, SubjectStatus
+from governance.policy.vocabulary import WITHOUT_A_DUTY, Duty, SubjectStatus
 from registry import outbox
 from registry.gate import opening as gate
 from registry.gate.access import Access
@@ -180,7 +180,7 @@ def _mark_emptied(affected: Mapping[UUID, Sequence[Decided]], gone: set[UUID]) -
     emptied = [
         subject
         for subject, some in affected.items()
-        if not has_rows_in([o.row for o in some if o.row.id not in gone], Scope.ORDINARY)
+        if not has_rows_in([o.row for o in some if o.row.id not in gone], WITHOUT_A_DUTY)
     ]
     DataSubject.objects.filter(pk__in=emptied).update(status=SubjectStatus.ERASING)
 
@@ -236,7 +236,7 @@ def _order_keys(run: RetentionRun, budget: _Budget, *, now: datetime) -> bool:
             ready = [
                 p.id
                 for p in loaded
-                if not p.open_files() and not has_rows_in(p.rows, Scope.ORDINARY)
+                if not p.open_files() and not has_rows_in(p.rows, WITHOUT_A_DUTY)
             ]
             given, standing = keys.order(
                 access, ready, job=run.pk, object_type="retention_run", purpose=PURPOSE
@@ -287,6 +287,6 @@ def _emptied() -> list[UUID]:
     for table in tables.in_order():
         ordinary = table.model._base_manager.filter(**{table.subject: OuterRef("pk")})
         if table.scope_column:
-            ordinary = ordinary.filter(**{table.scope_column: Scope.ORDINARY})
+            ordinary = ordinary.filter(**{f"{table.scope_column}__in": WITHOUT_A_DUTY})
         waiting = waiting.exclude(Exists(ordinary))
     return list(waiting.order_by("pk").values_list("pk", flat=True))

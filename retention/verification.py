@@ -28,6 +28,7 @@ from retention.plans import (
     ErasurePlan,
     Verification,
 )
+from retention.resealing import newest_lines, rows_by_scope_and_version
 
 TOKENS = SearchToken._meta.db_table
 
@@ -69,9 +70,20 @@ def _result(is_blind: bool, is_partial: bool) -> str:
 
 
 def _right_scopes(access: Access, fresh: ErasurePlan, scopes: frozenset[str]) -> bool:
-    """Say whether exactly the keys of kept rows, of what serves them, and frozen ones survive."""
+    """Say whether exactly the keys of kept rows, of what serves them, and frozen ones survive.
+
+    Of each scope, all versions under which rows are sealed, and of old ones no other.
+    """
     kept = fresh.kept_scopes()
-    needed = kept | {Scope.AUDIT} if kept else kept
+    used = rows_by_scope_and_version([fresh.subject])[fresh.subject]
+    lines = keystore.living_lines(access.controller, [fresh.subject])
+    newest = newest_lines(access.controller, fresh.subject)
+    if {(s, v) for s, v in +used if v} - {(line.scope, line.version) for line in lines}:
+        return False
+    if any(line != newest[line.scope] and not used[line.scope, line.version] for line in lines):
+        return False
+    sealed = frozenset(s for s, v in +used if v)
+    needed = sealed | {Scope.AUDIT} if kept else sealed
     allowed = kept | WITH_THE_LAST if kept else kept
     if frozen := frozen_scopes(access, [fresh.subject])[fresh.subject]:
         allowed |= frozen | WITH_THE_LAST

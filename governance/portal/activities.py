@@ -102,6 +102,7 @@ def _rules(version: ActivityVersion) -> set[str]:
     return {
         f"{labels.text(RecordClass, rule.record_class)}: "
         f"{labels.period_from(rule.period, rule.anchor)} ({rule.legal_reference})"
+        + "".join(f", {labels.text(Category, name)}" for name in rule.categories)
         for rule in version.retention_rules.all()
     }
 

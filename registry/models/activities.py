@@ -196,6 +196,13 @@ class RetentionRule(models.Model):
     period = models.CharField(_("for"), max_length=12, help_text=_("ISO 8601, such as P24M"))
     action = models.CharField(_("then"), max_length=10, default=RetentionAction.ERASE)
     legal_reference = models.CharField(_("legal reference"), max_length=200)
+    categories = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("data categories kept"),
+        default=list,
+        blank=True,
+        help_text=_("Of a row kept after an erasure; none means all."),
+    )
     statutory = models.BooleanField(
         _("duty to keep"), default=False, help_text=_("Art. 17(3)(b): kept against an erasure.")
     )

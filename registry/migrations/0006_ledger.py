@@ -7,7 +7,7 @@ import governance.crypto.ids
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0002_access_log_rules")]
+    dependencies = [("registry", "0003_rule_categories")]
     operations = [
         migrations.CreateModel(
             name="Backup",

@@ -410,7 +410,7 @@ DROP TABLE crypto_rule, crypto_stop, crypto_checkpoint;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crypto", "0005_versions")]
+    dependencies = [("crypto", "0006_versions_made")]
     operations = [
         migrations.RunSQL(TABLES, UNDO),
         *(migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (PROOF, ORDER, DESTROY, STOPS)),

@@ -18,6 +18,7 @@ from audit.actions import Action
 from dsar import certificate, erasure_right, requests
 from dsar.models import Erasure, ErasureCertificate, ErasureStep
 from registry.gate.access import Access
+from registry.models import Restriction
 from retention import disposal
 from retention.plans import CANNOT_TELL, ERASED, KEPT, VERIFIED, ErasurePlan, Verification
 
@@ -29,11 +30,15 @@ AGAIN = timedelta(minutes=10)
 DAILY = timedelta(days=1)
 
 
-def covered(approved: ErasurePlan) -> frozenset[UUID]:
-    """Return the rows whose erasure was approved: now, or when what keeps them has ended."""
-    return frozenset(
+def covered(erasure: Erasure) -> frozenset[UUID]:
+    """Return the rows whose erasure was approved: now, or when what keeps them has ended.
+
+    A restriction that was placed in the middle goes with what it kept.
+    """
+    restrictions = Restriction.objects.filter(subject=erasure.subject_id)
+    return frozenset(restrictions.values_list("pk", flat=True)) | frozenset(
         row
-        for holding in approved.holdings
+        for holding in ErasurePlan.from_json(erasure.plan).holdings
         if holding.decision == ERASED or _is_suspended(holding.ground)
         for row in holding.rows
     )
@@ -45,7 +50,7 @@ def _is_suspended(ground: str) -> bool:
 
 def uncovered(access: Access, erasure: Erasure) -> dict[str, int]:
     """Return, by table, how many rows would go now that nobody approved."""
-    approved = covered(ErasurePlan.from_json(erasure.plan))
+    approved = covered(erasure)
     fresh = erasure_right.planned(access, erasure.subject_id)
     found = Counter({table: len(fresh.erased(table) - approved) for table in fresh.tables()})
     return dict(+found)
@@ -53,7 +58,7 @@ def uncovered(access: Access, erasure: Erasure) -> dict[str, int]:
 
 def releasable(access: Access, erasure: Erasure) -> bool:
     """Whether rows are left that were approved, were kept, and are kept no more."""
-    approved = covered(ErasurePlan.from_json(erasure.plan))
+    approved = covered(erasure)
     fresh = erasure_right.planned(access, erasure.subject_id)
     return any(fresh.erased(table) & approved for table in fresh.tables())
 
@@ -63,10 +68,10 @@ def plan_of_pass(access: Access, erasure: Erasure) -> ErasurePlan:
     marked = marker(erasure, "planned")
     if marked:
         return ErasurePlan.from_json(marked.result["plan"])
-    plan = approved = ErasurePlan.from_json(erasure.plan)
+    plan = ErasurePlan.from_json(erasure.plan)
     if erasure.markers.filter(step="frozen").exists():
         fresh = erasure_right.planned(access, erasure.subject_id)
-        plan = fresh.limited(covered(approved))
+        plan = fresh.limited(covered(erasure))
     mark(access, erasure, "planned", {"plan": plan.to_json(), "hash": plan.hash()})
     return plan
 
@@ -87,7 +92,7 @@ def mark(access: Access, erasure: Erasure, step: str, result: dict[str, Any]) ->
 def verify(access: Access, job: "Job", erasure: Erasure, _table: str) -> dict[str, Any]:
     """Search everything; close the request and certify, or say what differs."""
     is_later = erasure.round > 1
-    approved = covered(ErasurePlan.from_json(erasure.plan)) if is_later else None
+    approved = covered(erasure) if is_later else None
     found = disposal.verify(access, job.plan, job.subject, of=approved)
     erasure_right.record(access, Action.ERASURE_VERIFIED, erasure, f"plan.{found.result}")
     if found.result == VERIFIED:

@@ -30,7 +30,6 @@ from dsar.errors import (
 )
 from dsar.identity import IdentityLevel, Requester, candidates, sharing
 from dsar.models import SubjectRequest
-from governance.crypto import keystore
 from governance.crypto.ids import uuid7
 from governance.policy import deadlines
 from governance.policy.actors import Actor, system
@@ -38,7 +37,6 @@ from governance.policy.vocabulary import (
     Channel,
     Duty,
     Right,
-    Scope,
     SubjectKind,
     SubjectStatus,
 )
@@ -240,23 +238,16 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
 
 
 def _forget(stranger: UUID, *, reference: UUID, controller: UUID, now: datetime) -> None:
-    """Close the subject a moved request leaves behind, after the move was committed."""
+    """Close the subject a moved request leaves behind, after the move was committed.
+
+    Nothing is about them any more. Their keys go with the next run of retention, for keys are
+    destroyed by an order that somebody approved and by nothing else.
+    """
     with gate.duty(
         system(controller), Duty.ERASING, subjects=stranger, reference=reference, now=now
     ) as access:
-        if access.rows(SubjectRequest).exists():
-            return
-        DataSubject.objects.filter(pk=stranger).update(status=SubjectStatus.ERASED)
-        event = log.Event(
-            action=Action.KEY_DESTROYED,
-            purpose="duty:erasing",
-            subjects=(stranger,),
-            counts={"rows": len(Scope)},
-        )
-        receipt = log.record(access.actor, event, now=now)
-    keystore.destroy_subject_keys(
-        controller, stranger, scopes=Scope, ordered_by=receipt.id, now=now
-    )
+        if not access.rows(SubjectRequest).exists():
+            DataSubject.objects.filter(pk=stranger).update(status=SubjectStatus.ERASING)
 
 
 def refuse(

@@ -193,6 +193,8 @@ def _do(job: Job, step: Step, name: str, now: datetime) -> str | Wait:
         completion.mark(access, erasure, marker, outcome)
         erasure.pass_no = here
         _went_forward(erasure, job, outcome, now)
+        if erasure.state == "partial":
+            return Wait(erasure.reason, None, state="partial")  # people are shown, and asked
     return marker
 
 

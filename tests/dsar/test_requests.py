@@ -236,7 +236,7 @@ def test_two_people_with_one_address_are_told_apart_or_asked(company: Company) -
     assert groups["crm.Contact"][0]["fields"]["given_name"]["value"] == "Anna"
     assert groups["dsar.SubjectRequest"][0]["fields"]["requester_email"]["value"] == shared
     with gate.duty(dpo, Duty.ANSWERING, reference=anna, now=NOW):
-        assert set(DataSubject.objects.values_list("status", flat=True)) == {"active", "erased"}
+        assert set(DataSubject.objects.values_list("status", flat=True)) == {"active", "erasing"}
 
 
 def test_a_copy_is_made_for_the_one_who_asked_and_not_for_a_longer_name(company: Company) -> None:

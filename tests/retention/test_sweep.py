@@ -8,6 +8,7 @@ import pytest
 from audit.actions import Action
 from audit.models import Entry
 from crm.models import Account, Contact, Membership
+from dsar import requests
 from governance.policy.vocabulary import (
     Duty,
     Operation,
@@ -25,6 +26,7 @@ from retention.holds import HoldGround
 from retention.models import KeyOrder, RetentionRun
 from tests.audit.history import seal_here
 from tests.builders import NOW, Company, a_company, a_person
+from tests.dsar.acts import ask
 from tests.retention.scenes import (
     LONG_AGO,
     a_lead,
@@ -65,6 +67,19 @@ def test_a_person_without_rows_is_erased_with_all_keys(company: Company) -> None
         "keys": {"ordinary": 1, "fiscal": 1, "audit": 1},
         "people": 1,
     }
+
+
+def test_the_subject_that_a_moved_request_left_behind_goes_with_the_next_run(
+    company: Company,
+) -> None:
+    anna = a_person(company, family="Trovata")
+    asked = ask(company, email="sconosciuta@example.it", name="X")
+    requests.attach(asked.pk, anna, by=company.actor(Role.DPO), now=NOW)
+    assert status(company, asked.subject_id) == "erasing"
+    swept(company)
+    assert status(company, asked.subject_id) == "erased"
+    assert living_keys(company, asked.subject_id) == set()
+    assert living_keys(company, anna) == {"ordinary", "request", "audit"}
 
 
 def test_tokens_and_findings_go_with_their_row(company: Company) -> None:

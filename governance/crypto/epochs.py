@@ -76,7 +76,15 @@ SELECT n, kept, removed FROM crypto_epoch
 WHERE state <> 'filling' AND logged_at IS NULL ORDER BY n
 """
 LOCK_NOT_AVAILABLE = "55P03"
-GONE = "SELECT min(active_at) FROM crypto_epoch WHERE began_at > %s AND state <> 'filling'"
+GONE = """
+WITH next AS (
+    SELECT n, active_at FROM crypto_epoch WHERE began_at > %s AND state <> 'filling'
+    ORDER BY n LIMIT 1
+)
+SELECT CASE WHEN NOT coalesce(bool_or(c.id IS NOT NULL AND c.gone_at IS NULL), false)
+            THEN greatest(next.active_at, max(c.gone_at)) END
+FROM next LEFT JOIN crypto_copy AS c ON c.epoch < next.n GROUP BY next.active_at
+"""
 
 
 @dataclass(frozen=True)
@@ -177,12 +185,16 @@ def is_due() -> bool:
 
 
 def removed_at(destroyed_at: datetime) -> datetime | None:
-    """Return when a key left the tables, or None: with the first epoch begun after its end.
+    """Return when a key left the tables and the copies of them, or None.
 
-    One that was being filled while the key was destroyed may have got a copy of it.
+    The tables: with the first epoch begun after its end; one that was being filled while the key
+    was destroyed may have got a copy of it. The copies: with the last that was made before (they
+    are known by `governance.crypto.copies`).
     """
-    found: datetime | None = rows(GONE, [destroyed_at], using=ALIAS)[0][0]
-    return found
+    for (found,) in rows(GONE, [destroyed_at], using=ALIAS):
+        at: datetime | None = found
+        return at
+    return None
 
 
 def rotate() -> Rotated:

@@ -269,7 +269,7 @@ def closed_scopes(controller: UUID, subject: UUID) -> set[str]:
 def removed_at(controller: UUID, subject: UUID) -> datetime | None:
     """Return when the destroyed keys of `subject` left the tables, None while some may be there.
 
-    The server's log of changes and copies of the keystore are not looked into.
+    The server's log of changes, and copies that nobody registered, are not looked into.
     """
     slots = SubjectKey.objects.using(ALIAS).filter(controller_id=controller, subject_id=subject)
     last = slots.aggregate(last=Max("destroyed_at"))["last"]

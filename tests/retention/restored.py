@@ -33,10 +33,8 @@ class Installed:
     def __init__(self, folder: Path, *, erased: int, kept: int = 2) -> None:
         self.folder, self.export = folder, ExportFolder(folder / "audit" / "export")
         self.company: Company = a_company()
-        orders = [NOW.date()]
         self.erased = [self._person(f"Cancellato{n}") for n in range(erased)]
         self.kept = [self._person(f"Rimasto{n}") for n in range(kept)]
-        self.orders = orders
 
     def _person(self, family: str) -> UUID:
         return a_person(self.company, family=family, phone="02 1234567", now=NOW)
@@ -65,6 +63,10 @@ class Installed:
         assert done.returncode == 0, done.stderr
         (made,) = (self.folder / "backups").iterdir()
         return made
+
+    def erase_all(self) -> None:
+        for subject in self.erased:
+            self.erase(subject)
 
     def erase(self, subject: UUID) -> None:
         """A request, approved and carried out to its certificate."""

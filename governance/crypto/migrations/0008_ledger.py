@@ -1,4 +1,4 @@
-"""The application tells the ledger what is not about keys; each of its lines once.
+"""The application tells the ledger what is not about keys, each of its lines once; copies are known.
 
 See docs/spec/erasure.md, section 9. Lines about keys are written by the functions that end them.
 """
@@ -24,9 +24,22 @@ END $$;
 REVOKE ALL ON FUNCTION keystore.note(uuid, text, bigint, jsonb) FROM PUBLIC;
 """
 
+COPIES = """
+CREATE TABLE crypto_copy (
+    id uuid PRIMARY KEY,
+    epoch integer NOT NULL,
+    ledger_seq bigint NOT NULL,
+    place text NOT NULL,
+    made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at timestamptz NOT NULL,
+    gone_at timestamptz
+);
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("crypto", "0007_destruction")]
     operations = [
+        migrations.RunSQL(COPIES, "DROP TABLE crypto_copy"),
         migrations.RunSQL(NOTE, "DROP FUNCTION keystore.note(uuid, text, bigint, jsonb)"),
     ]

@@ -252,6 +252,8 @@ def run(
                 text = str(error) if isinstance(error, SignerError) else process.reason(error)
                 logger.error("nothing is signed: %s", text)  # noqa: TRY400 - no values in logs
             stop.wait(interval)
+    if witness:
+        witness.close()
 
 
 def _tick(signer: Signer, connection: psycopg.Connection[Any]) -> None:

@@ -57,10 +57,15 @@ class Witness:
         except psycopg.Error as error:
             self._give_up(error)
 
-    def _give_up(self, error: psycopg.Error) -> None:
+    def close(self) -> None:
+        """Close the connection; the next one is made when there is something to tell."""
         if self._connection is not None:
             self._connection.close()
-        self._connection, now = None, time.monotonic()
+        self._connection = None
+
+    def _give_up(self, error: psycopg.Error) -> None:
+        self.close()
+        now = time.monotonic()
         self._next = now + self._retry
         if now - self._complained >= COMPLAIN:
             self._complained = now

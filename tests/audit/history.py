@@ -17,7 +17,7 @@ from audit.sequencer import drain
 from audit.signer import Signer
 from audit.signing import Folder
 from audit.verifier import note
-from audit.witnessing import Witness, connected
+from audit.witnessing import Witness
 from tests.audit.sealing import connection_of, url_of
 from tests.databases import Run
 
@@ -70,25 +70,24 @@ def an_old_entry(
     return entry_id
 
 
-def seal(
-    folder: Path, *, at: datetime | None = None, witness: Witness | None = None
-) -> note.Checkpoint | None:
-    """Sequence all that waits and sign it, as if it were `at`; tell the keystore if asked to."""
+def seal(folder: Path, *, at: datetime | None = None) -> note.Checkpoint | None:
+    """Sequence all that waits, sign it as if it were `at`, and tell the keystore."""
     with connection_of("custode_sequencer") as sequencer:
         drain(sequencer)
     with connection_of("custode_signer") as connection:
         signer = Signer(Folder(folder), connection, name="acme.example")
         signed = signer.tick(at or datetime.now(UTC))
-        if witness:
+        witness = Witness(lambda: psycopg.connect(url_of("custode_keys_witness"), autocommit=True))
+        if signer.is_public():
             witness.tell(signer.state)
+        witness.close()
         return signed
 
 
 def seal_here() -> note.Checkpoint | None:
-    """Seal as a signer whose folder belongs to the databases of this test, keystore included."""
+    """Seal as a signer whose folder belongs to the databases of this test."""
     with connection_of("custode_signer") as connection:
         (oid,) = connection.execute(
             "SELECT oid FROM pg_database WHERE datname = current_database()"
         ).fetchone()
-    witness = Witness(lambda: connected(url_of("custode_keys_witness")))
-    return seal(Run.current.state.path / "signers" / str(oid), witness=witness)
+    return seal(Run.current.state.path / "signers" / str(oid))

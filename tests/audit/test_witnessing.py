@@ -18,6 +18,7 @@ from audit.proofs import NotYetProvableError
 from audit.sequencer import drain
 from audit.signer import Signer
 from audit.signing import Folder
+from audit.verify import verify
 from audit.witnessing import Witness
 from governance.crypto import destruction, keystore
 from governance.crypto.orders import Line, Order
@@ -115,6 +116,7 @@ def test_an_order_of_the_real_log_destroys_keys_once_the_signer_told(
             with pytest.raises(NotYetProvableError):
                 proofs.evidence_of(entries)
         witness.tell(signs.state)
+        witness.close()
     size, evidence = proofs.evidence_of(entries)
     with pytest.raises(NotYetProvableError):
         proofs.evidence_of([*entries, uuid4()])
@@ -124,6 +126,7 @@ def test_an_order_of_the_real_log_destroys_keys_once_the_signer_told(
     assert destruction.destroy(order, evidence, size=size).closed == 1
     assert keystore.subject_keys(controller, [anna], scopes=[Scope.ORDINARY]) == {}
     assert keystore.destroyed(controller)[0][1] == ordered.id
+    assert verify().fault is None  # T24: the log ordered what is gone
 
 
 def test_the_signer_signs_on_without_the_keystore_and_tells_it_later(

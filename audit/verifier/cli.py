@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from . import entries, evidence, full, reconcile, tree
+from . import certificate, entries, evidence, full, reconcile, tree
 from .bundle import Bundle
 from .leaves import Leaves, check_newest
 from .policy import Keyring, Signed
@@ -70,6 +70,17 @@ def _inclusion(chosen: argparse.Namespace) -> Verdict:
     proof = Proof.parse(_read(chosen.proof))
     signed = proof.check(leaf, _keyring(chosen))
     return Verdict(OK, f"entry {proof.index} is in the log of {signed.size}", size=signed.size)
+
+
+def _certificate(chosen: argparse.Namespace) -> Verdict:
+    if chosen.mine is None:
+        mine = None
+    else:
+        # From a stream by preference: what is typed as an argument stays in the shell's history.
+        read = sys.stdin.buffer.read() if str(chosen.mine) == "-" else _read(chosen.mine)
+        mine = read.decode("utf-8", "replace")
+    proof = Proof.parse(_read(chosen.proof))
+    return certificate.check(_read(chosen.file), proof, _keyring(chosen), mine=mine)
 
 
 def _consistency(chosen: argparse.Namespace) -> Verdict:
@@ -157,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
         found: _Parser = commands.add_parser(name, help=does.__doc__)
         found.set_defaults(command=does)
         found.add_argument("--json", action="store_true", help="the verdict as JSON")
-        needs = name in {"checkpoint", "inclusion"}
+        needs = name in {"checkpoint", "inclusion", "certificate"}
         found.add_argument("--policy", type=Path, required=needs, help="your copy of policy.txt")
         return found
 
@@ -173,7 +184,11 @@ def _parser() -> argparse.ArgumentParser:
     which = included.add_mutually_exclusive_group(required=True)
     which.add_argument("--leaf", help="hash of the entry, hex, as in the receipt")
     which.add_argument("--entry", type=Path, help="the bytes of the entry")
-    for narrow in (one, included):
+    certified = command("certificate", _certificate)
+    certified.add_argument("file", type=Path)
+    certified.add_argument("--proof", type=Path, required=True)
+    certified.add_argument("--mine", type=Path, help="secret and identifiers, - for stdin")
+    for narrow in (one, included, certified):
         narrow.add_argument("--keys", type=Path, help="folder of key notes")
     consistent = command("consistency", _consistency)
     consistent.add_argument("old", type=Path)

@@ -167,11 +167,21 @@ def require_canonical(value: dict[str, Any], line: bytes) -> None:
     ------
     FormError
     """
-    try:
-        written = _encode(value).encode()
-    except (ValueError, RecursionError) as error:  # a lone surrogate
-        msg = "it holds what no UTF-8 text can"
-        raise FormError(msg) from error
-    if written != line:
+    if canonical(value) != line:
         msg = "it is not in canonical form (RFC 8785)"
         raise FormError(msg)
+
+
+def canonical(value: dict[str, Any]) -> bytes:
+    """Return the one way to write a value whose keys are ASCII, RFC 8785.
+
+    Raises
+    ------
+    FormError
+        it holds a lone surrogate
+    """
+    try:
+        return _encode(value).encode()
+    except (ValueError, RecursionError) as error:
+        msg = "it holds what no UTF-8 text can"
+        raise FormError(msg) from error

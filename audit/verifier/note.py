@@ -89,8 +89,8 @@ class Key:
             msg = "a key is Ed25519 (type 1) or cosignature/v1 (type 4)"
             raise NoteError(msg)
         key = cls(name, blob[1:], blob[0])
-        if key.id.hex() != identifier:
-            msg = "the key's id does not belong to it"
+        if key.id.hex() != identifier or str(key) != text.strip():
+            msg = "the key's id does not belong to it, or its base64 is not in its one form"
             raise NoteError(msg)
         return key
 
@@ -207,6 +207,9 @@ def split_note(raw: str | bytes) -> tuple[str, list[tuple[str, bytes]]]:
         except binascii.Error as error:
             msg = "a signature is base64"
             raise NoteError(msg) from error
+        if base64.b64encode(blob).decode() != match[2]:
+            msg = "a signature is written in one way only"
+            raise NoteError(msg)
         if len(blob) <= ID_BYTES:
             msg = "a signature is too short"
             raise NoteError(msg)

@@ -37,6 +37,8 @@ class Proof:
             if first != HEADER or not separator or not found:
                 raise ValueError  # noqa: TRY301 - the same answer as for a line too few
             hashes = tuple(base64.b64decode(line, validate=True) for line in lines)
+            if [base64.b64encode(h).decode() for h in hashes] != lines:
+                raise ValueError  # noqa: TRY301 - bits that no decoder looks at
         except (ValueError, binascii.Error) as error:
             detail = "this is not a proof: header, index, hashes, empty line, checkpoint"
             raise CannotTellError("unreadable", detail) from error

@@ -111,7 +111,7 @@ func decode(text string) ([]byte, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return nil, errors.New("not base64")
 	}
-	return base64.StdEncoding.DecodeString(text)
+	return base64.StdEncoding.Strict().DecodeString(text)
 }
 
 // signature is one line under a note, unchecked.

@@ -95,6 +95,7 @@ SELECT count(*) FROM audit.pruned AS p JOIN audit.entry AS e ON e.id = p.entry_i
 LEFT JOIN audit.leaf AS l ON l.id = p.entry_id
 WHERE e.controller_id = %s AND coalesce(l.seq, %s) >= %s
 """
+KEYS = "SELECT n, vkey, time_vkey, introduction FROM audit.signing_key ORDER BY n"
 PLACE = "SELECT seq FROM audit.leaf WHERE id = %s"
 WAITING = "SELECT coalesce(max(wseq), 0) FROM audit.queue"
 BEFORE = "SELECT count(*) FROM audit.queue WHERE wseq <= %s"
@@ -161,6 +162,20 @@ def lines(start: int, end: int, controller: UUID, *, using: str = "auditor") -> 
     return _copied(LINES, [start, end, controller], using=using)
 
 
+def key_files(*, using: str = "auditor") -> Iterator[tuple[str, bytes]]:
+    """Return the first keys of the log as its policy, and the notes that introduce the others."""
+    first, *others = rows(KEYS, using=using)
+    yield "policy.txt", policy.written(*first[1:3]).encode()
+    for n, _vkey, _time_vkey, introduction in others:
+        yield f"keys/{n}.note", introduction.encode()
+
+
+def verifier_files() -> Iterator[tuple[str, bytes]]:
+    """Return the source of the verifier, as the package `custode_verify`."""
+    for path in sorted(VERIFIER.glob("*.py")):
+        yield f"custode_verify/{path.name}", path.read_bytes()
+
+
 def segment(start: int, end: int, *, using: str = "auditor") -> Iterator[bytes]:
     """Return the lines of a segment of the export folder in blocks, for [start, end)."""
     return _copied(SEGMENT, [start, end] * 3, using=using)
@@ -224,8 +239,8 @@ class _Bundle:
         )
         self._add("keys.csv", [self._destroyed()])
         self._add("pruned.csv", self._csv_of("index,by", PRUNED, [self._controller]))
-        for path in sorted(VERIFIER.glob("*.py")):
-            self._add(f"custode_verify/{path.name}", [path.read_bytes()])
+        for name, content in verifier_files():
+            self._add(name, [content])
         for path in sorted(TEXTS.glob("*.txt")):
             self._add(path.name, [path.read_bytes()])
         manifest: dict[str, Any] = {
@@ -240,12 +255,8 @@ class _Bundle:
         self._zip.close()
 
     def _keys(self) -> None:
-        keys = self._rows(
-            "SELECT n, vkey, time_vkey, introduction FROM audit.signing_key ORDER BY n"
-        )
-        self._add("policy.txt", [policy.written(*keys[0][1:3]).encode()])
-        for n, _vkey, _time_vkey, introduction in keys[1:]:
-            self._add(f"keys/{n}.note", [introduction.encode()])
+        for name, content in key_files(using=self._using):
+            self._add(name, [content])
 
     def _checkpoints(self) -> None:
         self._add("checkpoint", [self._note.encode()])

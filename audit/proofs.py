@@ -37,6 +37,7 @@ PIECES = """
 SELECT l.id, l.seq, e.entry FROM audit.leaf AS l
 JOIN audit.entry AS e ON e.month = l.month AND e.id = l.id WHERE l.id = ANY(%s) AND l.seq < %s
 """
+STORED = "SELECT entry FROM audit.entry WHERE id = %s"
 TILES = """
 SELECT level, n, hashes FROM audit.tile
 JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted(level, n) USING (level, n)
@@ -128,6 +129,21 @@ def _evidence(index: int, entry: bytes, *, size: int, using: str) -> Evidence:
     known = tiles_for(index, size, using=using)
     path = tree.inclusion_proof(index, size, node(using=using, known=known))
     return Evidence(entry, index, tuple(path))
+
+
+def entry_of(receipt_id: UUID, *, using: str = "default") -> bytes:
+    """Return the stored bytes of an entry, of which its leaf is the hash.
+
+    Asked inside an open access, or with the auditor's connection.
+
+    Raises
+    ------
+    NoSuchEntryError
+    """
+    found = rows(STORED, [receipt_id], using=using)
+    if not found:
+        raise NoSuchEntryError
+    return bytes(found[0][0])
 
 
 def written(index: int, hashes: Iterable[bytes], sealed: Sealed) -> str:

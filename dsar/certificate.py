@@ -2,140 +2,188 @@
 
 It holds counts, names of fields, grounds and dates, and no value of anybody, so that it can be
 kept after the person is gone. What stays is told with ground, law and last day; so are the keys
-that survive, and what backups may still hold.
+that survive, and what backups may still hold. Follows docs/spec/erasure.md, section 8: the
+entry of the log that the person was erased names the digest of what is said here, so its proof
+is the signature of the certificate.
+
+Version 1, made before, has its receipt in it and is not named by its entry.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Self
 from uuid import UUID
 
-from django.template.loader import render_to_string
-from django.utils import translation
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.translation import gettext as _
-
-from audit import log, proofs
-from dsar import labels
-from dsar.models import Erasure, SubjectRequest
+from audit import proofs
+from audit.verifier.certificate import digest
 from registry.datamap import data_map
-from retention.plans import ERASED, KEPT, ErasurePlan, Verification
+from retention.plans import ERASED, KEPT, ErasurePlan, HoldingPlan, Verification
 
-VERSION = 1
+VERSION = 2
+COPY_DAYS = 7  # how long a copy of the keystore lives (field-encryption.md, section 5)
+PHYSICAL_WITHIN = timedelta(days=1 + COPY_DAYS)
+LIMITS = ("outside", "clear_columns", "log", "limited_by_law")
+"""What no erasure by us reaches; `labels.LIMITS` says it in words (erasure.md, section 13)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a round has to tell.
+@dataclass(frozen=True, kw_only=True)
+class Backups:
+    """What copies of the databases still hold.
 
     Attributes
     ----------
-    plan : what it erased, and what its plans said was kept
-    held : for each holding of it, in its order, the fields that had a value
-    steps : when each step of the last pass was done
-    addresses : how many went into the memory of deletions
+    copy_days : how long copies of the keystore live
+    opens_until : last day on which a backup opens rows swept or staged earlier; None: none does
+    holds_kept : whether a backup holds what is kept; None where nothing was sealed anew
     """
 
-    plan: ErasurePlan
-    held: list[list[str]]
-    steps: dict[str, str]
-    addresses: int
+    copy_days: int = COPY_DAYS
+    opens_until: date | None = None
+    holds_kept: bool | None = None
 
 
-def issue(
-    erasure: Erasure,
-    request: SubjectRequest,
-    *,
-    told: Told,
-    after: ErasurePlan,
-    found: Verification,
-    receipt: log.Receipt,
-) -> dict[str, Any]:
-    """Return the certificate of an erasure that was carried out and verified.
+@dataclass(frozen=True, kw_only=True)
+class CertificateFacts:
+    """All that a certificate is made of.
 
-    Arguments
-    ---------
-    told : what went in this round, and which fields had a value
+    Attributes
+    ----------
+    approved_by : roles, in the order of approval
+    shown, held : the plan that was approved, and for each of its holdings which fields had a value
     after : the plan as it stands at the end; says what is kept, the closed file included
-    receipt : of the entry in the audit log that says that the person was erased
+    found : what the search of every table found
+    addresses, remembered_until : how many went into the memory of deletions, and its last day;
+        None where it ends at the person's wish alone
+    logical_at : when the last of the keys was destroyed; None where none was
+    stores, recipients : how many things went from each store, and notices to each recipient
+    commitment : as `commitment.made` returned it in round 1
+    former : digest of the certificate of the round before
+    untold : rows kept under a hold of which the person must not be told yet
+        (art. 2-undecies D.Lgs. 196/2003)
     """
+
+    erasure: UUID
+    reference: str
+    controller: str
+    round: int = 1
+    received_on: date
+    planned_at: datetime
+    approved_at: datetime | None
+    approved_by: tuple[str, ...]
+    certified_at: datetime
+    plan_hash: str
+    shown: ErasurePlan
+    held: Sequence[Sequence[str]]
+    after: ErasurePlan
+    found: Verification
+    addresses: int
+    logical_at: datetime | None
+    stores: Mapping[str, int]
+    recipients: Mapping[str, int]
+    backups: Backups = Backups()
+    commitment: Mapping[str, Any] | None = None
+    former: str = ""
+    remembered_until: date | None = None
+    untold: frozenset[UUID] = frozenset()
+
+
+def body(facts: CertificateFacts) -> dict[str, Any]:
+    """Return what the certificate says, which JSON keeps as it is: no floats, ASCII names."""
+    told = _told(facts)
+    gone_by = facts.logical_at + PHYSICAL_WITHIN if facts.logical_at else None
     return {
         "version": VERSION,
-        "erasure": str(erasure.pk),
-        "reference": request.reference,
-        "controller": erasure.controller.name,
-        "received_on": request.received_on.isoformat(),
-        "planned_at": erasure.planned_at.isoformat(),
-        "approved_at": erasure.approved_at.isoformat() if erasure.approved_at else None,
-        "approved_by": "dpo",
-        "certified_at": erasure.certified_at.isoformat() if erasure.certified_at else None,
-        "attempts": erasure.fence,
-        "round": erasure.round,
-        "plan_hash": erasure.plan_hash,
-        "records": [*_erased(told), *_kept(after, told)],
-        "not_held": _not_held(told.plan, after),
-        "steps": told.steps,
-        "memory": {"addresses": told.addresses},
-        "scopes": _scopes(after, found),
-        "verification": {
-            "result": found.result,
-            "found": dict(sorted(found.found.items())),
-            "surplus": dict(sorted(found.surplus.items())),
+        "erasure": str(facts.erasure),
+        "round": facts.round,
+        "reference": facts.reference,
+        "controller": facts.controller,
+        "received_on": facts.received_on.isoformat(),
+        "planned_at": _moment(facts.planned_at),
+        "approved_at": _moment(facts.approved_at),
+        "approved_by": list(facts.approved_by),
+        "certified_at": _moment(facts.certified_at),
+        "logical_at": _moment(facts.logical_at),
+        "physical_by": gone_by.astimezone(UTC).date().isoformat() if gone_by else None,
+        "plan_hash": facts.plan_hash,
+        "records": [*_erased(facts), *_kept(facts, told)],
+        "not_held": _not_held(facts),
+        "memory": {"addresses": facts.addresses, "until": _day(facts.remembered_until)},
+        "scopes": _scopes(facts, told),
+        "stores": _counted(facts.stores, "store"),
+        "recipients": _counted(facts.recipients, "name"),
+        "backups": {
+            "copy_days": facts.backups.copy_days,
+            "opens_until": _day(facts.backups.opens_until),
+            "holds_kept": facts.backups.holds_kept,
         },
-        "receipt": str(receipt),
+        "limits": list(LIMITS),
+        "verification": _verification(facts),
+        "commitment": dict(facts.commitment) if facts.commitment else None,
+        "former": facts.former or None,
     }
 
 
-def _erased(told: Told) -> list[dict[str, Any]]:
+def reason(said: dict[str, Any]) -> str:
+    """Return what the entry `subject.erased` gives as its reason: it names the certificate."""
+    return f"certificate.{digest(said)}"
+
+
+def _told(facts: CertificateFacts) -> ErasurePlan:
+    """Return the plan at the end without the rows of which the person must not be told."""
+    return replace(
+        facts.after,
+        holdings=tuple(
+            replace(holding, rows=rows, count=holding.count - (len(holding.rows) - len(rows)))
+            for holding in facts.after.holdings
+            if (rows := tuple(row for row in holding.rows if row not in facts.untold))
+            or not holding.rows
+        ),
+    )
+
+
+def _erased(facts: CertificateFacts) -> list[dict[str, Any]]:
     return [
-        {
-            "title_it": holding.title_it,
-            "title_en": holding.title_en,
-            "record_class": holding.record_class,
-            "scope": holding.scope,
-            "result": ERASED,
-            "count": holding.count,
-            "fields": _fields(holding.fields, names, ERASED),
-        }
-        for holding, names in zip(told.plan.holdings, told.held, strict=True)
+        _record(holding, ERASED, names)
+        for holding, names in zip(facts.shown.holdings, facts.held, strict=True)
         if holding.decision == ERASED
     ]
 
 
-def _kept(after: ErasurePlan, told: Told) -> list[dict[str, Any]]:
+def _kept(facts: CertificateFacts, told: ErasurePlan) -> list[dict[str, Any]]:
     had: dict[str, set[str]] = {}
-    for holding, names in zip(told.plan.holdings, told.held, strict=True):
+    for holding, names in zip(facts.shown.holdings, facts.held, strict=True):
         had.setdefault(holding.table, set()).update(names)
     return [
         {
-            "title_it": holding.title_it,
-            "title_en": holding.title_en,
-            "record_class": holding.record_class,
-            "scope": holding.scope,
-            "result": KEPT,
-            "count": holding.count,
+            **_record(holding, KEPT, had.get(holding.table, set())),
             "ground": holding.ground,
             "law": holding.law,
-            "until": holding.until.isoformat() if holding.until else None,
-            "fields": _fields(holding.fields, had.get(holding.table, set()), KEPT),
+            "until": _day(holding.until),
         }
-        for holding in after.holdings
+        for holding in told.holdings
         if holding.decision == KEPT
     ]
 
 
-def _fields(
-    declared: tuple[tuple[str, str], ...], had: list[str] | set[str], result: str
-) -> list[dict[str, str]]:
-    return [
-        {"name": name, "category": category, "result": result if name in had else "not_held"}
-        for name, category in declared
-    ]
+def _record(holding: HoldingPlan, result: str, had: Sequence[str] | set[str]) -> dict[str, Any]:
+    return {
+        "title_it": holding.title_it,
+        "title_en": holding.title_en,
+        "record_class": holding.record_class,
+        "scope": holding.scope,
+        "result": result,
+        "count": holding.count,
+        "fields": [
+            {"name": name, "category": category, "result": result if name in had else "not_held"}
+            for name, category in holding.fields
+        ],
+    }
 
 
-def _not_held(shown: ErasurePlan, after: ErasurePlan) -> list[dict[str, str]]:
+def _not_held(facts: CertificateFacts) -> list[dict[str, str]]:
     """Return the groups of records of which there was no row at all."""
-    there = {holding.table for plan in (shown, after) for holding in plan.holdings}
+    there = {holding.table for plan in (facts.shown, facts.after) for holding in plan.holdings}
     return [
         {"title_it": holding.title_it, "title_en": holding.title_en}
         for holding in data_map().answered()
@@ -143,86 +191,84 @@ def _not_held(shown: ErasurePlan, after: ErasurePlan) -> list[dict[str, str]]:
     ]
 
 
-def _scopes(after: ErasurePlan, found: Verification) -> list[dict[str, str | None]]:
+def _scopes(facts: CertificateFacts, told: ErasurePlan) -> list[dict[str, str | None]]:
     """Return the keys that survive, and until when rows are kept under each."""
     lines = []
-    for scope in sorted(found.scopes):
-        mine = [h for h in after.holdings if h.scope == scope and h.decision == KEPT]
+    untold = facts.after.kept_scopes() - told.kept_scopes()
+    for scope in sorted(facts.found.scopes - untold):
+        mine = [h for h in told.holdings if h.scope == scope and h.decision == KEPT]
         ends = [h.until for h in mine if h.until]
         until = max(ends) if ends and len(ends) == len(mine) else None
-        lines.append({"scope": scope, "until": until.isoformat() if until else None})
+        lines.append({"scope": scope, "until": _day(until)})
     return lines
 
 
-def proof(issued: dict[str, Any], *, using: str = "default") -> str:
-    """Return the proof that the entry of an erasure is in the log; "" while it is not signed.
+def _verification(facts: CertificateFacts) -> dict[str, Any]:
+    found = dict(facts.found.found)
+    for holding in facts.after.holdings:
+        if hidden := sum(row in facts.untold for row in holding.rows):
+            found[holding.table] -= hidden
+    return {
+        "result": facts.found.result,
+        "found": {table: number for table, number in sorted(found.items()) if number},
+        "surplus": dict(sorted(facts.found.surplus.items())),
+    }
+
+
+def _counted(numbers: Mapping[str, int], named: str) -> list[dict[str, Any]]:
+    """Return pairs in order: a name of somebody is no key of JSON, whose order is of ASCII."""
+    return [{named: name, "number": number} for name, number in sorted(numbers.items())]
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+# What was issued
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate of any version, with the receipt of the entry of its erasure."""
+
+    body: dict[str, Any]
+    receipt: str
+
+    @classmethod
+    def of_stored(cls, stored: dict[str, Any], receipt: str) -> Self:
+        """Return a certificate that is stored; version 1 says its receipt in itself too."""
+        said = {name: value for name, value in stored.items() if name != "receipt"}
+        return cls(said, receipt)
+
+    @property
+    def reason(self) -> str:
+        """What an entry about it says."""
+        return reason(self.body)
+
+
+def proof(receipt: str, *, using: str = "default") -> str:
+    """Return the proof that an entry is in the log; "" while it is not signed.
 
     Asked inside an open access, or with the auditor's connection.
+
+    Raises
+    ------
+    NoSuchEntryError
+        there is no entry with this receipt
     """
-    entry_id, _dot, leaf = issued.get("receipt", "").partition(".")
-    if not entry_id:
+    if not receipt:
         return ""
     try:
-        return proofs.proof_of(UUID(entry_id), leaf=bytes.fromhex(leaf), using=using)
+        entry_id, leaf = _parts(receipt)
+        return proofs.proof_of(entry_id, leaf=leaf, using=using)
     except proofs.NotYetProvableError:
         return ""
 
 
-def page(
-    issued: dict[str, Any], *, language: str, proof: str = "", gone_at: datetime | None = None
-) -> str:
-    """Return a certificate as a page to read, in Italian or English, with the proof given.
-
-    Arguments
-    ---------
-    gone_at : when the keys left the tables of the keystore; None while traces may be in them
-    """
-    with translation.override(language):
-        title = "title_it" if language.startswith("it") else "title_en"
-        records = [
-            {
-                **record,
-                "title": record[title],
-                "law_line": _law(record),
-                "until_on": parse_date(record["until"]) if record.get("until") else None,
-                "names": _names(record, {ERASED, KEPT}),
-                "empty": _names(record, {"not_held"}),
-            }
-            for record in issued["records"]
-        ]
-        context = {
-            "c": issued,
-            "proof": proof,
-            "gone_at": gone_at,
-            "certified_at": parse_datetime(issued["certified_at"]),
-            "received_on": parse_date(issued["received_on"]),
-            "erased": [record for record in records if record["result"] == ERASED],
-            "kept": [record for record in records if record["result"] == KEPT],
-            "not_held": [entry[title] for entry in issued["not_held"]],
-            "scopes": [
-                (_scope(s["scope"]), parse_date(s["until"]) if s["until"] else None)
-                for s in issued["scopes"]
-            ],
-        }
-        return render_to_string("dsar/certificate.html", context)
-
-
-def _law(record: dict[str, Any]) -> str:
-    """Return ground and law in one line: Art. 17(3)(b), art. 2220 c.c."""
-    ground = f"Art. {record['ground']}" if record.get("ground") else ""
-    return ", ".join(part for part in (ground, record.get("law", "")) if part)
-
-
-def _names(record: dict[str, Any], results: set[str]) -> list[str]:
-    names = [f["name"] for f in record["fields"] if f["result"] in results]
-    return [labels.word(labels.FIELDS, name) for name in names]
-
-
-def _scope(scope: str) -> str:
-    return {
-        "ordinary": _("ordinary data"),
-        "fiscal": _("orders and invoices"),
-        "request": _("files of requests"),
-        "kept": _("what is kept after an erasure"),
-        "audit": _("the name in the log of accesses"),
-    }[scope]
+def _parts(receipt: str) -> tuple[UUID, bytes]:
+    entry_id, _dot, leaf = receipt.partition(".")
+    return UUID(entry_id), bytes.fromhex(leaf)

@@ -15,8 +15,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from audit.actions import Action
+from audit.verifier.certificate import digest
 from dsar import certificate, erasure_right, requests
-from dsar.models import Erasure, ErasureCertificate, ErasureStep
+from dsar.models import Erasure, ErasureCertificate, ErasureStep, SubjectRequest
 from registry.gate.access import Access
 from registry.models import Restriction
 from retention import disposal
@@ -146,10 +147,8 @@ def _certify(access: Access, job: "Job", erasure: Erasure, found: Verification) 
     erasure.save()
     # Planned once more: the file is closed now, so that its own end is known.
     after = disposal.plan(access, job.subject, today=timezone.localdate(access.now))
-    receipt = erasure_right.record(access, Action.SUBJECT_ERASED, erasure, "certified")
-    body = certificate.issue(
-        erasure, request, told=_told(erasure, after), after=after, found=found, receipt=receipt
-    )
+    body = certificate.body(_facts(erasure, request, after=after, found=found))
+    receipt = erasure_right.record(access, Action.SUBJECT_ERASED, erasure, certificate.reason(body))
     ErasureCertificate.objects.create(
         controller_id=access.controller, erasure=erasure, round=erasure.round, body=body,
         receipt=str(receipt),
@@ -157,9 +156,39 @@ def _certify(access: Access, job: "Job", erasure: Erasure, found: Verification) 
     return {"result": found.result}
 
 
-def _told(erasure: Erasure, after: ErasurePlan) -> certificate.Told:
-    """Put the passes of a round together: what was planned and is not there any more went."""
+def _facts(
+    erasure: Erasure, request: SubjectRequest, *, after: ErasurePlan, found: Verification
+) -> certificate.CertificateFacts:
+    """Return what the certificate of a round is made of; `after` is the plan at its end."""
     marked = list(erasure.markers.filter(round=erasure.round).order_by("pass_no", "at"))
+    plan, held, addresses = _told(erasure, marked, after)
+    approvers = [by for by in (erasure.approved_by, erasure.second_by) if by]
+    former = erasure.certificates.order_by("-round").first()
+    committed = [m for m in marked if m.step == "remembered" and m.result.get("commitment")]
+    gone = sum(m.result.get("erased", 0) for m in marked if m.step.startswith("rows:"))
+    return certificate.CertificateFacts(
+        erasure=erasure.pk, round=erasure.round, reference=request.reference,
+        controller=erasure.controller.name, received_on=request.received_on,
+        planned_at=erasure.planned_at, approved_at=erasure.approved_at,
+        approved_by=tuple(by.role for by in approvers),
+        certified_at=erasure.certified_at or timezone.now(), plan_hash=erasure.plan_hash,
+        shown=plan, held=held, after=after, found=found, addresses=addresses,
+        logical_at=erasure.logical_at, stores={"database": gone}, recipients={},
+        commitment=committed[0].result["commitment"] if committed else None,
+        former=digest(former.body) if former else "",
+    )  # fmt: skip
+
+
+def _told(
+    erasure: Erasure, marked: list[ErasureStep], after: ErasurePlan
+) -> tuple[ErasurePlan, list[list[str]], int]:
+    """Put the passes of a round together: what was planned and is not there any more went.
+
+    Returns
+    -------
+    The plan they amount to, for each of its holdings the fields that had a value, and how many
+    addresses went into the memory of deletions.
+    """
     there = {row for holding in after.holdings for row in holding.rows}
     holdings, held, addresses = [], [], 0
     by_pass = {(m.pass_no, m.step): m for m in marked}
@@ -177,8 +206,7 @@ def _told(erasure: Erasure, after: ErasurePlan) -> certificate.Told:
                 held.append(names)
             there |= set(told.rows) if holding.decision == ERASED else set()
     plan = replace(ErasurePlan.from_json(erasure.plan), holdings=tuple(holdings))
-    steps = {m.step: m.at.isoformat() for m in marked if m.step not in {"planned", "differs"}}
-    return certificate.Told(plan, held, steps, addresses)
+    return plan, held, addresses
 
 
 def _unseen(rows: tuple[UUID, ...], seen: Collection[UUID]) -> tuple[UUID, ...]:

@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from governance.policy.categories import Category
-from governance.policy.vocabulary import LawfulBasis, RecordClass, Right, Role
+from governance.policy.vocabulary import LawfulBasis, RecordClass, Right, Role, Scope
 
 CATEGORIES: dict[str, Promise] = {
     Category.NAME: _("name"),
@@ -119,6 +119,36 @@ GROUNDS: dict[str, Promise] = {
     "rights_of_others": _("it would harm the rights of other people (Art. 15(4), 20(4))"),
     "limited_by_law": _("the law limits this right in this case (Art. 23)"),
 }
+
+KEPT_BECAUSE: dict[str, Promise] = {
+    "17(3)(b)": _("the law obliges us to keep it"),
+    "17(3)(e)": _("it is needed for legal claims"),
+    "5(2)": _("we must be able to show how we answered"),
+    "18": _("its use is restricted, and nothing may be erased meanwhile"),
+}
+
+KEYS: dict[str, Promise] = {
+    Scope.ORDINARY: _("ordinary data"),
+    Scope.FISCAL: _("orders and invoices"),
+    Scope.REQUEST: _("files of requests"),
+    Scope.AUDIT: _("the name in the log of accesses"),
+    "kept": _("what is kept for a legal reason"),
+}
+
+LIMITS: dict[str, Promise] = {
+    "outside": _(
+        "Printouts, screens and what people remember; what recipients hold is theirs to erase."
+    ),
+    "clear_columns": _(
+        "Dates, amounts and states without a name may be in backups until these are replaced."
+    ),
+    "log": _("The log keeps that something happened, under pseudonyms and without the data."),
+    "limited_by_law": _(
+        "Where the law limits or delays what may be told (Art. 23; art. 2-undecies D.Lgs. "
+        "196/2003), something kept for that reason is not named here until it may be."
+    ),
+}
+"""What an erasure does not reach, by the words in a certificate."""
 
 FIELDS: dict[str, Promise] = {
     "account": _("record of the company or household"),

@@ -150,6 +150,7 @@ class Erasure(SubjectRow):
     not_before : when it is looked at again; null where a person has to decide, or nothing is left
     attempts : how often it was taken up since something went forward
     reason, difference : why it waits or is done in part; rows by table that make the difference
+    r : the secret of the certificate's commitment, sealed; empty once it was handed over
     """
 
     request = models.ForeignKey(
@@ -179,6 +180,8 @@ class Erasure(SubjectRow):
     difference = models.JSONField(default=dict)
     logical_at = models.DateTimeField(null=True, blank=True)
     physical_at = models.DateTimeField(null=True, blank=True)
+    physical_receipt = models.CharField(max_length=101, blank=True)
+    r = models.BinaryField(default=bytes)
     certified_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

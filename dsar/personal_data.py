@@ -83,6 +83,8 @@ DATA_MAP = [
             "certified_at": SWEPT,
             "logical_at": SWEPT,
             "physical_at": SWEPT,
+            "physical_receipt": NotPersonal(because="receipt of an entry of the log"),
+            "r": NotPersonal(because="random bytes, sealed under a key of the controller"),
             **dict.fromkeys(
                 ("round", "pass_no", "fence", "lease_until", "not_before", "attempts"),
                 NotPersonal(because="how far the job is, and who holds it"),

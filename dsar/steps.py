@@ -14,9 +14,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from audit.actions import Action
 from audit.proofs import NotYetProvableError
-from dsar import completion, erasure_right, memory
+from dsar import commitment, completion, erasure_right, memory, physical
 from dsar.errors import PlanStaleError
 from dsar.models import AccessPackage, Erasure
 from governance.crypto import keystore
@@ -110,10 +109,16 @@ def freeze(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
     return {}
 
 
-def remember(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
-    """Note which fields have a value, and put the addresses into the memory of deletions."""
+def remember(access: Access, job: Job, erasure: Erasure, _table: str) -> Result:
+    """Note which fields have a value, and put the addresses into the memory of deletions.
+
+    The first time, what the certificate commits to is made of the addresses too.
+    """
     held, addresses = memory.read(access, job.plan)
-    return {"held": held, "addresses": memory.keep(access, addresses)}
+    result: Result = {"held": held, "addresses": memory.keep(access, addresses)}
+    if not erasure.markers.filter(step="remembered").exists():
+        result["commitment"], erasure.r = commitment.made(access.controller, job.id, addresses)
+    return result
 
 
 def erase(access: Access, job: Job, _erasure: Erasure, table: str) -> Result:
@@ -160,20 +165,20 @@ def destroy(access: Access, job: Job, erasure: Erasure, _table: str) -> Result:
         )
     except OrderVoidError:
         return completion.differs(access, erasure, {"keys": len(given.lines)}, went=True)
-    erasure.logical_at = access.now
+    erasure.logical_at = keystore.destroyed_at(access.controller, job.subject)
     return {
         "entry": str(given.pk), "destroyed": sorted(done.scopes), "frozen": sorted(done.frozen),
     }  # fmt: skip
 
 
-def physical(access: Access, job: Job, erasure: Erasure, _table: str) -> Result | Wait:
+def close(access: Access, job: Job, erasure: Erasure, _table: str) -> Result | Wait:
     """Close the job when the bytes of the keys have left the keystore; asked daily."""
     at: datetime | None = None
     if keystore.closed_scopes(access.controller, job.subject):
         at = keystore.removed_at(access.controller, job.subject)
         if at is None or at > access.now:
             return Wait("", DAILY, state="certified")
-        erasure_right.record(access, Action.KEY_PHYSICALLY_DESTROYED, erasure, "epoch")
+        erasure.physical_receipt = str(physical.record(access, erasure, gone_at=at))
     erasure.state, erasure.physical_at, erasure.not_before = "closed", at, None
     return {"at": at.isoformat() if at else None}
 
@@ -198,4 +203,4 @@ STEPS = (
     Step("keys", destroy, destroys=True),
     Step("verified", completion.verify),
 )
-AFTERWARDS = Step("physical", physical)
+AFTERWARDS = Step("physical", close)

@@ -162,7 +162,7 @@ def _due(access: Access, locked: Collection[UUID]) -> _Due:
     for subject in locked:
         known = {scope: there.get((subject, scope.value), {}) for scope in Scope}
         lines, due.people[subject] = _due_of(subject, known, counts[subject], frozen[subject])
-        due.lines |= lines
+        due.lines.update(lines)
     return due
 
 

@@ -96,7 +96,7 @@ def _detail(entry: Entry, signed: Signed) -> str:
     what = f"certified by entry {entry.index} of {signed.size}, stamped {entry['at']}"
     if entry["act"] == PHYSICAL:
         gone = datetime.fromtimestamp(entry.count("removed_at"), UTC)
-        what += f"; the last bytes of the keys were gone at {gone:%Y-%m-%dT%H:%M:%SZ}"
+        what += f"; the keys had left the keystore at {gone:%Y-%m-%dT%H:%M:%SZ}"
     return what
 
 

@@ -271,9 +271,15 @@ def removed_at(controller: UUID, subject: UUID) -> datetime | None:
 
     The server's log of changes, and copies that nobody registered, are not looked into.
     """
-    slots = SubjectKey.objects.using(ALIAS).filter(controller_id=controller, subject_id=subject)
-    last = slots.aggregate(last=Max("destroyed_at"))["last"]
+    last = destroyed_at(controller, subject)
     return epochs.removed_at(last) if last else None
+
+
+def destroyed_at(controller: UUID, subject: UUID) -> datetime | None:
+    """Return when the last of the destroyed keys of `subject` was, None where none is."""
+    slots = SubjectKey.objects.using(ALIAS).filter(controller_id=controller, subject_id=subject)
+    last: datetime | None = slots.aggregate(last=Max("destroyed_at"))["last"]
+    return last
 
 
 def destroyed(controller: UUID) -> list[tuple[datetime, UUID | None]]:

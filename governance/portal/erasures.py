@@ -1,5 +1,6 @@
 """The erasure of a person in the portal: the plan as it will be, then the certificate."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,15 +11,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from dsar import certificate, erasure_right, saga, tasks
+from dsar import certificate_page as certificate_text
+from dsar import erasure_right, handing, saga, tasks
 from dsar import labels as dsar_labels
 from dsar.errors import NotConfirmedError
 from dsar.models import Erasure
-from governance.crypto import keystore
 from governance.policy.categories import Category
 from governance.policy.decisions import duty_allows
 from governance.policy.vocabulary import Duty, RecordClass, Role, Scope
@@ -146,28 +147,80 @@ def _line(holding: HoldingPlan) -> Line:
     )
 
 
+def _handed(
+    request: HttpRequest,
+    object_id: UUID,
+    erasure_id: UUID,
+    make: Callable[[handing.Issued, str], tuple[bytes, str]],
+) -> HttpResponse:
+    """Hand over what `make` makes of a certificate, as a file of the kind it says.
+
+    That of the newest round, unless another is asked for.
+    """
+    kinds = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "zip": "application/zip"}
+
+    def view(access: Access) -> HttpResponse:
+        rows = access.rows(Erasure).select_related("request")
+        erasure = rows.filter(pk=erasure_id, request=object_id).first()
+        if erasure is None:
+            raise Http404
+        # In the language of the request: it is for the person who asked.
+        language = erasure.request.language if erasure.request else "it"
+        wanted = request.GET.get("round", "")
+        issued = handing.Issued.of(erasure, round_no=int(wanted) if wanted.isdigit() else None)
+        content, kind = make(issued, language)
+        response = HttpResponse(content, content_type=kinds[kind])
+        name = f"certificate-{erasure_id}.{kind}"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    return under_duty(request, view)
+
+
 @page(Page.REQUESTS)
 def certificate_page(request: HttpRequest, object_id: UUID, erasure_id: UUID) -> HttpResponse:
     """Hand over the certificate as a page that stands alone; it holds no value of anybody.
 
     That of the newest round, unless another is asked for.
     """
-    wanted = request.GET.get("round", "")
 
-    def view(access: Access) -> HttpResponse:
-        erasure = access.rows(Erasure).filter(pk=erasure_id, request=object_id).first()
-        rounds = {c.round: c for c in erasure.certificates.all()} if erasure else {}
-        issued = rounds.get(int(wanted) if wanted.isdigit() else max(rounds, default=0))
-        if erasure is None or issued is None:
-            raise Http404
-        language = "en" if get_language() == "en" else "it"
-        proof = certificate.proof(issued.body)
-        gone_at = keystore.removed_at(access.controller, erasure.subject_id)
-        page = certificate.page(issued.body, language=language, proof=proof, gone_at=gone_at)
-        return HttpResponse(page)
+    def make(issued: handing.Issued, language: str) -> tuple[bytes, str]:
+        page = certificate_text.page(issued.certificate, issued.later(), language=language)
+        return page.encode(), "html"
 
-    response = under_duty(request, view)
-    response["Content-Disposition"] = f'attachment; filename="certificate-{erasure_id}.html"'
+    return _handed(request, object_id, erasure_id, make)
+
+
+@page(Page.REQUESTS)
+def certificate_pdf(request: HttpRequest, object_id: UUID, erasure_id: UUID) -> HttpResponse:
+    """Hand over the certificate as a PDF."""
+
+    def make(issued: handing.Issued, language: str) -> tuple[bytes, str]:
+        return handing.document(issued, language=language), "pdf"
+
+    return _handed(request, object_id, erasure_id, make)
+
+
+@page(Page.REQUESTS)
+def certificate_archive(request: HttpRequest, object_id: UUID, erasure_id: UUID) -> HttpResponse:
+    """Hand over the certificate with its proof and what verifies it, without the secret."""
+
+    def make(issued: handing.Issued, language: str) -> tuple[bytes, str]:
+        return handing.archive(issued, language=language), "zip"
+
+    return _handed(request, object_id, erasure_id, make)
+
+
+@require_POST
+@page(Page.REQUESTS, level=May.CHANGE)
+def hand_over(request: HttpRequest, object_id: UUID, erasure_id: UUID) -> HttpResponse:
+    """Hand over what goes to the person, once, with the secret that shows it is theirs."""
+    content = handing.hand_over(
+        erasure_id, staff_of(request).actor(), request=object_id, now=timezone.now()
+    )
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="certificate-{erasure_id}.zip"'
+    response["Cache-Control"] = "no-store"
     return response
 
 

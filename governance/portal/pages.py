@@ -108,6 +108,7 @@ def urls(site: PortalSite) -> list[URLPattern]:
         return route_to
 
     activity, request = "register/<uuid:object_id>/", "requests/<uuid:object_id>/"
+    certificate = f"{request}erasure/<uuid:erasure_id>/certificate/"
     return [
         at(f"{activity}approve/", activities.approve, "activity_approve"),
         at(f"{activity}redraft/", activities.redraft, "activity_redraft"),
@@ -138,11 +139,10 @@ def urls(site: PortalSite) -> list[URLPattern]:
             erasures.carry_out,
             "erasure_carry_out",
         ),
-        at(
-            f"{request}erasure/<uuid:erasure_id>/certificate/",
-            erasures.certificate_page,
-            "certificate",
-        ),
+        at(certificate, erasures.certificate_page, "certificate"),
+        at(f"{certificate}pdf/", erasures.certificate_pdf, "certificate_pdf"),
+        at(f"{certificate}archive/", erasures.certificate_archive, "certificate_archive"),
+        at(f"{certificate}hand-over/", erasures.hand_over, "certificate_hand_over"),
         at("retention/preview/", retention.preview, "retention_preview"),
         at("retention/<uuid:object_id>/approve/", retention.approve, "retention_approve"),
         path("imports/new/", imports.in_memory(site.admin_view(imports.new)), name="import_new"),

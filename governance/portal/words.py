@@ -59,7 +59,7 @@ ACTIONS: dict[Action, Promise] = {
     Action.ERASURE_APPROVED: _("Erasure approved"),
     Action.SUBJECT_ERASED: _("Person erased"),
     Action.KEY_DESTROYED: _("Key destroyed"),
-    Action.KEY_PHYSICALLY_DESTROYED: _("Bytes of keys gone"),
+    Action.KEY_PHYSICALLY_DESTROYED: _("Last bytes of a key gone"),
     Action.KEY_ROTATED: _("Keys renewed"),
     Action.KIT_MADE: _("Recovery kit made"),
     Action.KIT_DRILLED: _("Recovery kit tried"),

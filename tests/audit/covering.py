@@ -20,7 +20,7 @@ from audit import coverage, log
 from audit.actions import Action
 from crm.imports import landing, staging
 from crm.models import Order
-from dsar import access_right, erasure_right, intake, requests
+from dsar import access_right, certificate, erasure_right, intake, requests
 from dsar.identity import Requester
 from dsar.models import ErasureCertificate, SubjectRequest
 from dsar.portal import state
@@ -32,6 +32,7 @@ from registry.models import ActivityVersion, Finding
 from retention import operations as retention
 from tests.api.world import World
 from tests.builders import Company, a_person
+from tests.dsar.certificates import the_facts
 
 PATTERNS = {
     "account_confirm_email": "accounts/confirm-email/x/",
@@ -155,6 +156,8 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:certificate": _erasure(company, "Carla", now),
     }
     _certify(dpo, UUID(things.own["admin:certificate"]["erasure_id"]), now)
+    for form in ("pdf", "archive", "hand_over"):
+        things.own[f"admin:certificate_{form}"] = things.own["admin:certificate"]
     erasure_of = _asked(company, anna, "erasure", now)
     erasure = erasure_right.plan(erasure_of.pk, dpo, now)  # last: what comes after makes it stale
     things.objects["admin/dsar/subjectrequest/"] = str(erasure_of.pk)
@@ -194,9 +197,8 @@ def _erasure(company: Company, given: str, now: datetime) -> dict[str, str]:
 
 
 def _certify(dpo: Actor, erasure: UUID, now: datetime) -> None:
-    """A certificate that says nothing: nobody signs the log here, so nothing is carried out."""
-    said = dict.fromkeys(("certified_at", "received_on"), now.isoformat())
-    body = {**said, "records": [], "not_held": [], "scopes": [], "receipt": ""}
+    """A certificate of facts made up: nobody signs the log here, so nothing is carried out."""
+    body = certificate.body(the_facts())
     with gate.duty(dpo, Duty.ERASING, reference=erasure, now=now):
         ErasureCertificate.objects.create(
             controller_id=dpo.controller, erasure_id=erasure, round=1, body=body, receipt=""

@@ -85,9 +85,14 @@ def seal(folder: Path, *, at: datetime | None = None) -> note.Checkpoint | None:
 
 
 def seal_here() -> note.Checkpoint | None:
-    """Seal as a signer whose folder belongs to the databases of this test."""
+    """Seal as the signer of this test's databases."""
+    return seal(folder_here())
+
+
+def folder_here() -> Path:
+    """The folder of a signer that belongs to the databases of this test."""
     with connection_of("custode_signer") as connection:
         (oid,) = connection.execute(
             "SELECT oid FROM pg_database WHERE datname = current_database()"
         ).fetchone()
-    return seal(Run.current.state.path / "signers" / str(oid))
+    return Run.current.state.path / "signers" / str(oid)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from dsar import erasure_right, saga
+from dsar.handing import Issued
 from dsar.models import Erasure
 from governance.policy.vocabulary import Duty, Right, Role
 from registry.gate import opening as gate
@@ -40,6 +41,12 @@ def certificates(company: Company, erasure: UUID) -> list[dict[str, Any]]:
     with gate.duty(company.actor(Role.DPO), Duty.ERASING, reference=erasure, now=NOW) as access:
         row = erasure_right.get(access, erasure)
         return [one.body for one in row.certificates.order_by("round")]
+
+
+def newest(company: Company, erasure: UUID) -> Issued:
+    """The newest certificate, with what became known of it since."""
+    with gate.duty(company.actor(Role.DPO), Duty.ERASING, reference=erasure, now=NOW) as access:
+        return Issued.of(erasure_right.get(access, erasure))
 
 
 def markers(company: Company, erasure: UUID) -> list[tuple[int, int, str]]:

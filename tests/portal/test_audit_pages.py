@@ -32,7 +32,7 @@ from governance.portal import audit_state
 from registry.gate import opening as gate
 from tests.audit.history import seal
 from tests.builders import Company, a_company, a_person
-from tests.dsar.erasing import certificates
+from tests.dsar.erasing import newest
 from tests.portal.conftest import As, ask, entries, new_entries
 
 SEARCH = "admin:audit_search"
@@ -275,15 +275,26 @@ def test_the_certificate_of_an_erasure_carries_its_proof(
     seal(folder)
     done = saga.carry_out(planned.pk, controller=company.controller.pk, now=now)
     assert done.state == "certified"
-    (issued,) = certificates(company, planned.pk)
+    issued = newest(company, planned.pk).certificate
     (said,) = [e for e in entries(company) if e.action == Action.SUBJECT_ERASED]
-    assert issued["receipt"] == f"{said.pk}.{bytes(said.leaf_hash).hex()}"
+    assert issued.receipt == f"{said.pk}.{bytes(said.leaf_hash).hex()}"
     address = reverse("admin:certificate", args=[request.pk, planned.pk])
     browser = as_role(Role.DPO)
     early = browser.get(address).content.decode()
-    assert issued["receipt"] in early
+    assert issued.receipt in early
     assert "The entry is not signed yet" in early
-    assert "traces of them may remain" in early, "no epoch has begun since"
+    assert "This is not proved yet" in early, "no epoch has begun since"
+    assert browser.get(f"{address}archive/").status_code == 409
     seal(folder)
     late = html.unescape(browser.get(address).content.decode())
     assert proofs.proof_of(said.pk) in late
+    for form, start in (("pdf", b"%PDF-"), ("archive", b"PK")):
+        answer = browser.get(f"{address}{form}/")
+        assert answer.content.startswith(start)
+        assert "no-store" in answer["Cache-Control"]
+    detail = reverse("admin:dsar_subjectrequest_change", args=[request.pk])
+    assert f"{address}hand-over/" in browser.get(detail).content.decode()
+    assert as_role(Role.AUDITOR).post(f"{address}hand-over/").status_code == 403
+    with zipfile.ZipFile(io.BytesIO(browser.post(f"{address}hand-over/").content)) as theirs:
+        assert theirs.read("mine.txt").startswith(b"r ")
+    assert f"{address}hand-over/" not in browser.get(detail).content.decode()

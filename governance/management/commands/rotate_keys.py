@@ -1,7 +1,13 @@
-"""`manage.py rotate_keys`: the keystore goes over to its next epoch. Run daily, by the owner."""
+"""`manage.py rotate_keys`: epochs of the keystore, keys of people, and the format of sealed rows.
+
+Without a word it takes the keystore over to its next epoch, which is run daily. All are run by the
+owner, and can be interrupted and started again.
+"""
 
 import argparse
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -13,21 +19,71 @@ from governance.crypto import epochs
 from governance.policy import actors
 from registry.models import Controller
 from registry.operations import KEEPING
+from retention import rotating
+
+BACKUP_DAYS = 35  # longer than the usual month of backups
 
 
 class Command(BaseCommand):
     help = (
-        "Write the wrapped keys into a new table under a new key and drop the old one, so that "
-        "nothing is left of keys that were destroyed. Can be interrupted and started again."
+        "epoch: write the wrapped keys into a new table under a new key and drop the old one, so "
+        "that nothing is left of keys that were destroyed. subject: seal rows anew under a next "
+        "version of their people's keys. format: seal rows of the first format anew. Each can be "
+        "interrupted and started again."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--now", action="store_true", help="also where no key was destroyed")
+        parser.add_argument(
+            "what", nargs="?", default="epoch", choices=("epoch", "subject", "format")
+        )
+        parser.add_argument(
+            "--now", action="store_true", help="epoch: also where no key was destroyed"
+        )
+        parser.add_argument("--controller", help="of one organisation, by its short name")
+        parser.add_argument("--subject", type=UUID, help="subject: one person, by id")
+        parser.add_argument(
+            "--after-days", type=int, default=BACKUP_DAYS, metavar="DAYS",
+            help="subject: remove old versions that many days after the last row left them, which "
+            "is how long a backup of the main database may be needed (default %(default)s)",
+        )  # fmt: skip
 
-    def handle(self, *, now: bool, **_options: Any) -> None:
+    def handle(self, *, what: str, now: bool, **options: Any) -> None:
         if not settings.AS_OWNER:
             msg = "Run this with CUSTODE_DATABASE_ROLE=owner: it makes and drops tables of keys."
             raise CommandError(msg)
+        if what == "epoch":
+            self._rotate_epoch(now=now)
+            return
+        controllers = Controller.objects.order_by("slug")
+        if options["controller"]:
+            controllers = controllers.filter(slug=options["controller"])
+        if not controllers:
+            msg = "There is no organisation of this name."
+            raise CommandError(msg)
+        found = [
+            self._rotate_rows(what, controller, only=options["subject"], days=options["after_days"])
+            for controller in controllers
+        ]
+        if any(done.left for done in found):
+            msg = "Not all rows could be sealed anew; old keys they need stay. Run it again."
+            raise CommandError(msg)
+
+    def _rotate_rows(
+        self, what: str, controller: Controller, *, only: UUID | None, days: int
+    ) -> rotating.Rotated:
+        now = timezone.now()
+        if what == "format":
+            done = rotating.rotate_format(controller.pk, now=now)
+        else:
+            ending = now - timedelta(days=days)
+            done = rotating.rotate_subjects(controller.pk, only=only, ending=ending, now=now)
+        self.stdout.write(
+            f"{what} {controller.slug}: {done.rows} rows sealed anew, {done.left} left"
+            f" ({done.unopened} do not open), {done.retired} old keys retired, {done.ended} removed"
+        )
+        return done
+
+    def _rotate_epoch(self, *, now: bool) -> None:
         try:
             if now or epochs.is_due():
                 epochs.rotate()

@@ -14,7 +14,7 @@ from governance.crypto.rootkeys.base import checked, opened
 
 IDENTITY = b"custode/root-id/v1"
 IDENTITY_BYTES = 8
-MODE = 0o600
+MODES = (0o600, 0o400)
 
 
 class FileRootKey:
@@ -27,7 +27,7 @@ class FileRootKey:
     Raises
     ------
     ImproperlyConfigured
-        the file is missing, not of 32 bytes, another account's, or of another mode than 0600
+        the file is missing, not of 32 bytes, another account's, or not of mode 0600 or 0400
     """
 
     def __init__(self, path: Path) -> None:
@@ -81,8 +81,8 @@ def _refuse_others(status: os.stat_result) -> None:
             f"{os.geteuid()}. Run it as that account, or give the file to this one with chown."
         )
     mode = stat.S_IMODE(status.st_mode)
-    if mode != MODE:
+    if mode not in MODES:
         raise ImproperlyConfigured(
-            f"CUSTODE_ROOT_KEY_FILE has mode {mode:04o} and must have {MODE:04o}. "
+            f"CUSTODE_ROOT_KEY_FILE has mode {mode:04o} and must have 0600 or 0400. "
             "If others could read it, rotate the root key after chmod 600."
         )

@@ -8,6 +8,8 @@ import logging
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from typing import Any
+from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -17,12 +19,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from governance.crypto import root
+from governance.crypto import keystore, root
 from governance.crypto.envelope import NONCE, derive
 from governance.crypto.errors import UnsealError
 from governance.policy.vocabulary import Role
@@ -30,7 +33,10 @@ from governance.portal.roles import NEEDS_SECOND_FACTOR
 from registry.models import Staff
 
 logger = logging.getLogger(__name__)
-PLACE = b"custode/totp/v1"
+FORM = "2."  # before it were none, and a key derived from the file of the root key
+PLACE, OLD_PLACE = b"custode/totp/v2", b"custode/totp/v1"
+TAG = 16
+INSTALLATION = UUID(int=0)  # accounts log in before it is known whose they are
 ENROLLED = "custode.second_factor_enrolled"
 
 
@@ -38,21 +44,57 @@ class SealedSecrets(DefaultMFAAdapter):
     """Seals the secrets of authenticator apps; the library would store them in clear."""
 
     def encrypt(self, text: str) -> str:
-        """Return `text` sealed under a key derived from the root key."""
+        """Return `text` sealed under the keystore's key `account`."""
         nonce = os.urandom(NONCE)
-        return b64encode(nonce + _cipher().encrypt(nonce, text.encode(), PLACE)).decode()
+        sealed = _cipher().encrypt(nonce, text.encode(), PLACE)
+        return FORM + b64encode(nonce + sealed).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return what `encrypt` sealed. Raises UnsealError for anything else."""
+        """Return what `encrypt` sealed, now or before. Raises UnsealError for anything else."""
+        is_new = encrypted_text.startswith(FORM)
         try:
-            whole = b64decode(encrypted_text, validate=True)
-            return _cipher().decrypt(whole[:NONCE], whole[NONCE:], PLACE).decode()
+            whole = b64decode(encrypted_text.removeprefix(FORM), validate=True)
+            if len(whole) < NONCE + TAG:
+                raise UnsealError
+            cipher, place = (_cipher(), PLACE) if is_new else (_old_cipher(), OLD_PLACE)
+            return cipher.decrypt(whole[:NONCE], whole[NONCE:], place).decode()
         except (InvalidTag, ValueError):
             raise UnsealError from None
 
 
+def reseal() -> int:
+    """Seal anew what is still under the file of the root key; return how many authenticators.
+
+    Run by `prepare`; what is left is what is found, so it can be interrupted and repeated.
+    """
+    adapter, done = SealedSecrets(), 0
+    for key in Authenticator.objects.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            found = Authenticator.objects.select_for_update().filter(pk=key).first()
+            data = found and {name: _renewed(adapter, found.data, name) for name in found.data}
+            if found and data != found.data:
+                found.data = data
+                found.save(update_fields=["data"])
+                done += 1
+    return done
+
+
+def _renewed(adapter: SealedSecrets, data: dict[str, Any], name: str) -> Any:
+    value = data[name]
+    if name in {"secret", "seed"}:
+        return value if value.startswith(FORM) else adapter.encrypt(adapter.decrypt(value))
+    if name == "migrated_codes":
+        return [v if v.startswith(FORM) else adapter.encrypt(adapter.decrypt(v)) for v in value]
+    return value
+
+
 def _cipher() -> AESGCM:
-    return AESGCM(derive(root.load().reveal(), PLACE.decode()))
+    return AESGCM(keystore.controller_key(INSTALLATION, "account", create=True))
+
+
+def _old_cipher() -> AESGCM:
+    """Return what sealed secrets before they had a key of their own: derived from the file."""
+    return AESGCM(derive(root.load().reveal(), OLD_PLACE.decode()))
 
 
 def is_enrolled(staff: Staff) -> bool:

@@ -1,12 +1,15 @@
 """Login, the second factor, and what the log says of both."""
 
 import json
+import os
 import time
+from base64 import b64encode
 
 import psycopg
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
@@ -14,8 +17,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.actions import Action
+from governance.crypto import envelope, root
 from governance.crypto.errors import UnsealError
 from governance.policy.vocabulary import Role
+from governance.portal import second_factor
 from governance.portal.roles import NEEDS_SECOND_FACTOR, TABLE
 from governance.portal.second_factor import SealedSecrets
 from tests.builders import Company, a_company
@@ -85,6 +90,36 @@ def test_a_session_older_than_the_enrolment_proves_nothing(company: Company) -> 
     code = f"{hotp_value(secret, int(time.time()) // 30):06}"
     browser.post(answer["Location"], {"code": code})
     assert browser.get("/admin/audit/").status_code == 200
+
+
+def under_the_root_key(text: str) -> str:
+    """Seal as it was done before secrets of authenticators had a key of the keystore."""
+    place, nonce = b"custode/totp/v1", os.urandom(12)
+    cipher = AESGCM(envelope.derive(root.load().reveal(), place.decode()))
+    return b64encode(nonce + cipher.encrypt(nonce, text.encode(), place)).decode()
+
+
+def test_secrets_under_the_root_key_open_and_are_sealed_anew_once(company: Company) -> None:
+    staff, secret = company.staff[Role.DPO], generate_totp_secret()
+    old = under_the_root_key(secret)
+    totp = Authenticator.objects.create(user=staff, type="totp", data={"secret": old})
+    codes = Authenticator.objects.create(
+        user=staff,
+        type="recovery_codes",
+        data={"used_mask": 5, "migrated_codes": [under_the_root_key("code")]},
+    )
+    assert SealedSecrets().decrypt(old) == secret
+    assert second_factor.reseal() == 2
+    totp.refresh_from_db()
+    codes.refresh_from_db()
+    for sealed, clear in (
+        (totp.data["secret"], secret),
+        (codes.data["migrated_codes"][0], "code"),
+    ):
+        assert sealed.startswith("2.")
+        assert SealedSecrets().decrypt(sealed) == clear
+    assert codes.data["used_mask"] == 5
+    assert second_factor.reseal() == 0
 
 
 def test_enrolling_opens_the_portal(fresh_database: None) -> None:

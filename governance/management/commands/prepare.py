@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from governance.crypto import epochs, root
+from governance.portal import second_factor
 from registry import isolation
 
 
@@ -31,4 +32,6 @@ class Command(BaseCommand):
         call_command("migrate", database="default", verbosity=0, interactive=False)
         isolation.apply_keys()
         tables = isolation.apply()
+        if renewed := second_factor.reseal():
+            self.stdout.write(f"sealed anew: the secrets of {renewed} second factors")
         self.stdout.write(f"prepared: {len(tables)} tables behind the gate")

@@ -48,7 +48,8 @@ UNANSWERED = {
     "admin:autocomplete", "admin:django.contrib.admin.sites.catch_all_view", "admin:view_on_site",
     "mfa_download_recovery_codes", "mfa_view_recovery_codes",
     "admin:import_new", "admin:import_steer", "admin:import_rejected",
-    "admin:audit_entry_proof",  # nothing is sealed here
+    # Nothing is sealed here:
+    "admin:audit_entry_proof", "admin:certificate_archive", "admin:certificate_hand_over",
 }  # fmt: skip
 """What says no to the DPO whatever is sent, beside the history, deletion and adding of rows."""
 CLOSED = {"portal:sent"}

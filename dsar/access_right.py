@@ -24,7 +24,7 @@ from governance.policy.actors import Actor
 from governance.policy.vocabulary import Duty, Right
 from registry.gate import opening as gate
 from registry.gate.access import Access
-from registry.models import DataSubject
+from registry.models import DataSubject, Disclosure
 
 KEPT_FOR = timedelta(days=30)
 
@@ -76,9 +76,11 @@ def _made(access: Access, request: SubjectRequest, now: datetime) -> bytes:
     concerns = activities.concerning(access.controller, subject, now=now)
     ends = activities.ends(access.controller, subject, now=now)
     looks = viewers.looks(access.controller, subject, since=person.created_at, now=now)
+    disclosures = access.rows(Disclosure).filter(subject=subject).select_related("recipient")
     written = letter.write(
-        request=request, gathered=gathered, concerns=concerns, ends=ends, looks=looks, now=now
-    )
+        request=request, gathered=gathered, concerns=concerns, ends=ends, looks=looks,
+        disclosures=list(disclosures), now=now,
+    )  # fmt: skip
     return package.pack(
         written=written, gathered=gathered, concerns=concerns, ends=ends, looks=looks, now=now
     )

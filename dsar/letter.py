@@ -19,7 +19,7 @@ from dsar.activities import NO_END, Concerns, End
 from dsar.gathering import Gathered, Group
 from dsar.models import SubjectRequest
 from dsar.viewers import Look
-from registry.models import Controller, Recipient
+from registry.models import Controller, Disclosure
 
 # Member States of the Union with Iceland, Liechtenstein and Norway: no transfer (Art. 44).
 EEA = frozenset(
@@ -44,13 +44,18 @@ class PurposeLine:
 
 @dataclass(frozen=True)
 class RecipientLine:
-    """One recipient by name (Art. 15(1)(c)), with the safeguard of a transfer (15(2))."""
+    """One recipient by name (Art. 15(1)(c)), with the safeguard of a transfer (15(2)).
+
+    `times` is how often it has received data of the person, and `last_on` when it last did.
+    """
 
     name: str
     category: str
     country: str
     is_outside: bool
     safeguard: str
+    times: int
+    last_on: date | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ def write(
     concerns: list[Concerns],
     ends: dict[UUID, End],
     looks: list[Look],
+    disclosures: list[Disclosure],
     now: datetime,
 ) -> Letter:
     """Return the letter for an access request, in the language that is active."""
@@ -104,7 +110,7 @@ def write(
         kind=gathered.kind,
         used=[line for line in lines if not line.why_not],
         not_used=[line for line in lines if line.why_not],
-        recipients=_recipients(used),
+        recipients=_recipients(used, disclosures),
         transfers=sorted({c.version.transfers for c in used if c.version.transfers}),
         groups=[_group(group, ends) for group in gathered.groups],
         sources=_sources(gathered),
@@ -126,10 +132,14 @@ def _purpose(concern: Concerns, gathered: Gathered) -> PurposeLine:
     )
 
 
-def _recipients(used: list[Concerns]) -> list[RecipientLine]:
-    found: dict[UUID, Recipient] = {}
+def _recipients(used: list[Concerns], disclosures: list[Disclosure]) -> list[RecipientLine]:
+    """Return who may receive data by the register, and who has, also where it may no more."""
+    found = {given.recipient_id: given.recipient for given in disclosures}
     for concern in used:
         found |= {recipient.pk: recipient for recipient in concern.version.recipients.all()}
+    days: dict[UUID, list[date]] = {}
+    for given in disclosures:
+        days.setdefault(given.recipient_id, []).append(timezone.localdate(given.at))
     italian = (translation.get_language() or "it").startswith("it")
     return [
         RecipientLine(
@@ -138,6 +148,8 @@ def _recipients(used: list[Concerns]) -> list[RecipientLine]:
             country=recipient.country,
             is_outside=recipient.country not in EEA,
             safeguard=recipient.safeguard,
+            times=len(days.get(recipient.pk, [])),
+            last_on=max(days.get(recipient.pk, []), default=None),
         )
         for recipient in sorted(found.values(), key=lambda recipient: recipient.name)
     ]

@@ -175,7 +175,8 @@ def _letter(written: Letter) -> dict[str, Any]:
         "purposes": [line(purpose) for purpose in (*written.used, *written.not_used)],
         "recipients": [
             {"name": r.name, "category": r.category, "country": r.country,
-             "safeguard": r.safeguard or None}
+             "safeguard": r.safeguard or None, "times": r.times,
+             "last_on": r.last_on.isoformat() if r.last_on else None}
             for r in written.recipients
         ],
         "transfers": written.transfers,

@@ -78,7 +78,7 @@ class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
         model = Recipient
         fields = (
             "name", "role", "category_it", "category_en", "country", "safeguard",
-            "agreement_on", "agreement_until",
+            "agreement_on", "agreement_until", "endpoint",
         )  # fmt: skip
 
 

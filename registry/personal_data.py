@@ -93,6 +93,7 @@ DATA_MAP = [
         "safeguard",
         "agreement_on",
         "agreement_until",
+        "endpoint",
         because="the register is read before any access",
     ),
     _register(
@@ -289,6 +290,19 @@ DATA_MAP = [
                 Category.PURCHASES, clear="the gate decides by it", origin=Origin.OBSERVED
             ),
             "evidence": LINK,
+        },
+    ),
+    Holding(
+        model="registry.Disclosure",
+        record_class=RecordClass.MASTER_DATA,
+        title_it="Comunicazioni a destinatari",
+        title_en="Disclosures to recipients",
+        fields={
+            "recipient": NotPersonal(because="link to a recipient of the register"),
+            "activity": NotPersonal(because="version of the activity, from the register"),
+            "categories": NotPersonal(because="words of a closed list"),
+            "at": Personal(Category.BEHAVIOUR, clear="sorted by SQL", origin=Origin.OBSERVED),
+            "external_id": Personal(Category.CUSTOMER_NUMBER, origin=Origin.OBSERVED),
         },
     ),
     Holding(

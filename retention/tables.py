@@ -3,7 +3,8 @@
 Derived from the data map and the foreign keys: a row goes before the rows it refers to, and
 evidence, on which decisions about a person rest, goes last. The row of the data subject
 itself is not among them: it stays as a random identifier and the word `erased`, so that
-nothing can be added to somebody who is gone. Search tokens go with their row.
+nothing can be added to somebody who is gone. Search tokens go with their row, disclosures with
+what was disclosed.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from registry.models import (
     ConsentEvent,
     ConsentStanding,
     DataSubject,
+    Disclosure,
     Objection,
     QualifyingEvent,
     Restriction,
@@ -25,7 +27,8 @@ from registry.models import (
     SubjectRow,
 )
 
-WITH_THEIR_ROW = (DataSubject, SearchToken)
+# Disclosures go when what was disclosed goes, by way of a notification (retention.recipients).
+WITH_THEIR_ROW = (DataSubject, SearchToken, Disclosure)
 EVIDENCE = (ConsentEvent, ConsentStanding, Objection, QualifyingEvent, Restriction)
 SUBJECT_WIDE = frozenset({Anchor.LAST_CONTACT, Anchor.LAST_ORDER})
 

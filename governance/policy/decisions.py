@@ -31,6 +31,8 @@ class Refusal(StrEnum):
     NO_ACTIVE_ACTIVITY = "no_active_activity"
     CATEGORY_NOT_COVERED = "category_not_covered"
     CHANNEL_MISSING = "channel_missing"
+    RECIPIENT_MISSING = "recipient_missing"
+    RECIPIENT_NOT_DECLARED = "recipient_not_declared"
     SUBJECT_UNKNOWN = "subject_unknown"
     SUBJECT_ERASED = "subject_erased"
     SOURCE_UNVERIFIED = "source_unverified"

@@ -81,6 +81,7 @@ class Access:
         self.members: set[UUID] = set()
         self.fields: set[str] = set()
         self.reference: UUID | None = None
+        self.names_outside: Mapping[UUID, str] = {}  # what a recipient calls each person
         self.receipt: log.Receipt | None = None  # set when its entry is written
         self._may_write_erased = may_write_erased
         self._kinds = kinds
@@ -113,6 +114,12 @@ class Access:
                 self.fields.add(f"{row._meta.label}.{name}")
                 shown[name] = getattr(row, name)
         return shown
+
+    def widen(self, category: Category) -> None:
+        """Grant one more category: to the gate, for what it writes of an access itself."""
+        if category not in self.categories:
+            self.categories |= {category}
+            self._asked.clear()
 
     # What sealed attributes ask (registry.gate.context.OpenAccess)
 

@@ -133,4 +133,14 @@ REFUSALS: dict[Refusal, tuple[Promise, Promise, str]] = {
         _("Name the channel: e-mail, phone, SMS, post."),
         "7(1)",
     ),
+    Refusal.RECIPIENT_MISSING: (
+        _("What is sent or exported needs a recipient."),
+        _("Name the recipient, or say that it goes to the person or to our own staff."),
+        "15(1)(c)",
+    ),
+    Refusal.RECIPIENT_NOT_DECLARED: (
+        _("The activity does not name this recipient."),
+        _("Ask the DPO to add the recipient to a new version of the activity."),
+        "30(1)(d)",
+    ),
 }

@@ -30,7 +30,7 @@ from governance.policy.decisions import (
 )
 from governance.policy.vocabulary import Channel, Duty, Operation
 from registry import activities
-from registry.gate import context
+from registry.gate import context, disclosing
 from registry.gate.access import Access
 from registry.gate.errors import GateClosedError, GateRefusedError, SubjectErasingError
 from registry.gate.facts import Question, facts_of, with_facts, with_refusal
@@ -66,6 +66,7 @@ class _Asked:
     subjects: Subjects
     categories: frozenset[Category] | None
     channel: Channel | None
+    recipient: disclosing.Recipient
     now: datetime
 
 
@@ -78,6 +79,7 @@ def open(  # noqa: A001 - gate.open is the word of the design
     subjects: Subjects = None,
     categories: frozenset[Category] | None = None,
     channel: Channel | None = None,
+    recipient: disclosing.Recipient = None,
     now: datetime,
 ) -> Iterator[Access]:
     """Open an access for a purpose of the register; one transaction, one audit entry.
@@ -87,19 +89,22 @@ def open(  # noqa: A001 - gate.open is the word of the design
     subjects : one id (a refusal raises), several or a queryset of ids (the refused are left
         out and counted), or None to create
     categories : what is wanted; None asks for all the activity declares
+    recipient : to whom a SEND or EXPORT goes: a recipient that the activity names, or `To`. Each
+        member is noted as disclosed to it; what it calls them goes into `access.names_outside`
 
     Raises
     ------
     GateRefusedError
         with code, article and the lawful way on (docs/spec/gate.md, section 2)
     """
-    asked = _Asked(actor, purpose, operation, subjects, categories, channel, now)
+    asked = _Asked(actor, purpose, operation, subjects, categories, channel, recipient, now)
     event = log.Event(action=ACTION_OF[operation], purpose=_known_word(purpose))
     with _transaction(actor, event, now=now) as run:
         access, run.event = _admit(asked, run.event)
         run.access = access
         with _entered(run):
             yield access
+            disclosing.note(access, recipient, activity=run.event.activity)
 
 
 @contextmanager
@@ -217,6 +222,7 @@ def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event]:
     )
     if refusal or in_force is None or terms is None:
         raise GateRefusedError(refusal or Refusal.NO_ACTIVE_ACTIVITY)
+    disclosing.require(asked.recipient, operation=asked.operation, version=in_force.version_id)
     question = Question(
         activity=terms,
         purpose_id=in_force.purpose_id,

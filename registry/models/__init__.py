@@ -9,6 +9,7 @@ from registry.models.activities import (
     RetentionRule,
 )
 from registry.models.backups import Backup, OutboxLine
+from registry.models.disclosures import Disclosure
 from registry.models.findings import Finding, TextScan
 from registry.models.parties import Controller
 from registry.models.staff import Staff
@@ -30,6 +31,7 @@ __all__ = [
     "Controller",
     "DataSource",
     "DataSubject",
+    "Disclosure",
     "Finding",
     "Objection",
     "OutboxLine",

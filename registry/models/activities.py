@@ -6,6 +6,7 @@ is in force lets anything be read. A purpose has exactly one activity, so that t
 """
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -82,6 +83,12 @@ class Recipient(models.Model):
     safeguard = models.CharField(_("transfer safeguard"), max_length=200, blank=True)
     agreement_on = models.DateField(_("agreement of"), null=True, blank=True)
     agreement_until = models.DateField(_("agreement until"), null=True, blank=True)
+    endpoint = models.URLField(
+        _("address for notices of erasure"),
+        blank=True,
+        validators=[URLValidator(schemes=["https"])],
+        help_text=_("https:// address that takes Standard Webhooks; without one, staff write."),
+    )
 
     class Meta:
         verbose_name = _("recipient")

@@ -12,6 +12,7 @@ from governance.policy.vocabulary import Channel, ConsentState, Duty, Operation,
 from registry import consent, isolation, operations, search
 from registry.datamap import data_map
 from registry.gate import opening as gate
+from registry.gate.disclosing import To
 from registry.gate.errors import (
     CategoryNotGrantedError,
     GateClosedError,
@@ -117,20 +118,32 @@ def test_consent_opens_its_channel_and_an_objection_closes_marketing(company: Co
     marketing = company.actor(Role.MARKETING)
     a_consent(company, anna, at=NOW - timedelta(days=2))
     with gate.open(
-        marketing, "newsletter", Operation.SEND, subjects=anna, channel=Channel.EMAIL, now=NOW
+        marketing,
+        "newsletter",
+        Operation.SEND,
+        subjects=anna,
+        channel=Channel.EMAIL,
+        recipient=To.THE_PERSON,
+        now=NOW,
     ) as access:
         assert access.rows(Contact).get().given_name == "Anna"
-    sms = {"subjects": anna, "channel": Channel.SMS}
+    sms = {"subjects": anna, "channel": Channel.SMS, "recipient": To.THE_PERSON}
     assert refused(company, Role.MARKETING, "newsletter", Operation.SEND, **sms) == "no_consent"
     with gate.duty(
         company.actor(Role.DPO), Duty.ANSWERING, subjects=anna, reference=anna, now=NOW
     ) as access:
         consent.object_to(access, subject=anna, at=NOW - timedelta(days=1))
-    email = {"subjects": anna, "channel": Channel.EMAIL}
+    email = {"subjects": anna, "channel": Channel.EMAIL, "recipient": To.THE_PERSON}
     assert refused(company, Role.MARKETING, "newsletter", Operation.SEND, **email) == "objected"
     a_consent(company, anna, at=NOW)
     with gate.open(
-        marketing, "newsletter", Operation.SEND, subjects=anna, channel=Channel.EMAIL, now=NOW
+        marketing,
+        "newsletter",
+        Operation.SEND,
+        subjects=anna,
+        channel=Channel.EMAIL,
+        recipient=To.THE_PERSON,
+        now=NOW,
     ):
         pass
     a_consent(company, anna, state=ConsentState.WITHDRAWN, at=NOW)

@@ -21,6 +21,7 @@ from governance.policy.categories import Category
 from governance.policy.vocabulary import Channel, Duty, Operation, Role, Scope
 from registry.gate import access as access_module
 from registry.gate import opening as gate
+from registry.gate.disclosing import To
 from tests.builders import NOW, Company, a_consent, a_person
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +73,7 @@ def a_reader(company: Company, subject: UUID) -> Any:
     a_consent(company, subject, at=NOW - timedelta(days=1))
     return gate.open(
         company.actor(Role.MARKETING), "newsletter", Operation.SEND,
-        subjects=subject, channel=Channel.EMAIL, now=NOW,
+        subjects=subject, channel=Channel.EMAIL, recipient=To.THE_PERSON, now=NOW,
     )  # fmt: skip
 
 

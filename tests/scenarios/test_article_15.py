@@ -7,11 +7,13 @@ from uuid import UUID
 
 import pytest
 
+from crm.models import Contact
 from dsar import access_right, requests
 from dsar.errors import NotIdentifiedError, PackageExpiredError, RequestStateError
 from dsar.models import AccessPackage
 from governance.policy.vocabulary import ConsentState, Duty, Operation, Right, Role
 from registry.gate import opening as gate
+from registry.models import Recipient
 from tests.builders import NOW, Company, a_consent, a_person, an_interaction
 from tests.dsar.acts import ask, ask_and_identify, copy_of, data_of, rows_by_sql
 
@@ -53,6 +55,25 @@ def test_the_copy_contains_every_row_of_the_person_and_of_nobody_else(
         text = content.decode("utf-8")
         assert "bruno" not in text.lower(), name
         assert "segreto" not in text, name
+
+
+def test_the_person_is_told_who_received_their_data_and_when(company: Company, anna: UUID) -> None:
+    carrier = Recipient.objects.get(controller=company.controller, name="Corriere")
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.EXPORT, subjects=anna,
+        recipient=carrier.pk, now=NOW,
+    ) as access:  # fmt: skip
+        list(access.rows(Contact))
+        access.names_outside = {anna: "DEST-88"}
+    files = copy_of(company, ask_and_identify(company))
+    said = data_of(files)
+    told = {r["name"]: (r["times"], r["last_on"]) for r in said["letter"]["recipients"]}
+    assert told["Corriere"] == (1, NOW.date().isoformat())
+    assert told["Fornitore di servizi informatici"] == (0, None), "it may receive them, and has not"
+    assert "ha ricevuto Suoi dati una volta, il 23 novembre 2026" in files["letter.txt"].decode()
+    (row,) = next(g["rows"] for g in said["groups"] if g["record"] == "registry.Disclosure")
+    assert row["fields"]["recipient"]["value"] == "Corriere"
+    assert row["fields"]["external_id"]["value"] == "DEST-88"
 
 
 def test_the_copy_has_the_values_as_they_are_held(company: Company, anna: UUID) -> None:

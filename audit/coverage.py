@@ -45,6 +45,8 @@ ACCOMPANYING = frozenset(
         Action.SUBJECT_ERASED,
         Action.KEY_DESTROYED,
         Action.ERASURE_VERIFIED,
+        Action.NOTICE_QUEUED,
+        Action.NOTICE_CLOSED,
         Action.RETENTION_PREVIEWED,
         Action.RETENTION_APPROVED,
         Action.RETENTION_SWEPT,

@@ -21,6 +21,7 @@ from dsar.models import Erasure, ErasureCertificate, ErasureStep, SubjectRequest
 from registry.gate.access import Access
 from registry.models import Restriction
 from retention import disposal
+from retention.models import Notification
 from retention.plans import CANNOT_TELL, ERASED, KEPT, VERIFIED, ErasurePlan, Verification
 
 if TYPE_CHECKING:
@@ -173,10 +174,16 @@ def _facts(
         approved_by=tuple(by.role for by in approvers),
         certified_at=erasure.certified_at or timezone.now(), plan_hash=erasure.plan_hash,
         shown=plan, held=held, after=after, found=found, addresses=addresses,
-        logical_at=erasure.logical_at, stores={"database": gone}, recipients={},
+        logical_at=erasure.logical_at, stores={"database": gone}, recipients=_recipients(erasure),
         commitment=committed[0].result["commitment"] if committed else None,
         former=digest(former.body) if former else "",
     )  # fmt: skip
+
+
+def _recipients(erasure: Erasure) -> dict[str, int]:
+    """Return the recipients who are told of what went in this round, with the number of notices."""
+    notices = Notification.objects.filter(job=erasure.pk, round_no=erasure.round)
+    return dict(Counter(notices.values_list("recipient__name", flat=True)))
 
 
 def _told(

@@ -22,7 +22,7 @@ from governance.crypto import keystore
 from governance.policy.vocabulary import Duty
 from registry.gate.access import Access
 from registry.models import Restriction
-from retention import disposal, keys
+from retention import disposal, keys, recipients, resealing
 from retention.errors import OrderVoidError
 from retention.models import KeyOrder
 from retention.plans import ErasurePlan
@@ -121,6 +121,11 @@ def remember(access: Access, job: Job, erasure: Erasure, _table: str) -> Result:
     return result
 
 
+def reseal(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
+    """Seal what stays under keys that nothing that goes is sealed under."""
+    return {"resealed": resealing.reseal_kept(access, job.plan)}
+
+
 def erase(access: Access, job: Job, _erasure: Erasure, table: str) -> Result:
     """Delete the rows of one table that are planned and still qualify."""
     if table == erasure_right.COPIES:
@@ -131,6 +136,15 @@ def erase(access: Access, job: Job, _erasure: Erasure, table: str) -> Result:
         return {"erased": copies.delete()[0]}
     done = disposal.erase_rows(access, job.plan, table)
     return {"erased": done.erased, "kept": done.kept, "failed": len(done.failed)}
+
+
+def tell(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
+    """Write the notices to recipients, while what they call the person can be read (Art. 19)."""
+    notices = recipients.queue(
+        access, job=job.id, round_no=job.round, pass_no=job.pass_no,
+        subject=job.subject, categories=recipients.going(job.plan),
+    )  # fmt: skip
+    return {"notices": notices}
 
 
 def order(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
@@ -197,7 +211,9 @@ def is_restricted(subject: UUID, *, now: datetime) -> bool:
 STEPS = (
     Step("frozen", freeze, once=True),
     Step("remembered", remember, duty=Duty.ANSWERING),
+    Step("kept", reseal, duty=Duty.ANSWERING, destroys=True),
     Step("rows", erase, destroys=True, by_table=True),
+    Step("recipients", tell, duty=Duty.ANSWERING, destroys=True),
     Step("ordered", order, destroys=True),
     Step("checkpointed", checkpoint, destroys=True),
     Step("keys", destroy, destroys=True),

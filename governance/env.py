@@ -181,6 +181,17 @@ def witnesses(name: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def networks(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Return the networks of a comma-separated list."""
+    try:
+        said = (part.strip() for part in text(name, "").split(","))
+        return tuple(ipaddress.ip_network(part) for part in said if part)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must list networks. Example: {name}=10.20.0.0/16,fd12:3456::/48"
+        ) from None
+
+
 def _is_safe(url: str) -> bool:
     try:
         parts = urlsplit(url)

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
-from governance.portal import credentials, pages
+from governance.portal import credentials, notices, pages
 from governance.portal.site import portal
 
 pages.register(portal)
@@ -31,5 +31,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", portal.urls),
     path("api/v1/", include("api.v1.urls")),
+    path(".well-known/custode/<slug:company>.json", notices.public_keys, name="webhook_keys"),
     path("", include("dsar.portal.urls")),
 ]

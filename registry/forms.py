@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import URLValidator
 from django.utils.functional import lazy
 from django.utils.text import capfirst as _capfirst
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
+    UnfoldAdminURLInputWidget,
 )
 
 from governance.policy.categories import Category
@@ -73,6 +75,14 @@ class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
     """A recipient and the agreement with it."""
 
     role = forms.ChoiceField(label=_("Role"), choices=PARTY_ROLES, widget=UnfoldAdminSelectWidget)
+    endpoint = forms.URLField(
+        label=_("address for notices of erasure"),
+        required=False,
+        assume_scheme="https",
+        validators=[URLValidator(schemes=["https"])],
+        help_text=_("https:// address that takes Standard Webhooks; without one, staff write."),
+        widget=UnfoldAdminURLInputWidget,
+    )
 
     class Meta:
         model = Recipient

@@ -7,7 +7,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from registry.columns import column, word_filter
-from retention.models import RetentionRun
+from retention.models import Notification, RetentionRun
 
 STATES = {
     "previewed": _("Waits for approval"),
@@ -22,6 +22,20 @@ COLOURS = {
     "running": "info",
     "done": "success",
     "failed": "danger",
+}
+
+
+NOTICE_STATES = {
+    "queued": _("To be sent"),
+    "acknowledged": _("Told"),
+    "manual": _("To be told by hand"),
+    "closed": _("Closed by hand"),
+}
+NOTICE_COLOURS = {
+    "queued": "info",
+    "acknowledged": "success",
+    "manual": "warning",
+    "closed": "success",
 }
 
 
@@ -48,3 +62,23 @@ class RetentionRunAdmin(ModelAdmin):
     def shown_state(self, run: RetentionRun) -> tuple[str, Any]:
         """Return the state as a word and a colour."""
         return run.state, STATES[run.state]
+
+
+class NotificationAdmin(ModelAdmin):
+    """Notices to recipients (Art. 19), newest first."""
+
+    list_display = (
+        column("recipient", _("recipient")),
+        "shown_state",
+        column("created_at", _("since")),
+        column("attempts", _("attempts")),
+        column("settled_at", _("settled at")),
+    )
+    list_filter = (word_filter("state", _("state"), NOTICE_STATES),)
+    list_select_related = ("recipient",)
+    ordering = ("-created_at",)
+
+    @display(description=_("state"), ordering="state", label=NOTICE_COLOURS)
+    def shown_state(self, notice: Notification) -> tuple[str, Any]:
+        """Return the state as a word and a colour."""
+        return notice.state, NOTICE_STATES[notice.state]

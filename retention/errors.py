@@ -94,3 +94,13 @@ class HoldLiftingError(GovernanceError):
     status = 409
     message = _("This hold can not be lifted.")
     advice = _("A hold that stands is lifted by a DPO or a lawyer who did not place it.")
+
+
+class NoticeStateError(GovernanceError):
+    """A notice to a recipient can not be closed so."""
+
+    code = "notice_state"
+    article = "19"
+    status = 409
+    message = _("This notice can not be closed.")
+    advice = _("Close a notice that waits for a person, and say in words why.")

@@ -25,6 +25,7 @@ from governance.crypto.orders import Line, Order
 from governance.policy.vocabulary import RecordClass, Scope, SubjectStatus, scope_of
 from registry.gate.access import Access
 from registry.models import DataSubject, Restriction
+from retention import recipients
 from retention.errors import OrderVoidError
 from retention.models import KeyOrder, LegalHold
 from retention.people import lock
@@ -225,5 +226,6 @@ def _mark(results: dict[UUID, Destroyed]) -> None:
     done = {subject: result for subject, result in results.items() if not result.frozen}
     DataSubject.objects.filter(pk__in=list(done)).update(status=SubjectStatus.ERASED)
     emptied = [subject for subject, result in done.items() if not result.in_use]
+    recipients.forget(emptied)
     # With no row left there is nothing these dates could be needed for.
     DataSubject.objects.filter(pk__in=emptied).update(last_contact_on=None, last_order_on=None)

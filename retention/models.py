@@ -3,6 +3,7 @@
 from collections import defaultdict
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.crypto.ids import uuid7
 from governance.crypto.orders import Line, Order
-from registry.models import Controller, SubjectRow
+from registry.models import Controller, Recipient, SubjectRow
 from registry.sealed import SealedText
 
 
@@ -142,3 +143,53 @@ class KeyOrder(models.Model):
         for subject, scope, _version, is_living in self.lines:
             found[UUID(subject)] |= {scope} if is_living else set()
         return {subject: frozenset(scopes) for subject, scopes in found.items()}
+
+
+class Notification(models.Model):
+    """A notice to one recipient that data of somebody were erased (Art. 19): the outbox.
+
+    `blob` holds what the recipient calls the person, sealed under the controller's key `outbox`,
+    for the person's own keys die before it is sent; it is emptied when there is an answer.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    job = models.UUIDField()
+    round_no = models.PositiveIntegerField()
+    pass_no = models.PositiveIntegerField()
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="+")
+    categories = ArrayField(models.CharField(max_length=40))
+    blob = models.BinaryField(default=b"")
+    state = models.CharField(max_length=12, default="queued")
+    created_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)  # and the fence: one worker has the last
+    # Of the next attempt; null when there is none. It is the lease of the one that runs, too.
+    next_at = models.DateTimeField(null=True)
+    status = models.CharField(max_length=40, blank=True)  # of the last answer, or a word
+    settled_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=16, blank=True)
+    closed_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    reason = models.BinaryField(default=b"")  # sealed like `blob`
+
+    class Meta:
+        verbose_name = _("notice to a recipient")
+        verbose_name_plural = _("notices to recipients")
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["next_at"], name="notice_due", condition=Q(next_at__isnull=False))
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "job", "round_no", "pass_no", "recipient"],
+                name="one_notice_per_recipient_and_pass",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "acknowledged", "manual", "closed"]),
+                name="known_notice_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"

@@ -4,14 +4,16 @@
 and once a month.
 """
 
+import secrets
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from governance.policy import actors
-from registry.models import Controller
-from retention import accesslog, operations
+from registry.models import Controller, Recipient
+from retention import accesslog, delivery, operations, webhooks
 from retention.models import RetentionRun
 
 BATCHES_PER_LEASE = 40
@@ -56,3 +58,19 @@ def schedule_previews() -> None:
 def prune_access_log() -> None:
     """Remove entries of the audit log whose period is over."""
     accesslog.prune_all(now=timezone.now())
+
+
+@shared_task(name="retention.deliver_notices")
+def deliver_notices() -> int:
+    """Make the attempts that are due, and the keys of whoever will send; return how many."""
+    senders = Recipient.objects.exclude(endpoint="").order_by("controller")
+    for controller in senders.values_list("controller", flat=True).distinct():
+        webhooks.public_key(controller)  # so that recipients have it before the first notice
+    random = secrets.SystemRandom()
+    notices = delivery.due(now=timezone.now())
+    for notice in notices:
+        delivery.deliver(
+            notice, now=timezone.now(), jitter=random.uniform(-1, 1),
+            allowed=settings.CUSTODE_EGRESS_ALLOW,
+        )  # fmt: skip
+    return len(notices)

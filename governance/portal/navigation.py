@@ -20,6 +20,7 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
             (Page.REQUESTS, _("Requests"), "contact_mail", "dsar_subjectrequest_changelist"),
             (Page.FINDINGS, _("Findings"), "troubleshoot", "registry_finding_changelist"),
             (Page.RETENTION, _("Retention"), "auto_delete", "retention_retentionrun_changelist"),
+            (Page.RECIPIENTS, _("Notices"), "outgoing_mail", "retention_notification_changelist"),
             (Page.IMPORTS, _("Imports"), "upload_file", "crm_importbatch_changelist"),
         ],
     ),

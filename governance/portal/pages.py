@@ -21,6 +21,7 @@ from governance.portal import (
     erasures,
     house,
     imports,
+    notices,
     requests,
     retention,
     supervision,
@@ -38,8 +39,8 @@ from registry.models import (
     Recipient,
     Staff,
 )
-from retention.admin import RetentionRunAdmin
-from retention.models import RetentionRun
+from retention.admin import NotificationAdmin, RetentionRunAdmin
+from retention.models import Notification, RetentionRun
 
 RowPage = Callable[[HttpRequest, UUID], HttpResponse]
 
@@ -67,6 +68,7 @@ def register(site: PortalSite) -> None:
                    reads_people=True, add_button="admin:request_new")  # fmt: skip
     _with_own_page(site, Page.RETENTION, RetentionRun, RetentionRunAdmin, retention.run_page,
                    list_page_context=staticmethod(retention.list_context))  # fmt: skip
+    _with_own_page(site, Page.RECIPIENTS, Notification, NotificationAdmin, notices.notice_page)
     _with_own_page(site, Page.IMPORTS, ImportBatch, ImportBatchAdmin, imports.detail,
                    add_button="admin:import_new")  # fmt: skip
     _with_own_page(site, Page.TOKENS, ApiToken, ApiTokenAdmin, house.token_page,
@@ -143,6 +145,7 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at(f"{certificate}pdf/", erasures.certificate_pdf, "certificate_pdf"),
         at(f"{certificate}archive/", erasures.certificate_archive, "certificate_archive"),
         at(f"{certificate}hand-over/", erasures.hand_over, "certificate_hand_over"),
+        at("notices/<uuid:object_id>/close/", notices.close, "notice_close"),
         at("retention/preview/", retention.preview, "retention_preview"),
         at("retention/<uuid:object_id>/approve/", retention.approve, "retention_approve"),
         path("imports/new/", imports.in_memory(site.admin_view(imports.new)), name="import_new"),

@@ -24,7 +24,7 @@ from registry import labels, operations
 from registry.admin import title_of
 from registry.datamap import data_map
 from registry.models import ActivityVersion, DataSource, Finding, Recipient, Staff, SubjectRow
-from retention.models import LegalHold, RetentionRun
+from retention.models import LegalHold, Notification, RetentionRun
 
 LOOK_AHEAD = timedelta(days=60)
 REVIEW_AHEAD = timedelta(days=30)
@@ -112,6 +112,7 @@ def collect(staff: Staff, *, now: datetime) -> list[Item]:
     found += _findings(staff)
     found += _agreements(staff, today)
     found += _holds(today)
+    found += _notices(staff)
     return found
 
 
@@ -307,4 +308,17 @@ def _holds(today: date) -> Iterator[Item]:
             url=reverse("admin:retention_retentionrun_changelist"),
             due_on=hold.review_on,
             since_on=timezone.localdate(hold.placed_at),
+        )
+
+
+def _notices(staff: Staff) -> Iterator[Item]:
+    """Yield recipients that a person has to tell of an erasure: without a day, and soon."""
+    notices = Notification.objects.filter(controller_id=staff.controller_id, state="manual")
+    for notice in notices.select_related("recipient").order_by("created_at"):
+        yield Item(
+            kind=_("Recipient to tell"),
+            title=notice.recipient.name,
+            detail=_("Data it received were erased (Art. 19)"),
+            step=_("Read the letter"),
+            url=reverse("admin:retention_notification_change", args=[notice.pk]),
         )

@@ -299,6 +299,11 @@ class Access:
             keystore.create_subject_keys(self.controller, subjects, scopes=[scope])
             self.receive(subjects, [scope])
 
+    def make_key(self, subject: UUID, scope: Scope) -> None:
+        """Make the key of a scope that a row is moved to, if there is none, and fetch it."""
+        keystore.create_subject_keys(self.controller, [subject], scopes=[scope])
+        self._fetch([subject], [scope])
+
     def _raise_anchors(self, rows: list[Any]) -> None:
         latest: dict[str, dict[UUID, Any]] = {}
         for row in rows:

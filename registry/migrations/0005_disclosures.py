@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0002_access_log_rules"),
+        ("registry", "0003_rule_categories"),
     ]
 
     operations = [

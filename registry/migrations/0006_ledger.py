@@ -7,7 +7,7 @@ import governance.crypto.ids
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0003_rule_categories")]
+    dependencies = [("registry", "0005_disclosures")]
     operations = [
         migrations.CreateModel(
             name="Backup",

@@ -1,9 +1,12 @@
 """To whom data of a person went: what Art. 15(1)(c) tells them, and Art. 19 needs later."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from governance.crypto.errors import KeyDestroyedError
 from registry.models.activities import Recipient
 from registry.models.subjects import SubjectRow
 from registry.sealed import SealedText
@@ -25,3 +28,13 @@ class Disclosure(SubjectRow):
         verbose_name = _("disclosure")
         verbose_name_plural = _("disclosures")
         indexes = [models.Index(fields=["subject"], name="disclosure_by_subject")]
+
+    def unsealed(self, name: str) -> Any:
+        """Return an attribute; nothing once its key is gone, as a swept person's is.
+
+        That somebody received data is told as long as a row of the person is kept.
+        """
+        try:
+            return super().unsealed(name)
+        except KeyDestroyedError:
+            return None

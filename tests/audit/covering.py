@@ -30,6 +30,8 @@ from registry import operations
 from registry.gate import opening as gate
 from registry.models import ActivityVersion, Finding
 from retention import operations as retention
+from retention import recipients
+from retention.models import Notification
 from tests.api.world import World
 from tests.builders import Company, a_person
 from tests.dsar.certificates import the_facts
@@ -133,6 +135,7 @@ def a_scene(company: Company, now: datetime) -> Things:
         "findings": "registry/finding", "requests": "dsar/subjectrequest",
         "retention": "retention/retentionrun", "imports": "crm/importbatch",
         "staff": "registry/staff", "tokens": "api/apitoken",
+        "notices": "retention/notification",
     }  # fmt: skip
     for name, model in short.items():
         things.objects[f"admin/{name}/"] = things.objects[f"admin/{model}/"]
@@ -215,6 +218,13 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     draft = operations.redraft(version=version, by=company.staff[Role.LEGAL], now=now)
     things.own["admin:activity_redraft"] = {"object_id": str(other.pk)}
     run = retention.preview(dpo.actor(), now=now)
+    carrier = controller.recipients.get(name="Corriere")
+    notice = Notification(
+        controller=controller, job=run.pk, round_no=1, pass_no=1, recipient=carrier,
+        categories=["email"], created_at=now, state="manual", status="no_endpoint",
+    )  # fmt: skip
+    notice.blob = recipients.sealed(notice, "blob", b'["DEST-88"]')
+    notice.save()
     recipient = {
         "name": "Stampatore", "role": "processor", "category_it": "Stampa",
         "category_en": "Printers", "country": "IT",
@@ -226,9 +236,10 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "admin/registry/datasource/": str(
             controller.sources.get(name="Sistema gestionale precedente").pk
         ),
-        "admin/registry/recipient/": str(controller.recipients.get(name="Corriere").pk),
+        "admin/registry/recipient/": str(carrier.pk),
         "admin/registry/finding/": str(finding.pk),
         "admin/retention/retentionrun/": str(run.pk),
+        "admin/retention/notification/": str(notice.pk),
     }
     things.posted |= {
         "admin:finding_answer": {"answer": "dismissed"},
@@ -237,6 +248,7 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "admin:registry_datasource_add": {"name": "Fiera", "kind": "public"},
         "admin:registry_datasource_change": {"name": "Vecchio gestionale", "kind": "import"},
         "admin:retention_approve": {"typed": str(run.preview.get("to_erase", 0))},
+        "admin:notice_close": {"outcome": "done", "reason": "By letter"},
         "set_language": {"language": "en"},
     }
 

@@ -21,12 +21,15 @@ from dsar.errors import (
 )
 from dsar.models import Erasure
 from governance.crypto import keystore
+from governance.policy.categories import Category
 from governance.policy.vocabulary import Duty, Operation, Right, Role
 from registry import search
 from registry.datamap import Lookup, data_map
 from registry.gate import opening as gate
 from registry.gate.errors import GateRefusedError
-from registry.models import DataSubject, SubjectRow
+from registry.models import DataSubject, Disclosure, Recipient, SubjectRow
+from retention import recipients
+from retention.models import Notification
 from tests.builders import NOW, Company, a_company, a_consent, a_person, an_interaction
 from tests.dsar import erasing
 from tests.dsar.acts import ask, ask_and_identify, copy_of, data_of, rows_by_sql
@@ -375,3 +378,40 @@ def without_times(issued: dict[str, Any]) -> dict[str, Any]:
         "commitment",
     }
     return {k: v for k, v in issued.items() if k not in changing}
+
+
+def test_recipients_of_what_was_erased_are_told_by_what_they_call_the_person(
+    company: Company, anna: UUID
+) -> None:
+    """The courier had the address, the accountant what an invoice keeps: one is told all."""
+    for role, purpose, name in (
+        (Role.AGENT, "order_management", "Corriere"), (Role.LEGAL, "accounting", "Commercialista"),
+    ):  # fmt: skip
+        to = Recipient.objects.get(controller=company.controller, name=name)
+        with gate.open(
+            company.actor(role), purpose, Operation.EXPORT, subjects=anna, recipient=to.pk, now=NOW
+        ) as access:
+            list(access.rows(Order))
+            access.names_outside = {anna: f"{name}-88"}
+    erasure = carried_out(company, approved(company))
+    assert erasure.state == "certified"
+    kept = {
+        Category(c)
+        for h in erasure.plan["holdings"] if h["decision"] == "kept"
+        for _field, c in h["fields"]
+    }  # fmt: skip
+    assert kept, "an invoice is"
+    notice = Notification.objects.get(recipient__name="Corriere")
+    assert (notice.job, notice.state) == (erasure.pk, "manual")
+    assert recipients.known_as(notice) == ["Corriere-88"], "although the person's keys are gone"
+    assert "communications" in notice.categories
+    assert not set(notice.categories) & kept
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=anna, reference=anna, now=NOW
+    ) as access:
+        left = {d.recipient.name: (set(d.categories), d.external_id)
+                for d in access.rows(Disclosure).select_related("recipient")}  # fmt: skip
+    accounting = {Category.NAME, Category.POSTAL_ADDRESS, Category.NATIONAL_ID,
+                  Category.CUSTOMER_NUMBER, Category.PURCHASES}  # fmt: skip
+    assert left["Commercialista"] == (accounting & kept, "Commercialista-88")
+    assert left["Corriere"][0] <= kept

@@ -302,7 +302,7 @@ class Access:
     def make_key(self, subject: UUID, scope: Scope) -> None:
         """Make the key of a scope that a row is moved to, if there is none, and fetch it."""
         keystore.create_subject_keys(self.controller, [subject], scopes=[scope])
-        self._fetch([subject], [scope])
+        self.receive([subject], [scope])
 
     def _raise_anchors(self, rows: list[Any]) -> None:
         latest: dict[str, dict[UUID, Any]] = {}

@@ -18,6 +18,7 @@ from audit.actions import Action
 from audit.verifier.certificate import digest
 from dsar import certificate, erasure_right, requests
 from dsar.models import Erasure, ErasureCertificate, ErasureStep, SubjectRequest
+from registry import backups
 from registry.gate.access import Access
 from registry.models import Restriction
 from retention import disposal
@@ -176,8 +177,15 @@ def _facts(
         shown=plan, held=held, after=after, found=found, addresses=addresses,
         logical_at=erasure.logical_at, stores={"database": gone}, recipients=_recipients(erasure),
         commitment=committed[0].result["commitment"] if committed else None,
+        backups=certificate.Backups(holds_kept=_is_backed_up(marked)),
         former=digest(former.body) if former else "",
     )  # fmt: skip
+
+
+def _is_backed_up(marked: list[ErasureStep]) -> bool | None:
+    """Whether a backup holds what was sealed anew in this round; None where nothing was."""
+    moments = [m.at for m in marked if m.step == "kept" and m.result["resealed"]]
+    return backups.is_there_since(max(moments)) if moments else None
 
 
 def _recipients(erasure: Erasure) -> dict[str, int]:

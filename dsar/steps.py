@@ -20,6 +20,7 @@ from dsar.errors import PlanStaleError
 from dsar.models import AccessPackage, Erasure
 from governance.crypto import keystore
 from governance.policy.vocabulary import Duty
+from registry import backups
 from registry.gate.access import Access
 from registry.models import Restriction
 from retention import disposal, keys, recipients, resealing
@@ -147,8 +148,14 @@ def tell(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
     return {"notices": notices}
 
 
-def order(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
-    """Order the end of the keys that nothing needs any more; one that was left is replaced."""
+def order(access: Access, job: Job, erasure: Erasure, _table: str) -> Result | Wait:
+    """Order the end of the keys that nothing needs any more; one that was left is replaced.
+
+    Older backups have what stays under the keys that die: one with the new keys comes first.
+    """
+    kept = completion.marker(erasure, "kept")
+    if kept and kept.result["resealed"] and backups.is_awaited(kept.at, now=access.now):
+        return Wait("backup", LATER)
     KeyOrder.objects.filter(job=job.id).delete()
     made, standing = disposal.order_keys(access, job.subject)
     return {"entry": str(made.pk) if made else None, "scopes": sorted(standing.scopes)}

@@ -1,9 +1,11 @@
 """Which backups of the main database there are (docs/spec/erasure.md, sections 5 and 9)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from registry.models import Backup
+
+PATIENCE = timedelta(hours=24)
 
 
 def begin(*, now: datetime) -> UUID:
@@ -24,3 +26,13 @@ def note(begun_at: datetime, finished_at: datetime) -> UUID:
 def is_there_since(moment: datetime) -> bool:
     """Whether a backup that began after `moment` is whole: it has what stood there by then."""
     return Backup.objects.filter(begun_at__gt=moment, finished_at__isnull=False).exists()
+
+
+def is_awaited(since: datetime, *, now: datetime) -> bool:
+    """Whether to wait for a backup of what was sealed anew at `since`: a day at most.
+
+    Where none was ever noted, none would come.
+    """
+    if now >= since + PATIENCE or not Backup.objects.exists():
+        return False
+    return not is_there_since(since)

@@ -4,6 +4,9 @@ Follows docs/spec/erasure.md, section 9. Each step can be repeated: the keystore
 number here, a file by its content. A line leaves the outbox when both have it for good.
 """
 
+from pathlib import Path
+
+from django.conf import settings
 from django.db import connection, transaction
 
 from audit import ledger
@@ -56,3 +59,13 @@ def export(folder: ExportFolder) -> int:
         newest = max(newest, found[-1].seq)
         start = found[-1].seq + 1
     return newest
+
+
+def keep(line: ledger.Written) -> None:
+    """Put a line that the keystore has just written into the folder, which outlives both."""
+    ledger.export(folder_here(), line)
+
+
+def folder_here() -> ExportFolder:
+    """Return the export folder of this installation."""
+    return ExportFolder(Path(settings.CUSTODE_AUDIT_FOLDER) / "export")

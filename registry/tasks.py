@@ -3,7 +3,6 @@
 And the checkpoint of the audit log is mailed from here, since the register knows to whom.
 """
 
-from pathlib import Path
 from uuid import UUID
 
 from celery import shared_task
@@ -11,7 +10,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from audit import anchoring
-from audit.anchors.folder import ExportFolder
 from audit.anchors.mail import Mail
 from governance.policy.actors import system
 from registry import contacts, findings, relaying
@@ -39,7 +37,7 @@ def scan_all_free_text() -> int:
 @shared_task
 def relay_ledger() -> int:
     """Take what has to be repeated after a restore out of this database; return how many lines."""
-    return relaying.relay(ExportFolder(Path(settings.CUSTODE_AUDIT_FOLDER) / "export"))
+    return relaying.relay(relaying.folder_here())
 
 
 @shared_task

@@ -18,11 +18,13 @@ from django.db.models import Q
 
 from audit import log, proofs
 from audit.actions import Action
+from audit.ledger import Written
 from governance.crypto import destruction, keystore
 from governance.crypto.destruction import Evidence, Refusal
 from governance.crypto.errors import OrderRefusedError
 from governance.crypto.orders import Line, Order
 from governance.policy.vocabulary import RecordClass, Scope, SubjectStatus, scope_of
+from registry import relaying
 from registry.gate.access import Access
 from registry.models import DataSubject, Restriction
 from retention import recipients
@@ -128,11 +130,13 @@ def carry_out(access: Access, given: KeyOrder, proof: Proof) -> dict[UUID, Destr
     if kept or given.ordered_at + ORDER_LIVES < access.now:
         raise OrderVoidError
     try:
-        destruction.destroy(given.order(), proof.evidence, size=proof.size)
+        receipt = destruction.destroy(given.order(), proof.evidence, size=proof.size)
     except OrderRefusedError as error:
         if error.because in VOID:
             raise OrderVoidError from error
         raise
+    # Before it is marked: what has to be repeated after a restore outlives both databases.
+    relaying.keep(Written(receipt.seq, access.controller, "erased", None, receipt.line))
     _mark(due.people)
     given.delete()
     return {

@@ -46,6 +46,7 @@ REASONS = {
     "restricted": gettext_lazy(
         "The data is restricted (Art. 18): nothing is erased until that ends."
     ),
+    "backup": gettext_lazy("A backup has to hold what is kept under its new keys first."),
     "server": gettext_lazy("A database can not be reached just now."),
     "plan_differs": gettext_lazy("Something is there that should be gone, or nobody approved."),
     "cannot_tell": gettext_lazy("Not every table could be searched."),

@@ -123,8 +123,12 @@ def remember(access: Access, job: Job, erasure: Erasure, _table: str) -> Result:
 
 
 def reseal(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
-    """Seal what stays under keys that nothing that goes is sealed under."""
-    return {"resealed": resealing.reseal_kept(access, job.plan)}
+    """Seal what stays under keys that nothing that goes is sealed under.
+
+    Decided anew: a hold may have been placed since the plan.
+    """
+    fresh = erasure_right.planned(access, job.subject)
+    return {"resealed": resealing.reseal_kept(access, fresh)}
 
 
 def erase(access: Access, job: Job, _erasure: Erasure, table: str) -> Result:

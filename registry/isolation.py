@@ -102,12 +102,14 @@ KEY_FUNCTIONS = {
     KEYS: (
         "create_subject_keys",
         "create_controller_key",
-        "destroy_subject_keys",
+        "create_next_keys",
+        "create_next_controller_key",
         "destroy_controller_key",
         "destroy",
         "stop",
         "release",
         "move_stops",
+        "note",
     ),
     WITNESS: ("witness",),
 }

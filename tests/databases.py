@@ -24,6 +24,7 @@ from governance import provision
 from governance.embedded.children import Child, wait_until_ready
 from governance.embedded.errors import EmbeddedError
 from governance.embedded.state import StateFolder, database_urls, environment
+from tests.crypto import destroying
 
 PREFIX = "custode_test"
 TEMPLATE = provision.Names.of(PREFIX, "template")
@@ -232,6 +233,8 @@ class Run:
         """Lift the limit on unsequenced entries: most tests run no sequencer (tests/audit do)."""
         with self.server.connect(TEMPLATE.main) as superuser:
             superuser.execute("UPDATE audit.head SET write_limit = NULL")
+        with self.server.connect(TEMPLATE.keys) as superuser:
+            superuser.execute(destroying.FUNCTION)
         return ""
 
     def _run(self, arguments: list[str], *, role: str) -> str:

@@ -57,7 +57,6 @@ CREATE_NEXT = (
 )
 CREATE_FOR_CONTROLLER = "SELECT keystore.create_controller_key(%s, %s, %s, %s, %s)"
 RETIRE = "SELECT keystore.retire(%s, %s::uuid[], %s::text[], %s::smallint[], %s)"
-DESTROY = "SELECT keystore.destroy_subject_keys(%s, %s, %s::uuid[], %s::text[], %s, %s)"
 DESTROY_OF_CONTROLLER = "SELECT keystore.destroy_controller_key(%s, %s)"
 
 
@@ -194,22 +193,6 @@ def opened(
         commitment, *keys = derive_all(key, infos)
         found[owner] = CategoryKeys(commitment, dict(zip(wanted, keys, strict=True)))
     return found
-
-
-def destroy_subject_keys(
-    controller: UUID, subject: UUID, *, scopes: Iterable[Scope], ordered_by: UUID, now: datetime
-) -> int:
-    """Destroy the keys of one subject in `scopes`; return how many were alive.
-
-    Repeating it is harmless. A row stays for each scope, without key, so that no new key can
-    take its place, also where there never was one. The row names the audit entry that ordered
-    it (`ordered_by`): destroying keys destroys evidence too, and the log's verification asks
-    that no row is without an entry (docs/spec/audit-log.md, T24).
-    """
-    wanted = [str(scope) for scope in scopes]
-    ids = [uuid7() for _ in wanted]
-    ((alive,),) = rows(DESTROY, [controller, subject, ids, wanted, ordered_by, now], using=ALIAS)
-    return int(alive)
 
 
 def versions(controller: UUID, subjects: Iterable[UUID]) -> dict[tuple[UUID, str], dict[int, bool]]:

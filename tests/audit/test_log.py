@@ -17,6 +17,7 @@ from governance.crypto import keystore
 from governance.policy.vocabulary import Duty, Role
 from registry.gate import opening as gate
 from tests.builders import NOW, Company, a_person
+from tests.crypto.destroying import destroy_subject_keys
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +108,7 @@ def test_pseudonyms_change_by_month_and_end_with_the_key(company: Company) -> No
     assert november == keystore.pseudonyms(controller, [anna], month="2026-11")
     assert november != keystore.pseudonyms(controller, [anna], month="2026-12")
     assert len(november[anna]) == 32
-    keystore.destroy_subject_keys(controller, anna, scopes=["audit"], ordered_by=uuid4(), now=NOW)
+    destroy_subject_keys(controller, anna, scopes=["audit"], ordered_by=uuid4(), now=NOW)
     assert keystore.pseudonyms(controller, [anna], month="2026-11") == {}
     keystore.create_subject_keys(controller, [anna], scopes=["audit"])
     assert keystore.pseudonyms(controller, [anna], month="2026-11") == {}  # destroyed is destroyed
@@ -136,6 +137,6 @@ def test_evidence_is_sealed_for_its_subject_and_ends_with_the_key(company: Compa
     with pytest.raises(TamperedError) as error:
         evidence.unseal(keys[berta], entry.body)
     assert error.value.kind == "evidence_key_changed"
-    keystore.destroy_subject_keys(controller, anna, scopes=["audit"], ordered_by=uuid4(), now=NOW)
+    destroy_subject_keys(controller, anna, scopes=["audit"], ordered_by=uuid4(), now=NOW)
     assert keystore.evidence_keys(controller, [anna]) == {}
     assert log.record(company.actor(Role.DPO), event, now=NOW)  # and nothing more is sealed

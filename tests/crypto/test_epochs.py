@@ -20,6 +20,7 @@ from governance.crypto.envelope import unwrap
 from governance.crypto.errors import KeyDestroyedError, UnsealError
 from governance.policy.vocabulary import Scope
 from tests.builders import NOW
+from tests.crypto.destroying import destroy_subject_keys
 from tests.databases import Run
 
 KEYS = "SELECT epoch, slot, wrapped FROM crypto_wrapped WHERE slot <> %s ORDER BY epoch, slot"
@@ -68,7 +69,7 @@ def living(people: list[UUID]) -> dict[UUID, bytes]:
 
 
 def destroy(subject: UUID) -> int:
-    return keystore.destroy_subject_keys(
+    return destroy_subject_keys(
         CONTROLLER, subject, scopes=[Scope.ORDINARY], ordered_by=uuid4(), now=NOW
     )
 

@@ -177,7 +177,9 @@ def test_no_key_is_made_after_a_destruction_however_many_try(log: Log, keys: Key
         start.wait(PATIENCE)
         assert asked.destroy().closed == 3
         assert [thread.done() for thread in threads] == [None] * 8
-        assert {scope for _, scope in living(log, people)} == {"audit", "fiscal", "request"}
+        assert {scope for _, scope in living(log, people)} == {
+            "audit", "fiscal", "kept", "request"
+        }  # fmt: skip
 
 
 def test_a_stop_that_came_first_is_seen(log: Log, keys: Keys) -> None:

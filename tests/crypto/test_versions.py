@@ -12,6 +12,7 @@ from governance.crypto import keystore
 from governance.crypto.orders import Line
 from governance.policy.vocabulary import Scope
 from tests.builders import NOW
+from tests.crypto.destroying import destroy_subject_keys
 from tests.databases import Run
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
@@ -34,9 +35,7 @@ def raised(subject: UUID, version: int = 1, scope: str = "ordinary") -> None:
 
 
 def destroyed(subject: UUID) -> None:
-    keystore.destroy_subject_keys(
-        CONTROLLER, subject, scopes=[Scope.ORDINARY], ordered_by=uuid4(), now=NOW
-    )
+    destroy_subject_keys(CONTROLLER, subject, scopes=[Scope.ORDINARY], ordered_by=uuid4(), now=NOW)
 
 
 def retired(line: Line, ending: datetime | None = None) -> int:

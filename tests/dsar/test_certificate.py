@@ -233,13 +233,13 @@ def test_the_physical_time_is_told_when_it_is_true_and_not_before(
     promised = datetime.fromisoformat(said_of(company, erasure)["logical_at"]) + timedelta(days=8)
     assert said_of(company, erasure)["physical_by"] == promised.astimezone(UTC).date().isoformat()
     seal(folder)
-    assert looked_at_later(company, erasure) == "certified"
+    assert looked_at_later(company, erasure, days=2) == "certified"
     before = unpacked(copy_for_the_file(company, erasure), tmp_path / "before")
     assert not (before / "keys-gone.json").exists()
     assert "This is not proved yet" in page_of(company, erasure)
 
     rotated()
-    assert looked_at_later(company, erasure) == "closed"
+    assert looked_at_later(company, erasure, days=4) == "closed"
     seal(folder)
     after = unpacked(copy_for_the_file(company, erasure), tmp_path / "after")
     with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=timezone.now()) as access:
@@ -254,9 +254,9 @@ def test_the_physical_time_is_told_when_it_is_true_and_not_before(
     assert "This is not proved yet" not in page
 
 
-def looked_at_later(company: Company, erasure: Erasure) -> str:
-    """The state of the erasure after its daily look at the keys, two days on."""
-    later = timezone.now() + timedelta(days=2)
+def looked_at_later(company: Company, erasure: Erasure, *, days: int) -> str:
+    """The state of the erasure after its daily look at the keys, some days on."""
+    later = timezone.now() + timedelta(days=days)
     return saga.carry_out(erasure.pk, controller=company.controller.pk, now=later).state
 
 

@@ -29,7 +29,7 @@ from tests.dsar.acts import rows_by_sql
 from tests.dsar.erasing import approved, begun, carried_out, certificates, markers
 
 LATER = NOW + timedelta(minutes=11)  # after the lease of a worker that died
-FIRST = ["planned", "frozen", "remembered"]
+FIRST = ("planned", "frozen", "remembered", "kept")
 LAST = ["ordered", "checkpointed", "keys", "verified"]
 
 
@@ -60,7 +60,7 @@ def test_rows_then_the_order_then_the_signed_log_then_keys(company: Company, ann
     assert (waits.state, waits.reason, waits.lease_until) == ("waiting", "log", None)
     done = markers(company, erasure.pk)
     tables = [step for _, _, step in done if step.startswith("rows:")]
-    assert done == [(1, 1, step) for step in [*FIRST, *tables, "ordered"]]
+    assert done == [(1, 1, step) for step in [*FIRST, *tables, "recipients", "ordered"]]
     assert "rows:crm_contact" in tables
     assert "crm.Contact" not in rows_by_sql(company, anna)
     assert living(company, anna) == {"ordinary", "fiscal", "request", "audit"}

@@ -25,13 +25,13 @@ from audit.models import Entry
 from audit.verifier import note, tree
 from crm.models import Contact
 from dsar import erasure_right, requests, saga
-from governance.crypto import keystore
 from governance.policy.actors import system
 from governance.policy.vocabulary import Duty, Operation, Role, Scope
 from governance.portal import audit_state
 from registry.gate import opening as gate
 from tests.audit.history import seal
 from tests.builders import Company, a_company, a_person
+from tests.crypto.destroying import destroy_subject_keys
 from tests.dsar.erasing import newest
 from tests.portal.conftest import As, ask, entries, new_entries
 
@@ -256,7 +256,7 @@ def test_a_person_is_told_when_and_why_and_in_which_role(
         ("data.read", "order_management", "agent"),
     ]
     assert set(vars(told[0])) == {"at", "action", "purpose", "role"}
-    keystore.destroy_subject_keys(
+    destroy_subject_keys(
         controller, anna, scopes=[Scope.AUDIT], ordered_by=look_at(company, anna, now).id, now=now
     )
     with gate.duty(system(controller), Duty.SUPERVISION, now=now):

@@ -150,6 +150,7 @@ def test_the_record_lists_only_what_is_held(company: Company, now: datetime) -> 
         "action": {"word": "erase", "text": "Erase"},
         "legal_reference": "art. 2946 c.c. (prescrizione ordinaria)",
         "statutory": False,
+        "categories": [],
     }
     assert len(made["activities"]) == 8
 

@@ -12,7 +12,6 @@ from audit.actions import Action
 from audit.models import Entry
 from crm.imports import landing
 from crm.models import Interaction
-from governance.crypto import keystore
 from governance.policy.actors import system
 from governance.policy.categories import Category
 from governance.policy.errors import GovernanceError
@@ -22,6 +21,7 @@ from registry.findings import Question, SeenColumn
 from registry.gate import opening as gate
 from registry.models import Finding, TextScan
 from tests.builders import NOW, Company, a_company, a_person, an_interaction
+from tests.crypto.destroying import destroy_subject_keys
 
 IBAN = "IT60X0542811101000000123456"
 FISCAL_CODE = "RSSMRA80A01H501U"
@@ -178,7 +178,7 @@ def test_a_row_without_key_is_counted_and_stops_nothing(company: Company) -> Non
     luca = a_customer(company, given="Luca", family="Moretti")
     for person in (anna, luca):
         an_interaction(company, person, body=f"IBAN {IBAN}")
-    keystore.destroy_subject_keys(
+    destroy_subject_keys(
         company.controller.pk, anna, scopes=[Scope.ORDINARY], ordered_by=uuid4(), now=NOW
     )
     done = scan(company)

@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from django.db import transaction
 
+from audit import log
+from audit.actions import Action
 from crm.models import Contact, Order
 from governance.policy.vocabulary import ConsentState, Duty, RecordClass, Role
 from registry import consent
@@ -61,14 +63,20 @@ def carried_out(company: Company, plan: ErasurePlan, *, now: datetime = NOW) -> 
 
 
 def keys_destroyed(company: Company, subject: UUID, *, now: datetime = NOW) -> Destroyed:
-    """Ordered, signed, destroyed."""
+    """Approved, ordered, signed, destroyed."""
+    approval = log.Event(
+        action=Action.ERASURE_APPROVED, purpose="duty:erasing", object_type="erasure",
+        object_id=REFERENCE,
+    )  # fmt: skip
+    with erasing(company, now) as access:
+        said = log.record(access.actor, approval, now=now)
     with erasing(company, now) as access:
         given, standing = disposal.order_keys(access, subject)
     if given is None:
         return standing
     seal_here()
     with erasing(company, now) as access:
-        return disposal.destroy_keys(access, subject, given, keys.proof_of(given, []))
+        return disposal.destroy_keys(access, subject, given, keys.proof_of(given, [said.id]))
 
 
 def summary(plan: ErasurePlan) -> set[tuple[str, str, str, str, date | None, int]]:

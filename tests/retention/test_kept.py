@@ -22,6 +22,7 @@ from retention.errors import SubjectNotHeldError
 from retention.holds import HoldGround
 from retention.plans import ErasurePlan
 from tests.builders import NOW, Company, a_person
+from tests.crypto.destroying import destroy_subject_keys
 from tests.retention.scenes import a_message
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +124,7 @@ def test_what_a_hold_keeps_opens_when_the_ordinary_key_is_gone(company: Company)
     assert resealed(company, plan) == {"ordinary": 1}
     assert resealed(company, plan) == {}
     assert emptied(company, plan) == {("ordinary", 1)}
-    keystore.destroy_subject_keys(
+    destroy_subject_keys(
         company.controller.pk, subject, scopes=[Scope.ORDINARY], ordered_by=uuid4(), now=NOW
     )
     with duty(company) as access:

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from audit.models import Entry
 from crm.models import Contact
-from governance.crypto import keystore
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Duty, Operation, Role, Scope
 from registry.gate import opening as gate
@@ -22,6 +21,7 @@ from retention import delivery, recipients, webhooks
 from retention.errors import NoticeStateError
 from retention.models import Notification
 from tests.builders import NOW, Company, a_person
+from tests.crypto.destroying import destroy_subject_keys
 from tests.retention.receiver import Receiver
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_exactly_the_recipients_of_what_goes_are_told_once(company: Company, ann
     assert recipients.known_as(told[PROVIDER]) == [str(anna)], "called what we call them"
     assert told[PROVIDER].categories == ["email"]
     assert "purchases" not in told[CARRIER].categories
-    keystore.destroy_subject_keys(
+    destroy_subject_keys(
         company.controller.pk, anna, scopes=[Scope.ORDINARY], ordered_by=uuid4(), now=NOW
     )
     # What is kept outlives the ordinary key, is told when it goes, and of Bruno nothing was said.

@@ -27,6 +27,7 @@ from retention import holds
 from retention.deleting import delete_rows
 from retention.holds import HoldGround
 from tests.builders import a_consent
+from tests.crypto.destroying import destroy_subject_keys
 from tests.databases import PROJECT, Run
 from tests.retention.restored import NOW, Installed
 
@@ -222,9 +223,7 @@ def test_the_physical_time_waits_for_copies_of_the_keystore(
     assert files.read(folder).kind == "keys"
     with pytest.raises(CommandError, match="keep them apart"):
         call_command("backup", "main", "--to", str(copies))
-    keystore.destroy_subject_keys(
-        controller, anna, scopes=[Scope.ORDINARY], ordered_by=uuid4(), now=NOW
-    )
+    destroy_subject_keys(controller, anna, scopes=[Scope.ORDINARY], ordered_by=uuid4(), now=NOW)
     assert made.manage("rotate_keys").returncode == 0
     assert keystore.removed_at(controller, anna) is None
     assert "destroyed" not in made.manage("backup", "expire").stdout, "it is not due"

@@ -54,7 +54,7 @@ def rows_in(text: str) -> dict[str, int]:
 def rows_of(superuser: psycopg.Connection) -> dict[str, int]:
     names = superuser.execute(
         "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname IN ('public', 'audit') AND c.relkind = 'r'"
+        " WHERE n.nspname IN ('public', 'audit', 'custode') AND c.relkind = 'r'"
     ).fetchall()
     return {
         name: superuser.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for (name,) in names

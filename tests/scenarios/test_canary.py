@@ -33,7 +33,7 @@ from governance.policy.vocabulary import Channel, ConsentState, Duty, Right, Rol
 from registry import consent
 from registry.datamap import data_map
 from registry.gate import opening as gate
-from registry.models import ConsentEvent, Objection, SubjectRow
+from registry.models import ConsentEvent, Disclosure, Objection, Recipient, SubjectRow
 from registry.sealed import SealedText, sealed_attributes
 from retention import holds
 from retention.holds import HoldGround
@@ -81,6 +81,10 @@ def a_marked_person(company: Company, mark: str) -> UUID:
         ):  # fmt: skip
             marked(row, mark)
         marked(Membership(**base, account=account), mark)
+        to = Recipient.objects.filter(controller=company.controller).first()
+        given = Disclosure(**base, recipient=to, activity="x.v1", categories=["email"], at=NOW)
+        given.external_id = f"{mark} external"
+        given.save()
         marked(
             OrderLine(**base, order=order, quantity=1, unit_price=Decimal(1), bought_on=NOW.date()),
             mark,

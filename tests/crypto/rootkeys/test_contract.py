@@ -26,7 +26,6 @@ def outcome(root_key: RootKey, wrapped: bytes, context: bytes = CONTEXT) -> str:
         return f"{error}{error.__cause__ or ''}{error.__context__ or ''}"
 
 
-REFUSED = str(UnsealError())
 OPENED = f"opened {KEY.hex()}"
 
 
@@ -50,7 +49,7 @@ def test_every_flipped_bit_is_refused(holder: Holder) -> None:
     for bit in range(len(wrapped) * 8):
         changed = bytearray(wrapped)
         changed[bit // 8] ^= 1 << bit % 8
-        assert outcome(root_key, bytes(changed)) == REFUSED, bit
+        assert outcome(root_key, bytes(changed)) == str(UnsealError()), bit
     assert outcome(root_key, wrapped) == OPENED
 
 
@@ -58,10 +57,10 @@ def test_every_other_length_is_refused(holder: Holder) -> None:
     root_key = holder.root_key()
     wrapped = root_key.wrap(KEY, CONTEXT)
     for length in range(len(wrapped)):
-        assert outcome(root_key, wrapped[:length]) == REFUSED, length
-        assert outcome(root_key, wrapped[length + 1 :]) == REFUSED, length
+        assert outcome(root_key, wrapped[:length]) == str(UnsealError()), length
+        assert outcome(root_key, wrapped[length + 1 :]) == str(UnsealError()), length
     for more in (b"\x00", b"\n", b"=", b"A" * 4, wrapped):
-        assert outcome(root_key, wrapped + more) == REFUSED, more
+        assert outcome(root_key, wrapped + more) == str(UnsealError()), more
 
 
 @pytest.mark.parametrize(
@@ -69,13 +68,13 @@ def test_every_other_length_is_refused(holder: Holder) -> None:
 )
 def test_another_context_is_refused(holder: Holder, context: bytes) -> None:
     root_key = holder.root_key()
-    assert outcome(root_key, root_key.wrap(KEY, CONTEXT), context) == REFUSED
+    assert outcome(root_key, root_key.wrap(KEY, CONTEXT), context) == str(UnsealError())
 
 
 def test_another_key_is_refused(holder: Holder) -> None:
     one, other = holder.root_key(), holder.root_key("other")
     wrapped = one.wrap(KEY, CONTEXT)
-    assert outcome(other, wrapped) == REFUSED
+    assert outcome(other, wrapped) == str(UnsealError())
     assert outcome(one, wrapped) == OPENED
 
 

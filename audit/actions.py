@@ -35,6 +35,7 @@ class Action(StrEnum):
     RESTRICTION_LIFTED = "restriction.lifted"
     HOLD_PLACED = "hold.placed"
     HOLD_LIFTED = "hold.lifted"
+    MEMORY_ENDED = "memory.ended"
     FINDING_RAISED = "finding.raised"
     FINDING_ANSWERED = "finding.answered"
     IMPORT_STARTED = "import.started"

@@ -31,6 +31,7 @@ ACCOMPANYING = frozenset(
         Action.RESTRICTION_LIFTED,
         Action.HOLD_PLACED,
         Action.HOLD_LIFTED,
+        Action.MEMORY_ENDED,
         Action.FINDING_RAISED,
         Action.FINDING_ANSWERED,
         Action.IMPORT_STARTED,

@@ -8,7 +8,7 @@ what the approval covers begins the next one by itself, anything else waits for 
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -177,9 +177,16 @@ def _facts(
         shown=plan, held=held, after=after, found=found, addresses=addresses,
         logical_at=erasure.logical_at, stores={"database": gone}, recipients=_recipients(erasure),
         commitment=committed[0].result["commitment"] if committed else None,
+        remembered_until=_remembered_until(marked),
         backups=certificate.Backups(holds_kept=_is_backed_up(marked)),
         former=digest(former.body) if former else "",
     )  # fmt: skip
+
+
+def _remembered_until(marked: list[ErasureStep]) -> date | None:
+    """Return the last day of what this round put into the memory of deletions."""
+    days = [m.result.get("until") for m in marked if m.step == "remembered"]
+    return max((date.fromisoformat(day) for day in days if day), default=None)
 
 
 def _is_backed_up(marked: list[ErasureStep]) -> bool | None:

@@ -4,82 +4,88 @@ Stopping is harmless even when somebody else asked for it, and the law wants it 
 needs no confirmed identity. Everything that shows or destroys data waits for one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
 
 from dsar.identity import Requester
+from dsar.models import SubjectRequest
 from governance.policy.vocabulary import Channel, ConsentState, Right
-from registry import consent, search
+from registry import consent, suppression
 from registry.datamap import Lookup
 from registry.gate.access import Access
-from registry.models import ConsentStanding, Objection, Suppression
+from registry.models import ConsentStanding, Objection
+from registry.suppression import Reason
 
 
 def at_once(
-    access: Access, *, right: Right, subjects: Iterable[UUID], requester: Requester, at: datetime
+    access: Access,
+    *,
+    right: Right,
+    subjects: Collection[UUID],
+    requester: Requester,
+    at: datetime,
+    request: UUID,
 ) -> None:
     """Apply what a right changes on receipt.
+
+    It counts at once and can be undone until the identity is known (`consent.prove`,
+    `consent.take_back`); till then retention destroys nothing because of it.
 
     Arguments
     ---------
     subjects : everyone who has the address; marketing goes to the address, so it stops for all
     at : when the request was received
+    request : by which it was said
     """
     if right is Right.OBJECTION:
-        for subject in subjects:
-            if not Objection.objects.filter(subject=subject, to_marketing=True).exists():
-                consent.object_to(access, subject=subject, at=at)  # Art. 21(3)
-        remember(
-            access.controller, reason="objected", at=access.now,
-            emails=[requester.email], phones=[requester.phone],
-        )  # fmt: skip
+        objecting = Objection.objects.filter(subject__in=subjects, to_marketing=True)
+        silent = set(subjects) - set(objecting.values_list("subject_id", flat=True))
+        consent.object_all(access, sorted(silent), at=at, unproven=request)  # Art. 21(3)
+        remember(access, subjects, requester)
     if right is Right.WITHDRAWAL:
-        for subject in subjects:
-            _withdraw(access, subject, at)
+        _withdraw(access, subjects, at, request)
 
 
-def _withdraw(access: Access, subject: UUID, at: datetime) -> None:
+def _withdraw(access: Access, subjects: Collection[UUID], at: datetime, request: UUID) -> None:
     """Withdraw every consent given until then (Art. 7(3)); each can be given again."""
-    given = ConsentStanding.objects.filter(subject=subject, state=ConsentState.GIVEN, since__lte=at)
-    for standing in given.select_related("purpose"):
-        consent.record(
-            access,
-            subject=subject,
-            purpose=standing.purpose,
-            channel=Channel(standing.channel),
-            state=ConsentState.WITHDRAWN,
-            at=at,
-            method="request",
-        )
-
-
-def remember(
-    controller: UUID,
-    *,
-    reason: str,
-    at: datetime,
-    emails: Iterable[str] = (),
-    phones: Iterable[str] = (),
-) -> int:
-    """Add addresses to the memory of deletions and objections; return how many were new.
-
-    Kept as hashes under a key of their own, so that an import can not bring back what was
-    erased or write to somebody who objected. Repeating it changes nothing.
-    """
-    rows = [
-        Suppression(
-            controller_id=controller,
-            kind=kind,
-            token=token,
-            reason=reason,
-            at=timezone.localdate(at),
-        )
-        for kind, values in ((Lookup.EMAIL, emails), (Lookup.PHONE, phones))
-        for token in search.suppression_tokens(controller, kind, [v for v in values if v.strip()])
+    given = ConsentStanding.objects.filter(
+        subject__in=subjects, state=ConsentState.GIVEN, since__lte=at
+    )
+    said = [
+        consent.Said(one.subject_id, one.purpose, Channel(one.channel), ConsentState.WITHDRAWN)
+        for one in given.select_related("purpose")
     ]
-    before = Suppression.objects.filter(controller=controller).count()
-    Suppression.objects.bulk_create(rows, ignore_conflicts=True)
-    return Suppression.objects.filter(controller=controller).count() - before
+    if said:
+        consent.record_all(access, said, consent.Evidence(at, "request", unproven=request))
+
+
+def remember(access: Access, subjects: Collection[UUID], requester: Requester) -> int:
+    """Remember the objection: of the address it came from, or else of those of the person."""
+    said = identifiers(requester)
+    if not requester.has_contact:
+        said = suppression.of_people(access, subjects)
+    return suppression.remember(access.controller, Reason.OBJECTED, said, at=access.now)
+
+
+def identifiers(requester: Requester) -> dict[Lookup, set[str]]:
+    """Return the addresses that a requester gave."""
+    return {Lookup.EMAIL: {requester.email}, Lookup.PHONE: {requester.phone}}
+
+
+def undo(access: Access, request: SubjectRequest) -> None:
+    """Undo what a refused request changed on receipt, whose sender nobody could identify."""
+    consent.take_back(access, request.pk)
+    if request.right != Right.OBJECTION:
+        return
+    asked = Requester(email=request.requester_email or "", phone=request.requester_phone or "")
+    said = identifiers(asked)
+    if not asked.has_contact:
+        said = suppression.of_people(access, [request.subject_id])
+    # What was remembered on another day was said by somebody else, or another time.
+    suppression.forget(
+        access, said, why="refused", reason=Reason.OBJECTED,
+        on=timezone.localdate(request.collected_at),
+    )  # fmt: skip

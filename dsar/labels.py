@@ -85,6 +85,7 @@ RECORDS: dict[str, Promise] = {
     RecordClass.REQUEST_FILE: _("files of requests"),
     RecordClass.STAFF_RECORD: _("staff records"),
     RecordClass.STAGING: _("data waiting to be imported"),
+    RecordClass.SUPPRESSION: _("memory of deletions and objections"),
     RecordClass.ACCESS_LOG: _("log of accesses"),
     RecordClass.FINDING: _("questions from discovery"),
 }

@@ -5,16 +5,24 @@ go, hashed, to the memory of deletions, so that the next import does not bring t
 """
 
 from collections import defaultdict
+from datetime import date, datetime
 from uuid import UUID
 
-from dsar import effects
+from dsar import effects, requests
+from dsar.errors import NotIdentifiedError
+from dsar.identity import Requester
+from governance.policy.actors import Actor
+from governance.policy.vocabulary import Duty
+from registry import suppression
 from registry.datamap import Holding, Lookup, data_map
+from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import SubjectRow
+from registry.suppression import REMEMBERED, Reason
+from retention import memory
 from retention.plans import ERASED, ErasurePlan
 
 Addresses = dict[Lookup, set[str]]
-REMEMBERED = (Lookup.EMAIL, Lookup.PHONE)
 
 
 def read(access: Access, plan: ErasurePlan) -> tuple[list[list[str]], Addresses]:
@@ -51,10 +59,26 @@ def _read(
     return found
 
 
-def keep(access: Access, addresses: Addresses) -> int:
-    """Add addresses to the memory of deletions; return how many there were."""
-    effects.remember(
-        access.controller, reason="erased", at=access.now,
-        emails=addresses.get(Lookup.EMAIL, ()), phones=addresses.get(Lookup.PHONE, ()),
-    )  # fmt: skip
-    return sum(len(values) for values in addresses.values())
+def keep(access: Access, addresses: Addresses) -> tuple[int, date | None]:
+    """Add addresses to the memory of deletions; return how many there were, and its last day."""
+    kept = suppression.worth_remembering(addresses)
+    suppression.remember(access.controller, Reason.ERASED, kept, at=access.now)
+    until = memory.last_day(access.controller, Reason.ERASED, at=access.now)
+    return sum(len(values) for values in kept.values()), until
+
+
+def end(request_id: UUID, *, by: Actor, now: datetime) -> int:
+    """End the memory of a deletion at the wish of the person whose address it is.
+
+    Returns how many identifiers were forgotten: those of the request, whose sender was identified.
+
+    Raises
+    ------
+    RequestNotFoundError, NotIdentifiedError
+    """
+    with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
+        request = requests.get(access, request_id)
+        if request.identified_at is None:
+            raise NotIdentifiedError
+        asked = Requester(email=request.requester_email or "", phone=request.requester_phone or "")
+        return suppression.forget(access, effects.identifiers(asked), why="wished")

@@ -40,6 +40,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
+from registry import consent
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import Controller, DataSubject
@@ -138,8 +139,9 @@ def receive(
         request.save()
         reached = found | sharing(actor.controller, requester)
         effects.at_once(
-            access, right=said.right, subjects=reached, requester=requester, at=received_at
-        )
+            access, right=said.right, subjects=reached, requester=requester, at=received_at,
+            request=request.pk,
+        )  # fmt: skip
         _record(access, Action.REQUEST_RECEIVED, request, reason=said.right)
     return request
 
@@ -202,6 +204,7 @@ def identify(request_id: UUID, level: str, *, by: Actor, now: datetime) -> Subje
         request.state, request.identity, request.identified_at = "identified", level, now
         request.handled_by_id = by.staff
         request.save(update_fields=["state", "identity", "identified_at", "handled_by"])
+        consent.prove(request.pk)
         _record(access, Action.REQUEST_IDENTIFIED, request, reason=level)
     return request
 
@@ -230,7 +233,7 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
         )  # fmt: skip
         effects.at_once(
             access, right=Right(request.right), subjects=[subject], requester=asked,
-            at=request.received_at,
+            at=request.received_at, request=request.pk,
         )  # fmt: skip
         _record(access, Action.REQUEST_RECEIVED, request, reason="attached")
     _forget(stranger, reference=request_id, controller=by.controller, now=now)
@@ -269,6 +272,8 @@ def refuse(
         request = get(access, request_id, states=OPEN_STATES)
         request.decision = letter.refusal_text(request, ground=ground, reasons=reasons.strip())
         request.refusal_ground = ground
+        if request.identified_at is None:
+            effects.undo(access, request)
         close(request, "refused", by=by, now=now)
         _record(access, Action.REQUEST_REFUSED, request, reason=ground)
     return request
@@ -340,6 +345,7 @@ def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> N
     request.handled_by_id = by.staff or request.handled_by_id
     columns = ["state", "closed_at", "closed_on", "handled_by", "refusal_ground"]
     request.save(update_fields=[*columns, *request.pending])
+    consent.prove(request.pk)
 
 
 def _record(access: Access, action: Action, request: SubjectRequest, *, reason: str) -> None:

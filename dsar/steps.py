@@ -116,7 +116,10 @@ def remember(access: Access, job: Job, erasure: Erasure, _table: str) -> Result:
     The first time, what the certificate commits to is made of the addresses too.
     """
     held, addresses = memory.read(access, job.plan)
-    result: Result = {"held": held, "addresses": memory.keep(access, addresses)}
+    number, until = memory.keep(access, addresses)
+    result: Result = {
+        "held": held, "addresses": number, "until": until.isoformat() if until else None,
+    }  # fmt: skip
     if not erasure.markers.filter(step="remembered").exists():
         result["commitment"], erasure.r = commitment.made(access.controller, job.id, addresses)
     return result

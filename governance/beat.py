@@ -47,6 +47,7 @@ TIMETABLE = (
     Entry("crm.tasks.expire_imports", minute="30", hour="1"),
     Entry("registry.tasks.scan_all_free_text", minute="0", hour="2"),
     Entry("retention.prune_access_log", minute="30", hour="3", day_of_month="2"),
+    Entry("retention.end_memories", minute="10", hour="4"),
     Entry("audit.tasks.tend_export", minute="30", hour="4"),
     Entry("retention.schedule_previews", minute="0", hour="5"),
     Entry("registry.tasks.mail_checkpoint", minute="0", hour="7"),

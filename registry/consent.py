@@ -4,13 +4,18 @@ The ledger is append-only; the standing is a pure function of it. Among events o
 moment a refusal wins (Art. 7(3): withdrawing is as easy as giving).
 """
 
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from audit import log
 from audit.actions import Action
+from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Channel, ConsentState
-from registry import released
+from registry import released, suppression
 from registry.gate.access import Access
 from registry.models import (
     ConsentEvent,
@@ -22,6 +27,29 @@ from registry.models import (
     QualifyingEvent,
     Restriction,
 )
+from registry.suppression import Door, Verdict, Wish
+
+DERIVED = ("state", "since", "expires_on", "unproven")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one person said about one purpose on one channel."""
+
+    subject: UUID
+    purpose: Purpose
+    channel: Channel
+    state: ConsentState
+
+
+class GrantNotByPersonError(GovernanceError):
+    """A consent for a remembered address, which the person did not confirm there themselves."""
+
+    code = "grant_not_by_person"
+    article = "7(1)"
+    status = 409
+    message = _("This address asked to be forgotten, or not to be written to.")
+    advice = _("Only a consent that the person confirms at the address itself counts.")
 
 
 def record(
@@ -37,30 +65,86 @@ def record(
     notice: str = "",
     expires_on: date | None = None,
     source: DataSource | None = None,
+    door: Door = Door.STAFF,
+    unproven: UUID | None = None,
 ) -> ConsentEvent:
-    """Add one line to the ledger of a person and derive the standing anew."""
+    """Add one line to the ledger of a person and derive the standing anew; see `record_all`."""
+    said = [Said(subject, purpose, channel, state)]
+    evidence = Evidence(at, method, statement, notice, expires_on, source, door, unproven)
+    return record_all(access, said, evidence)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How and when it was said (Art. 7(1)).
+
+    Attributes
+    ----------
+    statement : the words; "" leaves the sealed column empty
+    door : who brings it; `Door.PERSON` where they confirmed it at the address
+    unproven : the request by which somebody said it whose identity is not known yet
+    """
+
+    at: datetime
+    method: str
+    statement: str = ""
+    notice: str = ""
+    expires_on: date | None = None
+    source: DataSource | None = None
+    door: Door = Door.STAFF
+    unproven: UUID | None = None
+
+
+def record_all(access: Access, said: Sequence[Said], how: Evidence) -> list[ConsentEvent]:
+    """Add lines to the ledgers of people and derive their standings, set-wise.
+
+    Raises
+    ------
+    GrantNotByPersonError
+        a consent for an address of the memory of deletions or objections, by another door than
+        the person's own
+    """
+    people = {one.subject for one in said}
     # One writer at a time derives the standing of a person; readers and the gate do not wait.
-    list(DataSubject.objects.select_for_update(no_key=True).filter(pk=subject).values_list("pk"))
+    locked = DataSubject.objects.select_for_update(no_key=True).filter(pk__in=people)
+    list(locked.order_by("pk").values_list("pk"))
+    granted = {one.subject for one in said if one.state is ConsentState.GIVEN}
+    if granted:
+        _may_be_given(access, granted, how)
+    events = [_event(access, one, how) for one in said]
+    ConsentEvent.objects.bulk_create(events, batch_size=2000)
+    _derive(access, said, fresh={event.pk for event in events})
+    together: dict[tuple[str, ConsentState], dict[UUID, None]] = {}
+    for one in said:
+        together.setdefault((one.purpose.key, one.state), {})[one.subject] = None
+    for (key, state), subjects in together.items():
+        entry = log.Event(
+            action=Action.CONSENT_RECORDED, purpose=key, subjects=tuple(subjects), reason=state
+        )
+        log.record(access.actor, entry, now=access.now)
+    return events
+
+
+def _may_be_given(access: Access, people: set[UUID], how: Evidence) -> None:
+    """Let a grant through, by the table of docs/spec/erasure.md, section 10."""
+    identifiers = suppression.of_people(access, people)
+    reasons = suppression.Memory(access.controller, identifiers).reasons(identifiers)
+    match suppression.decide(how.door, Wish.GRANT, reasons=reasons, is_held=True):
+        case Verdict.NOT_BY_PERSON:
+            raise GrantNotByPersonError
+        case Verdict.FORGET:
+            suppression.forget(access, identifiers, why="came_back")
+
+
+def _event(access: Access, one: Said, how: Evidence) -> ConsentEvent:
     event = ConsentEvent(
-        controller_id=access.controller,
-        subject_id=subject,
-        source=source,
-        purpose=purpose,
-        channel=channel,
-        state=state,
-        at=at,
-        method=method,
-        notice=notice,
-        expires_on=expires_on,
+        controller_id=access.controller, subject_id=one.subject, source=how.source,
+        purpose=one.purpose, channel=one.channel, state=one.state, at=how.at, method=how.method,
+        notice=how.notice, expires_on=how.expires_on, request=how.unproven,
         collected_at=access.now,
-    )
-    event.statement = statement
-    event.save()
-    derive(access, subject, purpose, channel)
-    entry = log.Event(
-        action=Action.CONSENT_RECORDED, purpose=purpose.key, subjects=(subject,), reason=state
-    )
-    log.record(access.actor, entry, now=access.now)
+    )  # fmt: skip
+    if how.statement:  # sealing asks for a key; there is nothing to seal
+        event.statement = how.statement
     return event
 
 
@@ -73,20 +157,45 @@ def standing(events: list[tuple[datetime, ConsentState]]) -> tuple[datetime, Con
 
 def derive(access: Access, subject: UUID, purpose: Purpose, channel: Channel) -> None:
     """Derive the standing of one purpose on one channel from the ledger of a person."""
-    rows = ConsentEvent.objects.filter(subject=subject, purpose=purpose, channel=channel)
-    history = list(rows)
-    stands = standing([(row.at, ConsentState(row.state)) for row in history])
-    if stands is None:
-        return
-    at, state = stands
-    expires = next(row.expires_on for row in history if (row.at, row.state) == (at, state))
-    current = ConsentStanding.objects.filter(
-        subject=subject, purpose=purpose, channel=channel
-    ).first() or ConsentStanding(
-        controller_id=access.controller, subject_id=subject, purpose=purpose, channel=channel
+    _derive(access, [Said(subject, purpose, channel, ConsentState.GIVEN)])  # any state: not asked
+
+
+def _derive(access: Access, said: Iterable[Said], fresh: Collection[UUID] = ()) -> None:
+    """Derive standings anew from the ledger, in four statements; what has no line left goes.
+
+    `fresh` names the lines whose request, if they came by one, nobody has identified yet.
+    """
+    wanted = {(one.subject, one.purpose.pk, one.channel): one for one in said}
+    people = {one.subject for one in wanted.values()}
+    histories: dict[tuple[UUID, UUID, str], list[ConsentEvent]] = {key: [] for key in wanted}
+    for event in ConsentEvent.objects.filter(subject__in=people):
+        if (key := (event.subject_id, event.purpose_id, event.channel)) in histories:
+            histories[key].append(event)
+    held = {
+        (row.subject_id, row.purpose_id, row.channel): row
+        for row in ConsentStanding.objects.filter(subject__in=people)
+    }
+    new: list[ConsentStanding] = []
+    changed: list[ConsentStanding] = []
+    for key, history in histories.items():
+        stands = standing([(event.at, ConsentState(event.state)) for event in history])
+        if stands is None:
+            continue
+        row = held.get(key) or ConsentStanding(
+            controller_id=access.controller, subject_id=key[0], purpose_id=key[1], channel=key[2]
+        )
+        row.since, row.state = stands
+        last = next(e for e in history if (e.at, e.state) == stands)
+        row.expires_on = last.expires_on
+        is_unproven = last.pk in fresh or row.unproven == last.request
+        row.unproven = last.request if is_unproven else None
+        (changed if key in held else new).append(row)
+    ConsentStanding.objects.bulk_create(new, batch_size=2000)
+    ConsentStanding.objects.bulk_update(
+        changed, ["state", "since", "expires_on", "unproven"], batch_size=500
     )
-    current.state, current.since, current.expires_on = state, at, expires
-    current.save()
+    empty = [held[key].pk for key, history in histories.items() if key in held and not history]
+    ConsentStanding.objects.filter(pk__in=empty).delete()
 
 
 def object_to(
@@ -98,23 +207,67 @@ def object_to(
     grounds: str = "",
 ) -> Objection:
     """Record an objection (Art. 21): to one purpose, or without one to all direct marketing."""
-    objection = Objection(
-        controller_id=access.controller,
-        subject_id=subject,
-        purpose=purpose,
-        to_marketing=purpose is None or purpose.is_marketing,
-        at=at,
-        collected_at=access.now,
-    )
-    objection.grounds = grounds
-    objection.save()
-    entry = log.Event(
-        action=Action.OBJECTION_RECORDED,
-        purpose=purpose.key if purpose else "marketing",
-        subjects=(subject,),
-    )
-    log.record(access.actor, entry, now=access.now)
-    return objection
+    return object_all(access, [subject], at=at, purpose=purpose, grounds=grounds)[0]
+
+
+def object_all(
+    access: Access,
+    subjects: Collection[UUID],
+    *,
+    at: datetime,
+    purpose: Purpose | None = None,
+    grounds: str = "",
+    source: DataSource | None = None,
+    unproven: UUID | None = None,
+) -> list[Objection]:
+    """Record the same objection of several people; see `object_to` and `Evidence.unproven`."""
+    objections = [
+        Objection(
+            controller_id=access.controller, subject_id=subject, source=source, purpose=purpose,
+            to_marketing=purpose is None or purpose.is_marketing, at=at, unproven=unproven,
+            collected_at=access.now,
+        )
+        for subject in subjects
+    ]  # fmt: skip
+    for objection in objections if grounds else ():
+        objection.grounds = grounds
+    Objection.objects.bulk_create(objections, batch_size=2000)
+    if objections:
+        entry = log.Event(
+            action=Action.OBJECTION_RECORDED, purpose=purpose.key if purpose else "marketing",
+            subjects=tuple(subjects),
+        )  # fmt: skip
+        log.record(access.actor, entry, now=access.now)
+    return objections
+
+
+def prove(request: UUID) -> None:
+    """Let stand what a request said, for its identity is known or it was answered."""
+    for model in (ConsentStanding, Objection):
+        model.objects.filter(unproven=request).update(unproven=None)
+
+
+def take_back(access: Access, request: UUID) -> int:
+    """Undo what a request said that was refused before anybody knew who asks (Art. 12(6)).
+
+    Nobody else's word ends a consent, and with it the ground on which data is kept.
+    """
+    events = list(ConsentEvent.objects.filter(request=request).select_related("purpose"))
+    said = [
+        Said(e.subject_id, e.purpose, Channel(e.channel), ConsentState(e.state)) for e in events
+    ]
+    objections = list(Objection.objects.filter(unproven=request))
+    ConsentEvent.objects.filter(pk__in=[event.pk for event in events]).delete()
+    Objection.objects.filter(pk__in=[objection.pk for objection in objections]).delete()
+    _derive(access, said)
+    people = {row.subject_id: None for row in (*events, *objections)}
+    if people:
+        entry = log.Event(
+            action=Action.CONSENT_RECORDED, purpose="duty:answering", subjects=tuple(people),
+            reason="taken_back", object_type="request", object_id=request,
+        )  # fmt: skip
+        log.record(access.actor, entry, now=access.now)
+    return len(events) + len(objections)
 
 
 def restrict(access: Access, *, subject: UUID, ground: str, at: datetime) -> Restriction:

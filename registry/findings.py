@@ -56,6 +56,7 @@ class Question(StrEnum):
     SPECIAL_CATEGORY = "special_category"  # Art. 9, 10
     FREE_TEXT = "free_text"  # personal data in a note, beyond addresses
     MENTION = "mention"  # a note names somebody other than whose it is
+    REMEMBERED = "remembered"  # somebody brings a person of the memory of deletions
 
 
 @dataclass(frozen=True)

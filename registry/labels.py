@@ -108,6 +108,7 @@ RECORD_CLASS: dict[RecordClass, Promise] = {
     RecordClass.REQUEST_FILE: _("Request files"),
     RecordClass.STAFF_RECORD: _("Staff records"),
     RecordClass.STAGING: _("Rows waiting to be imported"),
+    RecordClass.SUPPRESSION: _("Memory of deletions and objections"),
     RecordClass.ACCESS_LOG: _("Entries of the audit log about accesses"),
     RecordClass.FINDING: _("Findings of discovery"),
 }
@@ -200,6 +201,9 @@ FINDING_ANSWER: dict[str, Promise] = {
     "confirmed": _("Confirmed"),
     "dismissed": _("Dismissed"),
     "removed": _("Data removed"),
+    "another_person": _("Another person"),
+    "mistake": _("A mistake"),
+    "came_back": _("They came back by themselves"),
 }
 FINDING_KIND: dict[str, Promise] = {
     "undeclared": _("Personal data nobody declared?"),
@@ -208,6 +212,7 @@ FINDING_KIND: dict[str, Promise] = {
     "special": _("A special category (Art. 9)?"),
     "refused_column": _("A secret that must not be stored?"),
     "free_text": _("Personal data in free text?"),
+    "remembered": _("Somebody who asked to be forgotten, or another person?"),
     "mention": _("Somebody else named in a note?"),
 }
 

@@ -24,6 +24,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
+from registry import returns
 from registry.gate import opening as gate
 from registry.models import (
     ActivityVersion,
@@ -35,7 +36,6 @@ from registry.models import (
 )
 
 KEEPING = "register_keeping"
-ANSWERS = frozenset({"confirmed", "dismissed", "removed"})
 MAY_APPROVE = frozenset({Role.DPO, Role.LEGAL})
 CONTENT = (
     "title_it", "title_en", "basis", "basis_reference", "categories", "subject_kinds", "roles",
@@ -75,13 +75,13 @@ class DraftOpenError(GovernanceError):
 
 
 class FindingAnswerError(GovernanceError):
-    """A finding is answered once, with one of three words."""
+    """A finding is answered once, with one of the words of its kind."""
 
     code = "finding_answer_refused"
     article = "5(2)"
     status = 409
     message = _("This question can not be answered so.")
-    advice = _("Answer an open question: confirmed, dismissed, or data removed.")
+    advice = _("Answer an open question, with one of the answers its page offers.")
 
 
 class IncompleteActivityError(GovernanceError):
@@ -285,7 +285,7 @@ def verify_source(*, source: DataSource, by: Staff, now: datetime) -> int:
 
 @transaction.atomic
 def answer_finding(*, finding: Finding, answer: str, by: Staff, now: datetime) -> Finding:
-    """Answer a question of discovery: `confirmed`, `dismissed` or `removed`.
+    """Answer a question, with one of the words for its kind (`registry.returns.answers_of`).
 
     Raises
     ------
@@ -293,7 +293,7 @@ def answer_finding(*, finding: Finding, answer: str, by: Staff, now: datetime) -
         another word, or a question that was answered before
     """
     finding = Finding.objects.select_for_update().get(pk=finding.pk)
-    if answer not in ANSWERS or finding.answer:
+    if answer not in returns.answers_of(finding.kind) or finding.answer:
         raise FindingAnswerError
     finding.answer, finding.answered_by, finding.answered_at = answer, by, now
     finding.save(update_fields=["answer", "answered_by", "answered_at"])

@@ -232,6 +232,7 @@ DATA_MAP = [
             "method": STATE,
             "notice": NotPersonal(because="version of the notice that was shown"),
             "expires_on": WHEN,
+            "request": LINK,
             "statement": Personal(Category.CONSENT, free_text=True),
         },
     ),
@@ -247,6 +248,7 @@ DATA_MAP = [
             "state": Personal(Category.CONSENT, clear="the gate decides by it"),
             "since": WHEN,
             "expires_on": WHEN,
+            "unproven": LINK,
         },
     ),
     Holding(
@@ -260,6 +262,7 @@ DATA_MAP = [
             "to_marketing": Personal(Category.CONSENT, clear="the gate decides by it"),
             "at": WHEN,
             "overruled_at": WHEN,
+            "unproven": LINK,
             "grounds": Personal(Category.CONSENT, free_text=True),
         },
     ),

@@ -1,13 +1,11 @@
-"""Finding sealed values without reading them: search tokens and the suppression memory.
+"""Finding sealed values without reading them: search tokens.
 
 Tokens are made from the lookups the data map declares, written with their row and
 replaced as a whole when the value changes (docs/spec/field-encryption.md, section 4).
 """
 
-import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +15,12 @@ from django.db.models import QuerySet
 from governance.crypto import keystore, normalise
 from governance.crypto.blindindex import Index
 from governance.crypto.ids import uuid7
+from governance.policy.vocabulary import SubjectStatus
 from registry.datamap import Lookup, data_map
-from registry.models import SearchToken, Suppression
+from registry.models import SearchToken
 
 INDEX_KEY = "index"
-SUPPRESSION_KEY = "suppression"
+GONE = (SubjectStatus.ERASING, SubjectStatus.ERASED)
 
 
 def normalised(lookup: Lookup, value: str) -> frozenset[str]:
@@ -115,24 +114,26 @@ def subjects_with(controller: UUID, lookup: Lookup, value: str) -> QuerySet[Any,
     return tokens.values_list("subject_id", flat=True).distinct()
 
 
-def suppression_tokens(
-    controller: UUID, lookup: Lookup, values: Iterable[str]
-) -> dict[bytes, set[str]]:
-    """Return the suppression tokens of identifiers, under a key of their own."""
-    key = keystore.controller_key(controller, SUPPRESSION_KEY, create=True)
-    found: dict[bytes, set[str]] = defaultdict(set)  # one address may be written in many ways
-    for value in values:
+def holders(
+    controller: UUID, wanted: Iterable[tuple[Lookup, str]]
+) -> dict[tuple[Lookup, str], set[UUID]]:
+    """Return who of the living holds each of these identifiers, in one statement."""
+    written: dict[bytes, list[tuple[Lookup, str]]] = defaultdict(list)
+    keys = list(wanted)
+    if not keys:
+        return {}
+    index = Index(keystore.controller_key(controller, INDEX_KEY, create=True))
+    for lookup, value in keys:
         for form in normalised(lookup, value):
-            said = f"{lookup}|{normalise.VERSION}|{form}".encode()
-            found[hmac.new(key, said, sha256).digest()].add(value)
+            written[index.token(lookup, form)].append((lookup, value))
+    kinds = {lookup for lookup, _value in keys}
+    tokens = SearchToken.objects.filter(
+        controller=controller, kind__in=kinds, token__in=list(written)
+    )
+    found: dict[tuple[Lookup, str], set[UUID]] = defaultdict(set)
+    for token, subject in tokens.exclude(subject__status__in=GONE).values_list(
+        "token", "subject_id"
+    ):
+        for key in written[bytes(token)]:
+            found[key].add(subject)
     return found
-
-
-def suppressed(controller: UUID, lookup: Lookup, values: Iterable[str]) -> set[str]:
-    """Return which of `values` belong to people who were erased or who objected.
-
-    Art. 21(3): asked before an import, a synchronisation or a grant not by the person.
-    """
-    tokens = suppression_tokens(controller, lookup, values)
-    rows = Suppression.objects.filter(controller=controller, kind=lookup, token__in=list(tokens))
-    return {v for token in rows.values_list("token", flat=True) for v in tokens[bytes(token)]}

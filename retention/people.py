@@ -224,6 +224,12 @@ def _load_freezes(people: dict[UUID, Person], *, today: date, now: datetime) -> 
     ).values_list("pk", "subject_id", "ground"):
         hold = Hold(str(pk), HoldKind.RESTRICTION, today)
         people[subject].freezes.append(Freeze(hold, f"18(1)({ground})"))
+    # What somebody said of whom nobody knows who they are must not destroy the ground of anything.
+    for model in (ConsentStanding, Objection):
+        unproven = model._base_manager.filter(subject__in=ids, unproven__isnull=False)
+        for request, subject in unproven.values_list("unproven", "subject_id").distinct():
+            hold = Hold(str(request), HoldKind.OPEN_REQUEST, today)
+            people[subject].freezes.append(Freeze(hold, "12(6)"))
     for person in people.values():
         for row in person.rows:
             if row.is_open_file and row.table.model is not LegalHold:

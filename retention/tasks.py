@@ -1,7 +1,7 @@
 """What Celery does for retention: wake it up. Arguments are ids; the work is in rows.
 
-`wake_runs`, `schedule_previews` and `prune_access_log` are for beat: every few minutes, once a day
-and once a month.
+`wake_runs`, `schedule_previews`, `end_memories` and `prune_access_log` are for beat: every few
+minutes, twice once a day, and once a month.
 """
 
 import secrets
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from governance.policy import actors
 from registry.models import Controller, Recipient
-from retention import accesslog, delivery, operations, webhooks
+from retention import accesslog, delivery, memory, operations, webhooks
 from retention.models import RetentionRun
 
 BATCHES_PER_LEASE = 40
@@ -74,3 +74,9 @@ def deliver_notices() -> int:
             allowed=settings.CUSTODE_EGRESS_ALLOW,
         )  # fmt: skip
     return len(notices)
+
+
+@shared_task(name="retention.end_memories")
+def end_memories() -> None:
+    """Remove what was remembered of deletions and objections and whose period is over."""
+    memory.end_all(now=timezone.now())

@@ -1,8 +1,12 @@
 """Contacts: list, search, read, create, change. The id of a contact is that of the data subject."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +15,7 @@ from api import pagination
 from api.errors import BadInputError, NotHeldError
 from api.idempotency import Key, Written, once
 from api.pagination import Page
-from api.purposes import asked
+from api.purposes import Asked, asked
 from api.v1 import documents, forms, shapes, subjects
 from api.v1.base import (
     ApiView,
@@ -25,22 +29,12 @@ from api.v1.base import (
 from api.v1.schema import operation
 from crm import operations as crm
 from crm.models import Contact
-from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Operation, SubjectKind
-from registry import consent, search
+from registry import consent, returns, suppression
 from registry.datamap import Lookup
 from registry.gate.access import Access
 from registry.models import DataSource
-
-
-class ContactSuppressedError(GovernanceError):
-    """The person was erased or has objected; a connected system can not bring them back."""
-
-    code = "contact_suppressed"
-    article = "21(3)"
-    status = 409
-    message = _("This person asked not to be kept or contacted.")
-    advice = _("Nothing was saved. If they came back of their own will, name as source the person.")
+from registry.suppression import Door, Verdict
 
 
 class ContactsView(ApiView):
@@ -80,7 +74,10 @@ class ContactsView(ApiView):
         question = asked(request)
         said = taken(forms.NewContactForm, request)
         key = idempotency_key(request, question)
-        with reading(question, Operation.CREATE, subjects=None) as access:
+        with (
+            _questions(question),
+            reading(question, Operation.CREATE, subjects=None) as access,
+        ):
             source = _source(access, said["source"])
             written = _write(access, said, source, key)
         is_trusted = source.from_subject or source.verified_at is not None
@@ -147,12 +144,16 @@ class ContactView(ApiView):
         """Change what the body names. The answer repeats nothing: read what you need."""
         question = asked(request)
         said = taken(forms.ContactChangeForm, request)
-        with reading(question, Operation.UPDATE, subjects=contact) as access:
+        with (
+            _questions(question),
+            reading(question, Operation.UPDATE, subjects=contact) as access,
+        ):
             row = access.rows(Contact).select_for_update().first()
             if row is None:
                 raise NotHeldError
             evidence = said.pop("evidence", None)
             if said:
+                _ask_memory(access, row.source, said, [], subject=contact)
                 crm.update_contact(row, said)
             _qualify(access, contact, evidence)
         return Response({"id": contact, "href": path_of("contacts", contact)})
@@ -184,13 +185,20 @@ def _source(access: Access, name: str) -> DataSource:
 
 
 def _write(access: Access, said: dict[str, Any], source: DataSource, key: Key | None) -> Written:
-    fields = {n: v for n, v in said.items() if n not in {"kind", "source", "points", "evidence"}}
+    apart = {"kind", "source", "points", "evidence", "confirmed_at"}
+    fields = {n: v for n, v in said.items() if n not in apart}
     points = said.get("points", [])
     new = crm.NewContact(fields, points, SubjectKind(said["kind"]))
+    door = Door.SYNC
+    if source.from_subject and "confirmed_at" in said:
+        door = Door.PERSON
 
     def make() -> UUID:
-        _check_suppression(access, points, source)
+        objected_on = _ask_memory(access, source, fields, points, door=door)
         contact = crm.create_contact(access, new, source=source)
+        if objected_on:
+            at = datetime.combine(objected_on, time.min, tzinfo=UTC)
+            consent.object_all(access, [contact.subject_id], at=at, source=source)
         _qualify(access, contact.subject_id, said.get("evidence"))
         made: UUID = contact.subject_id
         return made
@@ -198,14 +206,47 @@ def _write(access: Access, said: dict[str, Any], source: DataSource, key: Key | 
     return once(key, make, now=access.now)
 
 
-def _check_suppression(access: Access, points: list[dict[str, Any]], source: DataSource) -> None:
-    """Art. 17, 21(3): only the person themselves comes back; a copy elsewhere does not."""
-    if source.from_subject:
-        return
-    for lookup, name in ((Lookup.EMAIL, "email"), (Lookup.PHONE, "phone")):
-        values = [point[name] for point in points if name in point]
-        if values and search.suppressed(access.controller, lookup, values):
-            raise ContactSuppressedError
+def _ask_memory(
+    access: Access,
+    source: DataSource | None,
+    fields: dict[str, Any],
+    points: list[dict[str, Any]],
+    *,
+    door: Door = Door.SYNC,
+    subject: UUID | None = None,
+) -> date | None:
+    """Let nobody but the person bring back who asked to be forgotten (Art. 17, 21(3)).
+
+    Returns the day of an objection that is remembered for one of the addresses.
+    """
+    code = fields.get("fiscal_code")
+    record = returns.Record(
+        {
+            Lookup.EMAIL: [point["email"] for point in points if "email" in point],
+            Lookup.PHONE: [point["phone"] for point in points if "phone" in point],
+            Lookup.FISCAL_CODE: [code] if code else [],
+        },
+        key=f"contact|{fields['external_id']}" if fields.get("external_id") else "",
+        subject=subject,
+    )
+    desk = returns.Desk(access, door, source, [record])
+    match desk.decide(record):
+        case Verdict.QUESTION:
+            raise returns.ContactSuppressedError(asked=desk.asked, source=source)
+        case Verdict.FORGET:
+            suppression.forget(access, record.said, why="came_back")
+    return desk.memory.objected_on(record.said)
+
+
+@contextmanager
+def _questions(question: Asked) -> Iterator[None]:
+    """Ask the DPO about whom a call names, after the call itself was rolled back."""
+    try:
+        yield
+    except returns.ContactSuppressedError as error:
+        with transaction.atomic():
+            returns.raise_questions(question.actor, error.source, error.asked, now=question.now)
+        raise
 
 
 def _qualify(access: Access, subject: UUID, evidence: dict[str, Any] | None) -> None:

@@ -102,10 +102,14 @@ class NewContactForm(PersonalFields):
     )
     points = PointForm(many=True, required=False, max_length=MOST_POINTS)  # type: ignore[call-arg]  # of the list
     evidence = EvidenceForm(required=False)
+    confirmed_at = MomentField(
+        required=False,
+        help_text="When the person confirmed at the address that they come back (Art. 7(1)).",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a row about nobody."""
-        said = set(attrs) - {"kind", "source", "evidence", "points"}
+        said = set(attrs) - {"kind", "source", "evidence", "points", "confirmed_at"}
         if not attrs.get("points") and not any(attrs[name] for name in said):
             raise ValidationError(detail(_("Nothing here says whom it is about."), "about_nobody"))
         return attrs

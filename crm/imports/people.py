@@ -1,21 +1,20 @@
 """Landing people: one contact with its addresses per row, its refusals kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from crm.imports.origins import Origins
 from crm.imports.outcomes import Outcome
+from crm.imports.returning import Returning
 from crm.imports.targets import Entity
 from crm.imports.typed import TypedRow
 from crm.models import Account, Contact, ContactPoint, Membership
 from crm.operations import STAGE_OF
 from governance.policy.vocabulary import Channel, ConsentState, SubjectKind
-from registry import search
-from registry.datamap import Lookup
+from registry import consent
 from registry.gate.access import Access
 from registry.models import (
-    ConsentEvent,
     ConsentStanding,
     DataSource,
     Objection,
@@ -65,7 +64,7 @@ class PeopleLanding:
     def land(self, rows: Iterable[TypedRow]) -> Outcome:
         """Create or update the people of a chunk; the same row twice is one person."""
         outcome = Outcome()
-        wanted = self._acceptable(rows, outcome)
+        wanted = self._each_once(rows, outcome)
         held = {
             bytes(contact.origin_key or b""): contact
             for contact in Contact.objects.select_for_update().filter(
@@ -81,38 +80,30 @@ class PeopleLanding:
         for key in list(wanted):
             if key in taken and key not in held:
                 outcome.reject(wanted.pop(key), "not_admitted")
-        self._update([(held[key], row) for key, row in wanted.items() if key in held], outcome)
-        self._create([row for key, row in wanted.items() if key not in held], outcome)
+        candidates = list(wanted.values())
+        subjects = {key: contact.subject_id for key, contact in held.items()}
+        memory = Returning(self._access, self._source, candidates, subjects)
+        landing = memory.admitted(candidates, outcome)
+        known = [(held[row.origin], row) for row in landing if row.origin in held]
+        self._update(known, outcome)
+        new = self._create([row for row in landing if row.origin not in held], outcome)
+        memory.stop_marketing([(row, contact.subject_id) for contact, row in [*known, *new]])
         return outcome
 
-    def _acceptable(self, rows: Iterable[TypedRow], outcome: Outcome) -> dict[bytes, TypedRow]:
-        """Leave out nobody's rows, repeated rows, and people we must not take back."""
-        candidates = list(rows)
-        remembered = {
-            lookup: search.suppressed(self._access.controller, lookup, self._all(candidates, names))
-            for lookup, names in (
-                (Lookup.EMAIL, ("email", "email_work", "email_alternate")),
-                (Lookup.PHONE, ("phone", "mobile", "phone_work")),
-            )
-        }
-        unwanted = remembered[Lookup.EMAIL] | remembered[Lookup.PHONE]
+    @staticmethod
+    def _each_once(rows: Iterable[TypedRow], outcome: Outcome) -> dict[bytes, TypedRow]:
+        """Leave out nobody's rows and repeated rows."""
         wanted: dict[bytes, TypedRow] = {}
-        for row in candidates:
+        for row in rows:
             if not any(row.values.get(name) for name in NAMED_BY):
                 outcome.reject(row, "nobody")
-            elif any(str(value) in unwanted for value in row.values.values()):
-                outcome.reject(row, "suppressed")
             elif row.origin in wanted:
                 outcome.reject(row, "repeated")
             else:
                 wanted[row.origin] = row
         return wanted
 
-    @staticmethod
-    def _all(rows: Iterable[TypedRow], names: Iterable[str]) -> list[str]:
-        return [str(row.values[name]) for row in rows for name in names if name in row.values]
-
-    def _create(self, rows: list[TypedRow], outcome: Outcome) -> None:
+    def _create(self, rows: list[TypedRow], outcome: Outcome) -> list[tuple[Contact, TypedRow]]:
         subjects = self._access.new_subjects([self._kind] * len(rows), source=self._source)
         contacts, points = [], []
         for row, subject in zip(rows, subjects, strict=True):
@@ -132,6 +123,7 @@ class PeopleLanding:
         ContactPoint.objects.bulk_create(points, batch_size=2000)
         self._file_evidence(rows, contacts)
         outcome.created += len(rows)
+        return list(zip(contacts, rows, strict=True))
 
     def _file_evidence(self, rows: list[TypedRow], contacts: list[Contact]) -> None:
         """Keep refusals; note that a file of customers states contracts; link accounts."""
@@ -143,33 +135,45 @@ class PeopleLanding:
                 for c in contacts
             )
         pairs = list(zip(rows, contacts, strict=True))
-        self._refusals(pairs)
+        self._refused([(contact.subject_id, row) for row, contact in pairs])
         self._memberships(pairs)
 
-    def _refusals(self, pairs: list[tuple[TypedRow, Contact]]) -> None:
-        now = self._access.now
-        Objection.objects.bulk_create(
-            Objection(**self._base, subject_id=contact.subject_id, to_marketing=True, at=now)
-            for row, contact in pairs
-            if row.values.get("do_not_contact") is True
-        )
-        purposes = Purpose.objects.filter(controller=self._access.controller, is_marketing=True)
+    def _refused(self, pairs: Sequence[tuple[UUID, TypedRow]]) -> set[UUID]:
+        """Keep refusals that the source knows and we do not (Art. 7(3), 21(3)); return whose."""
+        people = [subject for subject, _row in pairs]
+        objecting = Objection.objects.filter(subject__in=people, to_marketing=True)
+        held = set(objecting.values_list("subject_id", flat=True))
+        objected = {s: None for s, row in pairs if row.values.get("do_not_contact") is True}
+        new = [subject for subject in objected if subject not in held]
+        consent.object_all(self._access, new, at=self._access.now, source=self._source)
+        refused = self._refused_channels(pairs)
+        if refused:
+            how = consent.Evidence(self._access.now, "import", source=self._source)
+            consent.record_all(self._access, refused, how)
+        return {*new, *(said.subject for said in refused)}
+
+    def _refused_channels(self, pairs: Sequence[tuple[UUID, TypedRow]]) -> list[consent.Said]:
         said = [
-            {
-                "subject_id": contact.subject_id, "purpose": purpose, "channel": channel,
-                "state": ConsentState.REFUSED,
-            }
-            for row, contact in pairs
+            (subject, channel)
+            for subject, row in pairs
             for name, channel in REFUSALS.items()
             if row.values.get(name) is True
+        ]
+        if not said:
+            return []
+        purposes = Purpose.objects.filter(controller=self._access.controller, is_marketing=True)
+        standing = ConsentStanding.objects.filter(subject__in={subject for subject, _ in said})
+        refused = set(
+            standing.exclude(state=ConsentState.GIVEN).values_list(
+                "subject_id", "purpose_id", "channel"
+            )
+        )
+        return [
+            consent.Said(subject, purpose, channel, ConsentState.REFUSED)
             for purpose in purposes
-        ]  # fmt: skip
-        ConsentEvent.objects.bulk_create(
-            ConsentEvent(**self._base, **line, at=now, method="import") for line in said
-        )
-        ConsentStanding.objects.bulk_create(
-            ConsentStanding(**self._base, **line, since=now) for line in said
-        )
+            for subject, channel in said
+            if (subject, purpose.pk, channel) not in refused
+        ]
 
     def _memberships(self, pairs: list[tuple[TypedRow, Contact]]) -> None:
         keys = {
@@ -200,6 +204,7 @@ class PeopleLanding:
                 subject_id__in=subjects, origin_key__isnull=False
             )
         }
+        refused = self._refused([(contact.subject_id, row) for contact, row in pairs])
         contacts, points, new = [], [], []
         for contact, row in pairs:
             changed = self._differs(contact, contact_fields(row.values))
@@ -213,46 +218,12 @@ class PeopleLanding:
                 elif self._differs(point, values):
                     points.append(point)
                     changed = True
-            changed |= self._refused_since(contact.subject_id, row)
+            changed |= contact.subject_id in refused
             outcome.updated += changed
             outcome.unchanged += not changed
         Contact.objects.bulk_update(contacts, list(FIELDS.values()), batch_size=500)
         ContactPoint.objects.bulk_update(points, ["label", *POINT_ATTRIBUTES], batch_size=500)
         ContactPoint.objects.bulk_create(new, batch_size=2000)
-
-    def _refused_since(self, subject: UUID, row: TypedRow) -> bool:
-        """Keep a refusal that the source has learned since the last import (Art. 7(3), 21(3))."""
-        now, changed = self._access.now, False
-        mine = {**self._base, "subject_id": subject}
-        held = Objection.objects.filter(subject=subject, to_marketing=True)
-        if row.values.get("do_not_contact") is True and not held.exists():
-            Objection.objects.bulk_create([Objection(**mine, to_marketing=True, at=now)])
-            changed = True
-        channels = [c for name, c in REFUSALS.items() if row.values.get(name) is True]
-        purposes = Purpose.objects.filter(controller=self._access.controller, is_marketing=True)
-        for purpose in purposes if channels else ():
-            for channel in channels:
-                line = {"purpose": purpose, "channel": channel, "state": ConsentState.REFUSED}
-                standing = (
-                    ConsentStanding.objects.select_for_update()
-                    .filter(subject=subject, purpose=purpose, channel=channel)
-                    .first()
-                )
-                if standing and standing.state != ConsentState.GIVEN:
-                    continue
-                ConsentEvent.objects.bulk_create(
-                    [ConsentEvent(**mine, **line, at=now, method="import")]
-                )
-                if standing is None:
-                    ConsentStanding.objects.bulk_create(
-                        [ConsentStanding(**mine, **line, since=now)]
-                    )
-                else:
-                    standing.state, standing.since = ConsentState.REFUSED, now
-                    standing.expires_on = None
-                    standing.save(update_fields=["state", "since", "expires_on"])
-                changed = True
-        return changed
 
     @staticmethod
     def _differs(row: Contact | ContactPoint, values: Mapping[str, Any]) -> bool:

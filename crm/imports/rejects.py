@@ -1,7 +1,7 @@
 """Rejected rows: none is lost, none is readable without the batch's key, which ends in 30 days.
 
 Cells of columns that are refused (passwords, card codes, special categories) are not kept
-at all, not even sealed.
+at all, not even sealed; of a row about somebody who asked to be forgotten, nothing is.
 """
 
 import csv
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from crm.imports.columns import Dropped
 from crm.imports.columns import Mapping as ColumnMap
 from crm.imports.outcomes import Rejection
+from crm.imports.returning import SUPPRESSED
 from crm.models import ImportBatch, RejectedRow
 from governance.crypto import keystore
 
@@ -38,6 +39,8 @@ def store(batch: ImportBatch, mapping: ColumnMap, rejected: Iterable[Rejection])
         ]
         if len(rejection.row.cells) != len(mapping.columns):
             cells = []  # a ragged row: which cell is the secret one cannot be told
+        if rejection.code == SUPPRESSED:
+            cells = []  # nothing of somebody who asked to be forgotten: its line says where
         nonce = os.urandom(12)
         blob = nonce + cipher.encrypt(nonce, orjson.dumps(cells), batch.pk.bytes)
         rows.append(

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from crm.imports.origins import Origins
 from crm.imports.outcomes import Outcome
+from crm.imports.returning import Returning
 from crm.imports.targets import Entity
 from crm.imports.typed import TypedRow
 from crm.models import Account, Contact, Interaction, Order, OrderLine, Product
@@ -95,7 +96,9 @@ class AccountLanding(Landing):
                 named.append(row)
             else:
                 outcome.reject(row, "nobody")
-        wanted = self.fresh(Account, named, outcome)
+        fresh = self.fresh(Account, named, outcome)
+        memory = Returning(self.access, self.source, list(fresh.values()), {})
+        wanted = {row.origin: row for row in memory.admitted(fresh.values(), outcome)}
         kinds = [SubjectKind.ORGANISATION] * len(wanted)
         subjects = self.access.new_subjects(kinds, source=self.source)
         Account.objects.bulk_create(

@@ -106,6 +106,7 @@ class RecordClass(StrEnum):
     STAFF_RECORD = "staff_record"  # people who work with the system
     STAGING = "staging"  # rows waiting to be imported, rejected rows
     FINDING = "finding"  # questions raised by discovery
+    SUPPRESSION = "suppression"  # keyed hashes of who was erased or objected
     ACCESS_LOG = "access_log"  # entries of the audit log about accesses and logins
 
 

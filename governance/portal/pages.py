@@ -130,6 +130,7 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at("requests/new/", requests.new, "request_new"),
         at(f"{request}identify/", requests.identify, "request_identify"),
         at(f"{request}attach/", requests.attach, "request_attach"),
+        at(f"{request}memory/", requests.end_memory, "request_memory"),
         at(f"{request}copy/", requests.fulfil_access, "request_copy"),
         at(f"{request}refuse/", requests.refuse, "request_refuse"),
         at(f"{request}extend/", requests.extend, "request_extend"),

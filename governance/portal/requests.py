@@ -15,9 +15,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from dsar import access_right, clock
+from dsar import access_right, clock, memory
 from dsar import labels as dsar_labels
 from dsar import requests as dsar
 from dsar.admin import OPEN, STATES
@@ -236,6 +237,16 @@ def identify(request: HttpRequest, object_id: UUID) -> HttpResponse:
     actor = staff_of(request).actor()
     dsar.identify(object_id, request.POST.get("level", ""), by=actor, now=timezone.now())
     messages.success(request, _("Identity confirmed."))
+    return redirect(CHANGE, object_id)
+
+
+@require_POST
+@page(Page.REQUESTS, level=May.CHANGE)
+def end_memory(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """End the memory of a deletion, at the wish of the person who was identified."""
+    number = memory.end(object_id, by=staff_of(request).actor(), now=timezone.now())
+    said = ngettext("%(n)d address forgotten.", "%(n)d addresses forgotten.", number)
+    messages.success(request, said % {"n": number})
     return redirect(CHANGE, object_id)
 
 

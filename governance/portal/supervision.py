@@ -20,6 +20,7 @@ from governance.portal.roles import May, Page, may, staff_of
 from governance.portal.site import portal
 from governance.portal.worklist import quarantined
 from registry import labels, operations, record
+from registry.findings import Question
 from registry.models import Controller, DataSource, Finding
 
 # Sources
@@ -72,6 +73,8 @@ def finding(request: HttpRequest, object_id: UUID) -> HttpResponse:
         "category_text": words.category(row.category),
         "kind_text": labels.FINDING_KIND.get(row.kind, row.kind),
         "answer_text": labels.FINDING_ANSWER[row.answer],
+        "why_text": words.remembered(row) if row.kind == Question.REMEMBERED else "",
+        "answers": row.kind == Question.REMEMBERED,
         "may_answer": not row.answer and may(request.user, Page.FINDINGS) >= May.CHANGE,
     }
     return TemplateResponse(request, "portal/finding.html", context)

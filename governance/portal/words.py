@@ -13,8 +13,11 @@ from audit.models import Entry
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Duty, Operation, Role
 from governance.portal.guard import ACCESS_LOGGING
-from registry import labels
+from governance.templatetags.days import day
+from registry import labels, returns
+from registry.models import Finding
 from registry.operations import KEEPING
+from registry.suppression import Reason
 
 ACTIONS: dict[Action, Promise] = {
     Action.DATA_READ: _("Data read"),
@@ -46,6 +49,7 @@ ACTIONS: dict[Action, Promise] = {
     Action.RESTRICTION_LIFTED: _("Restriction lifted"),
     Action.HOLD_PLACED: _("Legal hold placed"),
     Action.HOLD_LIFTED: _("Legal hold lifted"),
+    Action.MEMORY_ENDED: _("Memory of a deletion ended"),
     Action.FINDING_RAISED: _("Finding raised"),
     Action.FINDING_ANSWERED: _("Finding answered"),
     Action.IMPORT_STARTED: _("Import started"),
@@ -215,3 +219,15 @@ def purpose(word: str) -> str:
 def category(word: str) -> str:
     """Return a data category in words."""
     return labels.text(Category, word)
+
+
+def remembered(finding: Finding) -> str:
+    """Return why an address is remembered, and where it came in again."""
+    reason, on, line = returns.why(finding)
+    said = {
+        Reason.ERASED: gettext("Erased on %(day)s"),
+        Reason.OBJECTED: gettext("Objected to direct marketing on %(day)s"),
+    }[reason] % {"day": day(on)}
+    return said if not line else gettext("%(why)s; line %(line)s of the file") % {
+        "why": said, "line": line,
+    }  # fmt: skip

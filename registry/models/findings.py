@@ -38,7 +38,17 @@ class Finding(models.Model):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
-                condition=Q(answer__in=["", "confirmed", "dismissed", "removed"]),
+                condition=Q(
+                    answer__in=[
+                        "",
+                        "confirmed",
+                        "dismissed",
+                        "removed",
+                        "another_person",
+                        "mistake",
+                        "came_back",
+                    ]
+                ),
                 name="known_finding_answer",
             ),
         ]

@@ -3,11 +3,12 @@
 Consent events are never changed; the standing derives from them and can be rebuilt.
 """
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from governance.crypto.ids import uuid7
 from governance.policy.vocabulary import ConsentState
 from registry.models.activities import Purpose
 from registry.models.parties import Controller
@@ -25,12 +26,18 @@ class ConsentEvent(SubjectRow):
     method = models.CharField(max_length=20)
     notice = models.CharField(max_length=80, blank=True)
     expires_on = models.DateField(null=True, blank=True)
+    request = models.UUIDField(null=True, blank=True)  # by which it was said, where it was one
     statement = SealedText()
 
     class Meta:
         verbose_name = _("consent event")
         verbose_name_plural = _("consent ledger")
-        indexes = [models.Index(fields=["subject", "purpose", "at"], name="consent_history")]
+        indexes = [
+            models.Index(fields=["subject", "purpose", "at"], name="consent_history"),
+            models.Index(
+                fields=["request"], condition=Q(request__isnull=False), name="consent_by_request"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=list(ConsentState)), name="known_consent_event"
@@ -46,10 +53,16 @@ class ConsentStanding(SubjectRow):
     state = models.CharField(max_length=12)
     since = models.DateTimeField()
     expires_on = models.DateField(null=True, blank=True)
+    unproven = models.UUIDField(null=True, blank=True)  # the request, until its identity is known
 
     class Meta:
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
+        indexes = [
+            models.Index(
+                fields=["unproven"], condition=Q(unproven__isnull=False), name="unproven_consent"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["controller", "subject", "purpose", "channel"], name="one_standing"
@@ -69,6 +82,7 @@ class Objection(SubjectRow):
     to_marketing = models.BooleanField(default=False)
     at = models.DateTimeField()
     overruled_at = models.DateTimeField(null=True, blank=True)
+    unproven = models.UUIDField(null=True, blank=True)  # the request, until its identity is known
     grounds = SealedText()
 
     class Meta:
@@ -84,7 +98,12 @@ class Objection(SubjectRow):
                 name="marketing_objection_is_absolute",
             ),
         ]
-        indexes = [models.Index(fields=["subject"], name="objection_by_subject")]
+        indexes = [
+            models.Index(fields=["subject"], name="objection_by_subject"),
+            models.Index(
+                fields=["unproven"], condition=Q(unproven__isnull=False), name="unproven_objection"
+            ),
+        ]
 
 
 class Restriction(SubjectRow):
@@ -128,9 +147,11 @@ class Suppression(models.Model):
 
     It has a key, an activity and a period of its own; it is pseudonymous, and it outlives
     the person's other data because the duty not to write to them does (Art. 21(3), 17(3)(b)).
+    What it decides is in `registry.suppression`.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # Random: an id with a time in it would join the row to the erasure of that moment.
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)
     token = models.BinaryField()
@@ -142,7 +163,8 @@ class Suppression(models.Model):
         verbose_name_plural = _("suppressions")
         constraints = [
             models.UniqueConstraint(
-                fields=["controller", "kind", "token"], name="one_suppression_per_token"
+                fields=["controller", "kind", "token", "reason"],
+                name="one_suppression_per_reason",
             ),
             models.CheckConstraint(
                 condition=Q(reason__in=["erased", "objected"]), name="known_suppression_reason"

@@ -10,11 +10,14 @@ from api.v1 import documents, forms
 from crm.models import Contact, Product
 from governance.policy.vocabulary import Duty, Role, SubjectKind
 from registry import consent
+from registry.datamap import Lookup
 from registry.gate import opening as gate
 from registry.models import DataSource, QualifyingEvent
 from registry.sealed import sealed_attributes
+from registry.suppression import Reason
 from tests.api.world import World, days_ago, said
 from tests.builders import a_consent
+from tests.dsar import acts
 
 SYSTEM = "Sistema gestionale precedente"
 
@@ -28,19 +31,6 @@ def restrict(world: World, subject: UUID) -> None:
         now=world.now,
     ) as access:
         consent.restrict(access, subject=subject, ground="a", at=world.now)
-
-
-def suppress(world: World, email: str) -> None:
-    from registry import search
-    from registry.datamap import Lookup
-    from registry.models import Suppression
-
-    controller = world.company.controller.pk
-    with gate.duty(world.company.actor(Role.DPO), Duty.DISCOVERY, now=world.now):
-        (token,) = search.suppression_tokens(controller, Lookup.EMAIL, [email])
-        Suppression.objects.create(
-            controller_id=controller, kind="email", token=token, reason="erased", at=days_ago(5)
-        )
 
 
 def test_a_contact_shows_the_granted_categories_and_names_the_withheld(
@@ -309,13 +299,20 @@ def test_a_contact_from_an_unverified_source_waits(world: World) -> None:
 
 
 def test_a_system_cannot_bring_back_a_person_who_was_erased(world: World) -> None:
-    suppress(world, "ugo@example.it")
+    acts.remember(world.company, Reason.ERASED, email="ugo@example.it", now=world.now)
     point = {"kind": "email", "email": "Ugo@Example.it"}
     body = {"kind": "customer", "given_name": "Ugo", "points": [point]}
     answer = world.call("POST", "contacts/", body={**body, "source": SYSTEM})
     assert (answer.status, answer.code) == (409, "contact_suppressed")
     assert DataSource.objects.filter(name=SYSTEM).exists()
-    assert world.call("POST", "contacts/", body={**body, "source": "Interessato"}).status == 201
+    # Nor by naming the person as the source: they must have confirmed it.
+    answer = world.call("POST", "contacts/", body={**body, "source": "Interessato"})
+    assert (answer.status, answer.code) == (409, "contact_suppressed")
+    said = {"confirmed_at": world.now.isoformat(), "source": SYSTEM}
+    assert world.call("POST", "contacts/", body={**body, **said}).code == "contact_suppressed"
+    said["source"] = "Interessato"
+    assert world.call("POST", "contacts/", body={**body, **said}).status == 201
+    assert acts.remembered(world.company, Lookup.EMAIL, "ugo@example.it") == {}
 
 
 def test_a_purpose_creates_only_the_persons_and_fields_it_covers(world: World) -> None:

@@ -13,8 +13,10 @@ from dsar import access_right, requests
 from dsar.identity import Requester
 from dsar.models import SubjectRequest
 from governance.policy.vocabulary import Duty, Right, Role
-from registry.datamap import data_map
+from registry import suppression
+from registry.datamap import Lookup, data_map
 from registry.gate import opening as gate
+from registry.suppression import Reason
 from tests.builders import NOW, Company
 
 
@@ -54,6 +56,21 @@ def copy_of(company: Company, request: SubjectRequest, *, now: datetime = NOW) -
 
 def data_of(files: dict[str, bytes]) -> dict[str, Any]:
     return json.loads(files["data.json"])
+
+
+def remember(company: Company, reason: Reason, *, now: datetime = NOW, **said: str) -> None:
+    """Put an `email`, a `phone` or a `fiscal_code` into the memory of deletions."""
+    with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=now):
+        identifiers = {Lookup(kind): [value] for kind, value in said.items()}
+        suppression.remember(company.controller.pk, reason, identifiers, at=now)
+
+
+def remembered(company: Company, lookup: Lookup, *values: str) -> dict[str, set[str]]:
+    """Which of the values are in the memory of deletions, and why."""
+    with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW):
+        memory = suppression.Memory(company.controller.pk, {lookup: values})
+        found = {value: set(memory.reasons({lookup: [value]})) for value in values}
+        return {value: reasons for value, reasons in found.items() if reasons}
 
 
 def rows_by_sql(company: Company, subject: UUID, *, derived: bool = False) -> dict[str, set[str]]:

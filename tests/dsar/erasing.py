@@ -22,6 +22,11 @@ def approved(company: Company, **said: Any) -> Erasure:
     return erasure_right.approve(erasure.pk, dpo, shown=erasure.plan_hash, now=said.get("now", NOW))
 
 
+def erase(company: Company, *, now: datetime = NOW, **said: Any) -> Erasure:
+    """Ask, identify, plan, approve and carry out: the one way by which tests erase somebody."""
+    return carried_out(company, approved(company, now=now, **said).pk, now=now)
+
+
 def begun(company: Company, erasure: UUID, *, now: datetime = NOW) -> Erasure:
     """Carried out as far as it goes without anybody signing."""
     return saga.carry_out(erasure, controller=company.controller.pk, now=now)

@@ -23,12 +23,13 @@ from dsar.models import SubjectRequest
 from governance.policy.deadlines import ExtensionRefusedError, ReceiptRefusedError
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Duty, Operation, Right, Role, SubjectKind
-from registry import search
 from registry.datamap import Lookup
 from registry.gate import opening as gate
 from registry.gate.errors import GateRefusedError
 from registry.models import ConsentStanding, DataSubject, Objection
+from registry.suppression import Reason
 from tests.builders import NOW, Company, a_consent, a_person
+from tests.dsar import acts
 from tests.dsar.acts import ask, ask_and_identify, copy_of, data_of
 
 ANNA = Requester("Anna Bianchi", "Anna.Bianchi@Example.it ")
@@ -187,9 +188,9 @@ def test_an_objection_of_somebody_we_do_not_hold_is_remembered(company: Company)
     receive(company, right="objection", requester=Requester("Nessuno", "nobody@example.it"))
     with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW):
         assert not Objection.objects.exists()
-        addresses = ["nobody@example.it", "other@example.it"]
-        found = search.suppressed(company.controller.pk, Lookup.EMAIL, addresses)
-        assert found == {"nobody@example.it"}
+    addresses = ["nobody@example.it", "other@example.it"]
+    found = acts.remembered(company, Lookup.EMAIL, *addresses)
+    assert found == {"nobody@example.it": {Reason.OBJECTED}}
 
 
 def test_a_withdrawal_stops_every_consent_with_its_receipt(company: Company) -> None:

@@ -68,6 +68,7 @@ def changing_posts(company: Company, request: SubjectRequest) -> list[str]:
     return [
         reverse("admin:request_new"),
         reverse("admin:request_identify", args=[request.pk]),
+        reverse("admin:request_memory", args=[request.pk]),
         reverse("admin:request_copy", args=[request.pk]),
         reverse("admin:request_refuse", args=[request.pk]),
         reverse("admin:request_extend", args=[request.pk]),

@@ -21,12 +21,13 @@ from crm.models import (
 from governance.crypto import keystore
 from governance.crypto.errors import KeyDestroyedError
 from governance.policy.vocabulary import Channel, Duty, Operation, Role, SubjectKind
-from registry import operations, search
-from registry.datamap import Lookup
+from registry import operations
 from registry.gate import opening as gate
 from registry.gate.errors import GateRefusedError
-from registry.models import ConsentStanding, DataSource, DataSubject, Objection, Suppression
+from registry.models import ConsentStanding, DataSource, DataSubject, Objection
+from registry.suppression import Reason
 from tests.builders import NOW, Company, a_company
+from tests.dsar import acts
 
 pytestmark = pytest.mark.django_db
 
@@ -212,15 +213,7 @@ def test_somebody_who_was_erased_does_not_come_back_by_a_file(
     company: Company, tmp_path: Path
 ) -> None:
     source = verified(company)
-    tokens = search.suppression_tokens(company.controller.pk, Lookup.EMAIL, ["Anna@Example.it"])
-    with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW):
-        Suppression.objects.create(
-            controller=company.controller,
-            kind=Lookup.EMAIL,
-            token=next(iter(tokens)),
-            reason="erased",
-            at=NOW.date(),
-        )
+    acts.remember(company, Reason.ERASED, email="Anna@Example.it")
     _, _, report = run(company, a_file(tmp_path, CUSTOMERS), source)
     assert dict(report.reasons) == {"suppressed": 1, "nobody": 1, "ragged_row": 1}
     assert sorted(contacts(company)) == ["00043"]

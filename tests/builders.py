@@ -11,6 +11,7 @@ from governance.policy.vocabulary import Channel, ConsentState, Duty, Operation,
 from registry import consent, operations, starter
 from registry.gate import opening as gate
 from registry.models import ActivityVersion, Controller, DataSource, Purpose, Staff
+from registry.suppression import Door
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -128,7 +129,7 @@ def a_consent(
     at: datetime = NOW,
     purpose: str = "newsletter",
 ) -> None:
-    """One line in the consent ledger."""
+    """One line in the consent ledger, said by the person themselves."""
     with gate.duty(
         company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
     ) as access:
@@ -140,4 +141,5 @@ def a_consent(
             state=state,
             at=at,
             method="form",
+            door=Door.PERSON,
         )

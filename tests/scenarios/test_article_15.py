@@ -126,6 +126,8 @@ def test_the_letter_says_what_article_15_1_asks(company: Company, anna: UUID) ->
         "Tenere la contabilità e rispettare gli obblighi fiscali",
         "Inviarle novità e offerte",
         "Rispondere alle richieste sui Suoi dati",
+        "Non scriverLe più quando si è opposto",
+        "Non raccogliere di nuovo i Suoi dati dopo la cancellazione",
     }
     assert used["Inviarle novità e offerte"]["basis"] == "il Suo consenso, art. 6(1)(a)"
     assert [r["name"] for r in letter["recipients"]] == [

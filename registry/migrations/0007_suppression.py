@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0002_access_log_rules"),
+        ("registry", "0006_ledger"),
     ]
 
     operations = [

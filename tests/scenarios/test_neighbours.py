@@ -8,11 +8,12 @@ import pytest
 from crm.models import Account, Contact, Interaction, Membership
 from governance.policy.vocabulary import Channel, Duty, Operation, Role, SubjectKind
 from registry.gate import opening as gate
+from registry.gate.disclosing import To
 from registry.models import SearchToken
-from tests.builders import NOW, Company, a_consent, an_interaction
+from tests.builders import NOW, Company, a_company, a_consent, an_interaction
 from tests.crm.imports.test_landing import a_file, contacts, run, verified
 from tests.difference import between, snapshot
-from tests.dsar import acts
+from tests.dsar import erasing
 
 pytestmark = pytest.mark.django_db
 SHARED = "famiglia.bianchi@example.it"
@@ -21,6 +22,12 @@ FILE = (
     f"1;Anna;Bianchi;{SHARED};06 39733434;Via Roma, 1;00192;Roma\n"
     f"2;Bruno;Bianchi;{SHARED};06 39733434;Via Roma, 1;00192;Roma\n"
 )
+
+
+@pytest.fixture
+def company(fresh_database: None) -> Company:
+    """Committed: the log is signed while an erasure is under way."""
+    return a_company()
 
 
 def a_couple(company: Company, tmp_path: Path, account: str) -> tuple[UUID, UUID, object]:
@@ -57,7 +64,7 @@ def test_erasing_one_changes_no_byte_of_the_other(
             for pk in SearchToken.objects.filter(subject=anna).values_list("pk", flat=True)
         }
     before = snapshot(company)
-    done = acts.erase(company, subject=anna, email=SHARED)
+    done = erasing.erase(company, subject=anna, email=SHARED)
     assert done.state == "certified"
     # The file of the erasure itself is what the tables of requests and retention hold.
     found = between(before, snapshot(company)).outside(
@@ -76,10 +83,10 @@ def test_erasing_one_changes_no_byte_of_the_other(
 
 def test_the_other_is_reachable_and_updated_by_imports(company: Company, tmp_path: Path) -> None:
     anna, bruno, source = a_couple(company, tmp_path, "household")
-    acts.erase(company, subject=anna, email=SHARED)
+    erasing.erase(company, subject=anna, email=SHARED)
     with gate.open(
         company.actor(Role.MARKETING), "newsletter", Operation.SEND, subjects=bruno,
-        channel=Channel.EMAIL, now=NOW,
+        channel=Channel.EMAIL, recipient=To.THE_PERSON, now=NOW,
     ):  # fmt: skip
         pass
     with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW) as access:

@@ -18,6 +18,7 @@ from registry import consent, operations, suppression
 from registry.consent import GrantNotByPersonError
 from registry.datamap import Lookup
 from registry.gate import opening as gate
+from registry.gate.disclosing import To
 from registry.gate.errors import GateRefusedError
 from registry.models import (
     ConsentEvent,
@@ -255,8 +256,9 @@ def test_their_grant_opens_its_purpose_and_channel_alone(company: Company) -> No
     def reached(channel: Channel) -> str:
         try:
             with gate.open(
-                marketing, "newsletter", Operation.SEND, subjects=carla, channel=channel, now=NOW
-            ):
+                marketing, "newsletter", Operation.SEND, subjects=carla, channel=channel,
+                recipient=To.THE_PERSON, now=NOW,
+            ):  # fmt: skip
                 return "open"
         except GateRefusedError as refused:
             return refused.code

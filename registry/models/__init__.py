@@ -21,7 +21,6 @@ from registry.models.standing import (
     Restriction,
     Suppression,
 )
-from registry.models.stops import StopEntry
 from registry.models.subjects import DataSubject, SearchToken, SubjectRow
 
 __all__ = [
@@ -44,7 +43,6 @@ __all__ = [
     "RetentionRule",
     "SearchToken",
     "Staff",
-    "StopEntry",
     "SubjectRow",
     "Suppression",
     "TextScan",

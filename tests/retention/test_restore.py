@@ -178,7 +178,7 @@ def test_a_backup_is_whole_and_noted_or_it_is_none(
     manifest = files.read(folder)
     (noted,) = Backup.objects.filter(finished_at__isnull=False)
     assert (manifest.id, manifest.kind, manifest.ledger) == (str(noted.pk), "main", 0)
-    assert "registry.0006_ledger" in manifest.migrations
+    assert "registry.0007_suppression" in manifest.migrations
     assert backups.is_there_since(NOW - timedelta(days=1))
     assert not backups.is_there_since(noted.begun_at)
     with pytest.raises(files.BackupError, match="not empty"):

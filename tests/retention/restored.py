@@ -22,7 +22,7 @@ from registry.gate import opening as gate
 from tests.audit.history import seal
 from tests.builders import Company, a_company, a_person
 from tests.databases import PROJECT, Run
-from tests.dsar import acts
+from tests.dsar import acts, erasing
 
 NOW = datetime.now(UTC)
 
@@ -77,7 +77,7 @@ class Installed:
         dpo = self.company.actor(Role.DPO)
         erasure = erasure_right.plan(request.pk, dpo, NOW)
         erasure_right.approve(erasure.pk, dpo, shown=erasure.plan_hash, now=NOW)
-        done = erasure_right.carry_out(erasure.pk, controller=self.company.controller.pk, now=NOW)
+        done = erasing.carried_out(self.company, erasure.pk, now=NOW)
         assert done.state == "certified"
 
     def _address(self, subject: UUID) -> str:

@@ -36,6 +36,7 @@ class Action(StrEnum):
     HOLD_PLACED = "hold.placed"
     HOLD_LIFTED = "hold.lifted"
     MEMORY_ENDED = "memory.ended"
+    HOLD_RESEALED = "hold.resealed"
     FINDING_RAISED = "finding.raised"
     FINDING_ANSWERED = "finding.answered"
     IMPORT_STARTED = "import.started"

@@ -32,6 +32,7 @@ ACCOMPANYING = frozenset(
         Action.HOLD_PLACED,
         Action.HOLD_LIFTED,
         Action.MEMORY_ENDED,
+        Action.HOLD_RESEALED,
         Action.FINDING_RAISED,
         Action.FINDING_ANSWERED,
         Action.IMPORT_STARTED,

@@ -23,7 +23,7 @@ from governance.policy.vocabulary import Duty
 from registry import backups
 from registry.gate.access import Access
 from registry.models import Restriction
-from retention import disposal, keys, recipients, resealing
+from retention import disposal, keys, recipients, resealing, stops
 from retention.errors import OrderVoidError
 from retention.models import KeyOrder
 from retention.plans import ErasurePlan
@@ -158,11 +158,16 @@ def tell(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
 def order(access: Access, job: Job, erasure: Erasure, _table: str) -> Result | Wait:
     """Order the end of the keys that nothing needs any more; one that was left is replaced.
 
-    Older backups have what stays under the keys that die: one with the new keys comes first.
+    Older backups have what stays under the keys that die: one with the new keys comes first. And
+    the keystore is shown what became of holds: it would refuse keys that they stop.
     """
     kept = completion.marker(erasure, "kept")
     if kept and kept.result["resealed"] and backups.is_awaited(kept.at, now=access.now):
         return Wait("backup", LATER)
+    try:
+        stops.settle(access, job.subject)
+    except NotYetProvableError:
+        return Wait("log", UNTIL_SIGNED)
     KeyOrder.objects.filter(job=job.id).delete()
     made, standing = disposal.order_keys(access, job.subject)
     return {"entry": str(made.pk) if made else None, "scopes": sorted(standing.scopes)}

@@ -38,6 +38,7 @@ TIMETABLE = (
     Entry("audit.tasks.anchor_checkpoint", minute="*/5"),
     Entry("registry.tasks.relay_ledger"),
     Entry("retention.deliver_notices"),
+    Entry("retention.tend_stops"),
     Entry("retention.wake_runs", minute="*/10"),
     Entry("crm.tasks.wake_imports", minute="*/10"),
     Entry("api.tasks.forget_idempotency_keys", minute="40", hour="1"),

@@ -4,6 +4,7 @@ The ledger is append-only; the standing is a pure function of it. Among events o
 moment a refusal wins (Art. 7(3): withdrawing is as easy as giving).
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from audit import log
 from audit.actions import Action
 from governance.policy.errors import GovernanceError
-from governance.policy.vocabulary import Channel, ConsentState
-from registry import released, suppression
+from governance.policy.vocabulary import Channel, ConsentState, Scope
+from registry import released, stopping, suppression
 from registry.gate.access import Access
 from registry.models import (
     ConsentEvent,
@@ -279,12 +280,14 @@ def restrict(access: Access, *, subject: UUID, ground: str, at: datetime) -> Res
         placed_at=at,
         collected_at=access.now,
     )
+    gone = stopping.stop(access, restriction.pk, subject, Scope)
     restriction.save()
     entry = log.Event(
         action=Action.RESTRICTION_PLACED,
         purpose="duty:answering",
         subjects=(subject,),
         reason=f"ground_{ground}",
+        counts=Counter(gone),  # scopes whose keys were destroyed before
     )
     log.record(access.actor, entry, now=access.now)
     return restriction
@@ -310,7 +313,8 @@ def lift_restriction(access: Access, restriction: UUID, *, informed_at: datetime
         object_type="restriction",
         object_id=restriction,
     )
-    log.record(access.actor, entry, now=access.now)
+    receipt = log.record(access.actor, entry, now=access.now)
+    stopping.note(access, restriction, receipt.id, is_lift=True)
     released.tell(access, row.subject_id)
 
 

@@ -63,6 +63,14 @@ DATA_MAP = [
         "registry.OutboxLine",
         because="random identifiers, words and dates, for a minute: what a restore has to repeat",
     ),
+    Holding(
+        model="registry.StopEntry",
+        subject="",
+        fields=dict.fromkeys(
+            ("reference", "controller", "entry", "is_lift"),
+            NotPersonal(because="random identifiers, until the keystore was shown the entry"),
+        ),
+    ),
     _register(
         "registry.Backup",
         "id",

@@ -4,6 +4,7 @@ A hold names the classes of records it needs, or all; what it does not name goes
 Placing one waits for a batch of retention that has locked the person, and the other way round.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum, unique
@@ -15,9 +16,10 @@ from audit import log
 from audit.actions import Action
 from governance.crypto.ids import uuid7
 from governance.policy.vocabulary import Duty, RecordClass, Role
-from registry import released
+from registry import released, stopping
 from registry.gate import opening as gate
 from registry.models import DataSubject, Staff
+from retention import stops
 from retention.errors import HoldLiftingError, HoldPlacingError, SubjectNotHeldError
 from retention.models import LegalHold
 
@@ -74,6 +76,7 @@ def place(
             collected_at=now,
         )
         row.reason = reason
+        gone = stopping.stop(access, hold, subject, stops.scopes_of(row.record_classes))
         row.save()
         event = log.Event(
             action=Action.HOLD_PLACED,
@@ -82,6 +85,7 @@ def place(
             object_type="legal_hold",
             object_id=hold,
             reason=ground.value,
+            counts=Counter(gone),  # scopes whose keys were destroyed before
         )
         log.record(access.actor, event, now=now)
     return hold
@@ -110,5 +114,6 @@ def lift(hold: UUID, *, by: Staff, now: datetime) -> None:
             object_type="legal_hold",
             object_id=hold,
         )
-        log.record(access.actor, event, now=now)
+        receipt = log.record(access.actor, event, now=now)
+        stopping.note(access, hold, receipt.id, is_lift=True)
         released.tell(access, row.subject_id)

@@ -23,11 +23,11 @@ from governance.crypto import destruction, keystore
 from governance.crypto.destruction import Evidence, Refusal
 from governance.crypto.errors import OrderRefusedError
 from governance.crypto.orders import Line, Order
-from governance.policy.vocabulary import RecordClass, Scope, SubjectStatus, scope_of
+from governance.policy.vocabulary import Scope, SubjectStatus
 from registry import relaying
 from registry.gate.access import Access
 from registry.models import DataSubject, Restriction
-from retention import recipients
+from retention import recipients, stops
 from retention.errors import OrderVoidError
 from retention.models import KeyOrder, LegalHold
 from retention.people import lock
@@ -40,6 +40,7 @@ WITH_THE_LAST = frozenset({Scope.REQUEST, Scope.AUDIT})
 questions about it can be filed, and the log can say who looked at it."""
 
 
+NO_VERSION = 256  # above the last
 VOID = frozenset({Refusal.AGE, Refusal.STOPPED})  # another order may do, in another pass
 
 
@@ -154,7 +155,7 @@ def frozen_scopes(access: Access, subjects: Collection[UUID]) -> dict[UUID, froz
         frozen[subject] = frozenset(Scope)
     holds = LegalHold.objects.filter(standing, subject__in=list(subjects))
     for subject, classes in holds.values_list("subject_id", "record_classes"):
-        frozen[subject] |= frozenset(scope_of(RecordClass(name)) for name in classes or RecordClass)
+        frozen[subject] |= stops.scopes_of(classes)
     return frozen
 
 
@@ -163,10 +164,16 @@ def _due(access: Access, locked: Collection[UUID]) -> _Due:
     counts = rows_by_scope_and_version(locked)
     frozen = frozen_scopes(access, locked)
     there = keystore.versions(access.controller, locked)
+    stopped: dict[UUID, dict[str, int]] = defaultdict(dict)
+    for stop in destruction.stops(access.controller, locked):
+        lowest = stopped[stop.subject].get(stop.scope, stop.version)
+        stopped[stop.subject][stop.scope] = min(lowest, stop.version)
     due = _Due({}, {})
     for subject in locked:
         known = {scope: there.get((subject, scope.value), {}) for scope in Scope}
-        lines, due.people[subject] = _due_of(subject, known, counts[subject], frozen[subject])
+        lines, due.people[subject] = _due_of(
+            subject, known, counts[subject], frozen[subject], stopped[subject]
+        )
         due.lines.update(lines)
     return due
 
@@ -176,6 +183,7 @@ def _due_of(
     known: Mapping[Scope, Mapping[int, bool]],
     used: Counter[tuple[str, int]],
     frozen: frozenset[str],
+    stopped: Mapping[str, int],
 ) -> tuple[dict[Line, bool], Destroyed]:
     """Decide about the keys of one person.
 
@@ -183,6 +191,7 @@ def _due_of(
     ---------
     known : versions by scope, and whether they live
     used : number of rows by scope and version
+    stopped : from which version on the keystore would refuse, by scope
     """
     in_use = frozenset(scope for scope, _version in used)
     alive = frozenset(scope.value for scope, versions in known.items() if any(versions.values()))
@@ -191,15 +200,21 @@ def _due_of(
         stays |= {Scope.KEPT}  # what an erasure will keep of it goes over to this scope
     if Scope.KEPT in in_use:
         frozen -= {Scope.ORDINARY}  # what is held was sealed anew
-    protected = (alive - stays) & frozen
+    protected = (alive - stays) & (frozen | stopped.keys())
     keep = stays | protected | (WITH_THE_LAST if protected else frozenset())
     lines = {}
     for scope, versions in known.items():
         newest = max((v for v, lives in versions.items() if lives), default=0)
+        limit = stopped.get(scope, NO_VERSION)
         for version, lives in versions.items():
-            if lives and not used[scope, version] and not (scope in keep and version == newest):
+            if (
+                lives
+                and version < limit
+                and not used[scope, version]
+                and not (scope in keep and version == newest)
+            ):
                 lines[Line(subject, scope.value, version)] = True
-        if not versions and scope not in keep:
+        if not versions and scope not in keep and limit == NO_VERSION:
             lines[Line(subject, scope.value, 1)] = False
     frozen_now = (keep & alive) - stays
     return lines, Destroyed((alive - keep), in_use, frozen_now)

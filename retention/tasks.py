@@ -12,8 +12,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from governance.policy import actors
+from governance.policy.vocabulary import Duty
+from registry.gate import opening as gate
 from registry.models import Controller, Recipient
-from retention import accesslog, delivery, memory, operations, webhooks
+from retention import accesslog, delivery, memory, operations, stops, webhooks
 from retention.models import RetentionRun
 
 BATCHES_PER_LEASE = 40
@@ -58,6 +60,16 @@ def schedule_previews() -> None:
 def prune_access_log() -> None:
     """Remove entries of the audit log whose period is over."""
     accesslog.prune_all(now=timezone.now())
+
+
+@shared_task(name="retention.tend_stops")
+def tend_stops() -> None:
+    """Bring what the keystore stops in line with the holds and restrictions that stand."""
+    now = timezone.now()
+    for controller in Controller.objects.order_by("pk"):
+        actor = actors.system(controller.pk)
+        with gate.duty(actor, Duty.ERASING, reference=controller.pk, now=now) as access:
+            stops.tend(access)
 
 
 @shared_task(name="retention.deliver_notices")

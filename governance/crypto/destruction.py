@@ -28,6 +28,10 @@ SELECT keystore.destroy(%s, %s, %s::uuid[], %s::text[], %s::integer[], %s, %s,
 STOP = "SELECT keystore.stop(%s, %s, %s, %s::text[], %s)"
 RELEASE = "SELECT keystore.release(%s, %s, %s, %s, %s, %s)"
 MOVE = "SELECT keystore.move_stops(%s, %s, %s, %s, %s, %s)"
+STOPS = """
+SELECT reference, subject_id, scope, version, placed_at FROM crypto_stop
+WHERE controller_id = %(controller)s AND (%(everybody)s OR subject_id = ANY(%(subjects)s::uuid[]))
+"""
 WITNESSED = """
 SELECT log_epoch, size, root FROM crypto_checkpoint ORDER BY log_epoch DESC, size DESC LIMIT 1
 """
@@ -66,6 +70,16 @@ class Evidence:
     entry: bytes
     index: int
     path: tuple[bytes, ...]
+
+
+class Stop(NamedTuple):
+    """What a hold or a restriction stops: this version of a scope and every later one."""
+
+    reference: UUID
+    subject: UUID
+    scope: str
+    version: int
+    placed_at: datetime
 
 
 class Witnessed(NamedTuple):
@@ -159,6 +173,16 @@ def stop(
     """
     wanted = [str(scope) for scope in scopes]
     return frozenset(_ask(STOP, [reference, controller, subject, wanted, version]))
+
+
+def stops(controller: UUID, subjects: Iterable[UUID] | None = None) -> list[Stop]:
+    """Return the stops of some people, or of everybody of a controller."""
+    asked = {
+        "controller": controller,
+        "everybody": subjects is None,
+        "subjects": list(subjects or ()),
+    }
+    return [Stop(*row) for row in rows(STOPS, asked, using=ALIAS)]
 
 
 def release(reference: UUID, controller: UUID, evidence: Evidence, *, size: int) -> int:

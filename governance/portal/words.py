@@ -50,6 +50,7 @@ ACTIONS: dict[Action, Promise] = {
     Action.HOLD_PLACED: _("Legal hold placed"),
     Action.HOLD_LIFTED: _("Legal hold lifted"),
     Action.MEMORY_ENDED: _("Memory of a deletion ended"),
+    Action.HOLD_RESEALED: _("What a legal hold keeps sealed anew"),
     Action.FINDING_RAISED: _("Finding raised"),
     Action.FINDING_ANSWERED: _("Finding answered"),
     Action.IMPORT_STARTED: _("Import started"),

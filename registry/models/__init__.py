@@ -21,6 +21,7 @@ from registry.models.standing import (
     Restriction,
     Suppression,
 )
+from registry.models.stops import StopEntry
 from registry.models.subjects import DataSubject, SearchToken, SubjectRow
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "RetentionRule",
     "SearchToken",
     "Staff",
+    "StopEntry",
     "SubjectRow",
     "Suppression",
     "TextScan",

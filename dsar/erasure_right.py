@@ -153,14 +153,14 @@ def approve_again(erasure_id: UUID, by: Actor, *, shown: str, now: datetime) -> 
     Raises
     ------
     ApproverError
-        `by` is not the DPO, or has approved it before
+        `by` is neither DPO nor lawyer, or has approved it before
     RequestNotFoundError, ErasureStateError
     PlanStaleError
         it is not the plan that was approved
     """
-    if by.role is not Role.DPO:
+    if by.role not in {Role.DPO, Role.LEGAL}:
         raise ApproverError
-    with gate.duty(by, Duty.ERASING, reference=erasure_id, now=now) as access:
+    with gate.duty(by, Duty.ANSWERING, reference=erasure_id, now=now) as access:
         erasure = get(access, erasure_id)
         here = erasure.markers.filter(round=erasure.round, pass_no=erasure.pass_no, step="keys")
         if erasure.state not in {"approved", "running", "waiting", "partial"} or here.exists():

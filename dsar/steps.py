@@ -19,6 +19,8 @@ from dsar import commitment, completion, erasure_right, memory, physical
 from dsar.errors import PlanStaleError
 from dsar.models import AccessPackage, Erasure
 from governance.crypto import keystore
+from governance.crypto.destruction import Refusal
+from governance.crypto.errors import OrderRefusedError
 from governance.policy.vocabulary import Duty
 from registry import backups
 from registry.gate.access import Access
@@ -187,7 +189,7 @@ def checkpoint(access: Access, job: Job, erasure: Erasure, _table: str) -> Resul
         return Wait("log", UNTIL_SIGNED if waited < LATER else LATER)
 
 
-def destroy(access: Access, job: Job, erasure: Erasure, _table: str) -> Result:
+def destroy(access: Access, job: Job, erasure: Erasure, _table: str) -> Result | Wait:
     """Destroy the keys; what something keeps since the order is looked at in another pass."""
     given = KeyOrder.objects.filter(job=job.id).first()
     if given is None:
@@ -198,6 +200,10 @@ def destroy(access: Access, job: Job, erasure: Erasure, _table: str) -> Result:
         )
     except OrderVoidError:
         return completion.differs(access, erasure, {"keys": len(given.lines)}, went=True)
+    except OrderRefusedError as refused:
+        if refused.because != Refusal.SECOND_APPROVAL:
+            raise
+        return Wait("second_approval", None, state="partial")  # somebody else has to agree
     erasure.logical_at = keystore.destroyed_at(access.controller, job.subject)
     return {
         "entry": str(given.pk), "destroyed": sorted(done.scopes), "frozen": sorted(done.frozen),

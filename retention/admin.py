@@ -13,6 +13,7 @@ STATES = {
     "previewed": _("Waits for approval"),
     "approved": _("Approved"),
     "running": _("Running"),
+    "waiting": _("Waits for a second approval"),
     "done": _("Done"),
     "failed": _("Failed"),
 }
@@ -20,6 +21,7 @@ COLOURS = {
     "previewed": "warning",
     "approved": "info",
     "running": "info",
+    "waiting": "warning",
     "done": "success",
     "failed": "danger",
 }

@@ -35,6 +35,19 @@ class RunApprovalError(GovernanceError):
     advice = _("A preview that was not yet approved is approved by the DPO or a lawyer.")
 
 
+class SecondApprovalError(GovernanceError):
+    """A second approval of a run can not be given by this person, or is not asked for."""
+
+    code = "retention_second_approval_refused"
+    article = "5(1)(e)"
+    status = 409
+    message = _("This retention run can not be approved a second time so.")
+    advice = _(
+        "Somebody else than who approved it first does, in the same month: the DPO, a lawyer, an "
+        "auditor or an administrator. In a later month the DPO or a lawyer approves it first anew."
+    )
+
+
 class RegisterChangedError(GovernanceError):
     """The register says something else than when the preview was made."""
 
@@ -73,7 +86,7 @@ class OrderVoidError(GovernanceError):
     article = "17(3)"
     status = 409
     retryable = True
-    message = _("What was ordered to be destroyed is kept now, or the order is a day old.")
+    message = _("What was ordered to be destroyed is kept now, or has to be ordered anew.")
     advice = _("Nothing is to be done: it is looked at anew, and ordered again.")
 
 

@@ -118,7 +118,10 @@ def carry_out(access: Access, given: KeyOrder, proof: Proof) -> dict[UUID, Destr
     Raises
     ------
     OrderVoidError
-        a hold, a restriction or a row keeps one of the keys now, or the order is a day old
+        a hold, a restriction or a row keeps one of the keys now, the order is a day old, or an
+        approval came after it, which the keystore does not accept
+    OrderRefusedError
+        two have to approve so many people, or the log does not show what it should
     """
     living = given.living()
     due = _due(access, lock(living))
@@ -128,7 +131,9 @@ def carry_out(access: Access, given: KeyOrder, proof: Proof) -> dict[UUID, Destr
         for line in given.order().lines - due.lines.keys()
         if there.get((line.subject, line.scope), {}).get(line.version)
     ]
-    if kept or given.ordered_at + ORDER_LIVES < access.now:
+    ordered, *approvals = proof.evidence
+    is_early = any(approval.index > ordered.index for approval in approvals)
+    if kept or is_early or given.ordered_at + ORDER_LIVES < access.now:
         raise OrderVoidError
     try:
         receipt = destruction.destroy(given.order(), proof.evidence, size=proof.size)

@@ -44,7 +44,10 @@ class LegalHold(SubjectRow):
 
 
 class RetentionRun(models.Model):
-    """One sweep: previewed, approved by a person, carried out under a lease."""
+    """One sweep: previewed, approved by a person, carried out under a lease.
+
+    It is `waiting` while the keystore asks for a second approval, and for nothing else.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
@@ -59,6 +62,11 @@ class RetentionRun(models.Model):
     )
     approved_at = models.DateTimeField(null=True, blank=True)
     approval = models.UUIDField(null=True, blank=True)  # its entry in the audit log
+    second_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    second_at = models.DateTimeField(null=True, blank=True)
+    second_approval = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     cursor = models.UUIDField(null=True, blank=True)  # the last person who is done
@@ -73,12 +81,18 @@ class RetentionRun(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["previewed", "approved", "running", "done", "failed"]),
+                condition=Q(
+                    state__in=["previewed", "approved", "running", "waiting", "done", "failed"]
+                ),
                 name="known_run_state",
             ),
             models.CheckConstraint(
                 condition=Q(state="previewed") | Q(approved_at__isnull=False),
                 name="run_only_when_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_by__isnull=True) | ~Q(second_by=F("approved_by")),
+                name="run_approved_by_two",
             ),
         ]
 

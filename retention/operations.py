@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action
+from governance.crypto.destruction import MAY_AGREE, Refusal, is_same_month
 from governance.policy.actors import Actor
 from governance.policy.vocabulary import Duty, Role
 from registry.gate import opening as gate
@@ -26,6 +27,7 @@ from retention.errors import (
     RegisterChangedError,
     RunApprovalError,
     RunTooEarlyError,
+    SecondApprovalError,
 )
 from retention.models import RetentionRun
 from retention.schedule import Tally, decide_person
@@ -34,6 +36,7 @@ PURPOSE = "duty:retention"
 MAY_APPROVE = frozenset({Role.DPO, Role.LEGAL})
 LEASE = timedelta(minutes=15)
 MAX_ATTEMPTS = 5
+UNDER_WAY = ("approved", "running", "waiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,52 @@ def approve(run: RetentionRun, by: Staff, *, now: datetime) -> RetentionRun:
     return locked
 
 
+@transaction.atomic
+def approve_again(run_id: UUID, by: Staff, *, now: datetime) -> RetentionRun:
+    """Approve what somebody else has approved, where the keystore asks for two.
+
+    In a later month than the first approval this one takes its place, and another is the second:
+    the keystore counts two people within one month alone. A run that waited goes on by itself.
+
+    Raises
+    ------
+    SecondApprovalError
+        `by` may not, has approved it before, or it has two approvals or is not under way
+    """
+    run = RetentionRun.objects.select_for_update().get(pk=run_id)
+    if not may_approve_again(run, by, now=now):
+        raise SecondApprovalError
+    receipt = _record(by.actor(), Action.RETENTION_APPROVED, run, now=now, counts={})
+    if needs_anew(run, now=now):
+        run.approved_by, run.approved_at, run.approval = by, now, receipt.id
+    else:
+        run.second_by, run.second_at, run.second_approval = by, now, receipt.id
+        run.state = "running" if run.state == "waiting" else run.state
+    run.save(
+        update_fields=[
+            "state", "approved_by", "approved_at", "approval", "second_by", "second_at",
+            "second_approval",
+        ]
+    )  # fmt: skip
+    return run
+
+
+def needs_anew(run: RetentionRun, *, now: datetime) -> bool:
+    """Whether the first approval is of a former month, so that both are asked for anew."""
+    return run.approved_at is None or not is_same_month(run.approved_at, now)
+
+
+def may_approve_again(run: RetentionRun, by: Staff, *, now: datetime) -> bool:
+    """Whether `by` may give the approval that is missing for two."""
+    if run.state not in UNDER_WAY or run.approval is None or run.second_approval:
+        return False
+    if not by.is_active or by.controller_id != run.controller_id:
+        return False
+    if needs_anew(run, now=now):
+        return by.role in MAY_APPROVE
+    return by.role in MAY_AGREE and by.pk != run.approved_by_id
+
+
 def carry_out(run_id: UUID, *, now: datetime, max_batches: int | None = None) -> Progress:
     """Carry out an approved run, or go on with one that stopped; repeating is harmless.
 
@@ -139,6 +188,11 @@ def carry_out(run_id: UUID, *, now: datetime, max_batches: int | None = None) ->
         state = _fail(run, error.code, now=now)
     except LeaseLostError:
         return Progress("running", is_taken=True)
+    if state == Refusal.SECOND_APPROVAL:
+        RetentionRun.objects.filter(pk=run.pk, lease_until=run.lease_until).update(
+            lease_until=None, attempts=0
+        )
+        return Progress("waiting", is_taken=True)
     is_waiting = state == "waiting"
     state = "running" if is_waiting else state
     _release(run, state, now=now)
@@ -158,6 +212,9 @@ def _take(run_id: UUID, *, now: datetime) -> RetentionRun | None:
     run = RetentionRun.objects.select_for_update().get(pk=run_id)
     if run.state not in {"approved", "running"}:
         return None
+    if run.approval is None:
+        _ask_again(run)
+        return None
     if run.lease_until is not None and run.lease_until > now:
         return None
     if timezone.localdate(now) < run.today:
@@ -168,6 +225,13 @@ def _take(run_id: UUID, *, now: datetime) -> RetentionRun | None:
     run.state, run.lease_until, run.attempts = "running", now + LEASE, run.attempts + 1
     run.save(update_fields=["state", "lease_until", "attempts"])
     return run
+
+
+def _ask_again(run: RetentionRun) -> None:
+    """Go back to the preview: approved under a release that did not keep the entry of it."""
+    run.state, run.lease_until, run.attempts = "previewed", None, 0
+    run.approved_by = run.approved_at = None
+    run.save(update_fields=["state", "lease_until", "attempts", "approved_by", "approved_at"])
 
 
 def _release(run: RetentionRun, state: str, *, now: datetime) -> None:

@@ -4,7 +4,8 @@ A batch is one transaction of at most 500 rows. It takes the run's lease again, 
 people against every writer, reads holds, restrictions, open requests, dates and rules anew,
 deletes what is still due, and writes one audit entry. Whatever is committed is done; a
 worker that dies between two batches leaves nothing half done. Keys are ordered to be destroyed,
-and destroyed once the order is in the signed log; until then the run waits.
+and destroyed once the order is in the signed log; until then the run waits. So it does where the
+keystore asks for a second approval.
 """
 
 from collections import Counter
@@ -18,6 +19,8 @@ from django.db.models import Exists, OuterRef
 from audit import log
 from audit.actions import Action
 from audit.proofs import NotYetProvableError
+from governance.crypto.destruction import Refusal
+from governance.crypto.errors import OrderRefusedError
 from governance.policy import actors
 from governance.policy.vocabulary import WITHOUT_A_DUTY, Duty, SubjectStatus
 from registry import outbox
@@ -53,6 +56,8 @@ class _Budget:
 
 def work(run: RetentionRun, *, now: datetime, max_batches: int | None) -> str:
     """Do the work of a leased run; return `running`, `waiting` for the log to be signed, or `done`.
+
+    `second_approval` where another person has to approve: the run is marked as waiting then.
 
     Raises
     ------
@@ -259,14 +264,25 @@ def _destroy_keys(run: RetentionRun, budget: _Budget, *, now: datetime) -> str:
         with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now) as access:
             mine = _fenced(run)
             try:
-                proof = keys.proof_of(one, [mine.approval] if mine.approval else [])
+                proof = keys.proof_of(one, _approvals(mine))
                 _add(mine, keys.carry_out(access, one, proof))
             except NotYetProvableError:
                 return "waiting"
             except OrderVoidError:
                 one.delete()
                 state = "running"  # ordered anew by the next call
+            except OrderRefusedError as error:
+                if error.because != Refusal.SECOND_APPROVAL or mine.second_approval:
+                    raise
+                # Under the lock of the row: whoever approves now sees it and lets the run go on.
+                mine.state = "waiting"
+                mine.save(update_fields=["state"])
+                return Refusal.SECOND_APPROVAL
     return state
+
+
+def _approvals(run: RetentionRun) -> list[UUID]:
+    return [entry for entry in (run.approval, run.second_approval) if entry]
 
 
 def _orders(run: RetentionRun) -> list[KeyOrder]:

@@ -51,7 +51,7 @@ def schedule_previews() -> None:
         runs = RetentionRun.objects.filter(controller=controller)
         if runs.filter(today=today).exists():
             continue
-        if runs.filter(state__in=["approved", "running"]).exists():
+        if runs.filter(state__in=operations.UNDER_WAY).exists():
             continue
         operations.preview(actors.system(controller.pk), now=now)
 

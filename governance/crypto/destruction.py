@@ -8,7 +8,7 @@ told the keystore. No word of the application is believed.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum, unique
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,9 +18,14 @@ from django.db import DatabaseError
 from governance.crypto.epochs import ALIAS
 from governance.crypto.errors import OrderRefusedError
 from governance.crypto.orders import Order
+from governance.policy.vocabulary import Role
 from governance.rows import rows
 
 REFUSED = "CU022"
+MAY_AGREE = frozenset({Role.DPO, Role.LEGAL, Role.AUDITOR, Role.ADMINISTRATOR})
+"""Whose second approval the keystore counts; the first is of the DPO or a lawyer."""
+
+BULK = "SELECT bulk_from FROM crypto_rule"
 DESTROY = """
 SELECT keystore.destroy(%s, %s, %s::uuid[], %s::text[], %s::integer[], %s, %s,
                         %s::bytea[], %s::bigint[], %s::bytea[])
@@ -115,6 +120,16 @@ def witnessed() -> Witnessed | None:
     for epoch, size, root in rows(WITNESSED, using=ALIAS):
         return Witnessed(epoch, size, bytes(root))
     return None
+
+
+def bulk_from() -> int:
+    """Return the number of people from which on two have to approve, as the keystore has it."""
+    return int(rows(BULK, using=ALIAS)[0][0])
+
+
+def is_same_month(one: datetime, other: datetime) -> bool:
+    """Whether two approvals can count as those of two people: pseudonyms change with the month."""
+    return f"{one.astimezone(UTC):%Y-%m}" == f"{other.astimezone(UTC):%Y-%m}"
 
 
 def destroy(order: Order, evidence: Sequence[Evidence], *, size: int) -> Receipt:

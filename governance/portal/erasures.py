@@ -53,6 +53,9 @@ REASONS = {
     "log_not_signed": gettext_lazy(
         "The log has not been signed for an hour: no key is destroyed before. Look at its signer."
     ),
+    "second_approval": gettext_lazy(
+        "So many people are not erased on one word: somebody else has to approve it too."
+    ),
     "stalled": gettext_lazy("Tried five times without success. Look at the errors of the worker."),
 }
 RESULTS = {
@@ -245,6 +248,18 @@ def approve(request: HttpRequest, object_id: UUID, erasure_id: UUID) -> HttpResp
     except NotConfirmedError as error:
         messages.error(request, str(error.message))
         return redirect(CHANGE, object_id)
+    _carry_out(request, erasure_id)
+    return redirect(CHANGE, object_id)
+
+
+@require_POST
+@page(Page.REQUESTS, level=May.CHANGE)
+def approve_again(request: HttpRequest, object_id: UUID, erasure_id: UUID) -> HttpResponse:
+    """Approve what somebody else approved, where one word is not enough, and go on."""
+    shown = request.POST.get("plan_hash", "")
+    erasure_right.approve_again(
+        erasure_id, staff_of(request).actor(), shown=shown, now=timezone.now()
+    )
     _carry_out(request, erasure_id)
     return redirect(CHANGE, object_id)
 

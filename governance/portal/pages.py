@@ -138,6 +138,11 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at(f"{request}erasure/", erasures.plan, "erasure_plan"),
         at(f"{request}erasure/<uuid:erasure_id>/approve/", erasures.approve, "erasure_approve"),
         at(
+            f"{request}erasure/<uuid:erasure_id>/second/",
+            erasures.approve_again,
+            "erasure_second",
+        ),
+        at(
             f"{request}erasure/<uuid:erasure_id>/carry-out/",
             erasures.carry_out,
             "erasure_carry_out",
@@ -149,6 +154,7 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at("notices/<uuid:object_id>/close/", notices.close, "notice_close"),
         at("retention/preview/", retention.preview, "retention_preview"),
         at("retention/<uuid:object_id>/approve/", retention.approve, "retention_approve"),
+        at("retention/<uuid:object_id>/second/", retention.approve_again, "retention_second"),
         path("imports/new/", imports.in_memory(site.admin_view(imports.new)), name="import_new"),
         at("imports/<uuid:object_id>/steer/", imports.steer, "import_steer"),
         at("imports/<uuid:object_id>/rejected/", imports.rejected, "import_rejected"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
+from governance.crypto import destruction
 from governance.policy.decisions import duty_allows
 from governance.policy.vocabulary import Duty, RecordClass, RetentionAction, Role
 from governance.portal.forms import ConfirmForm
@@ -76,7 +77,7 @@ class Shown:
 def run_page(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Show one run: what it would do, or did."""
     run = _run(request, object_id)
-    total = run.preview.get("to_erase", 0)
+    total, now = run.preview.get("to_erase", 0), timezone.now()
     context: dict[str, Any] = {
         **portal.each_context(request),
         "title": gettext("Retention as of %(day)s") % {"day": day(run.today)},
@@ -94,9 +95,22 @@ def run_page(request: HttpRequest, object_id: UUID) -> HttpResponse:
         "set_aside": queries.set_aside(run)[:50],
         "confirm_form": ConfirmForm(expected=str(total)),
         "may_approve": run.state == "previewed" and may(request.user, Page.RETENTION) >= May.CHANGE,
+        "may_approve_again": _asks_second(run)
+        and operations.may_approve_again(run, staff_of(request), now=now),
+        "asks_second": _asks_second(run),
+        "needs_anew": operations.needs_anew(run, now=now),
+        "bulk_from": destruction.bulk_from(),
         "stopped": run.result.get("stopped", ""),
     }
     return TemplateResponse(request, "portal/retention_run.html", context)
+
+
+def _asks_second(run: RetentionRun) -> bool:
+    """Whether two have to approve: the keystore has asked, or will for so many people."""
+    if run.second_approval or run.state not in {"previewed", *operations.UNDER_WAY}:
+        return False
+    many = run.preview.get("people_emptied", 0) >= destruction.bulk_from()
+    return many or run.state == "waiting"
 
 
 def _shown(line: Line) -> Shown:
@@ -148,18 +162,39 @@ def approve(request: HttpRequest, object_id: UUID) -> HttpResponse:
         messages.error(request, gettext("The number was not typed as shown. Nothing was approved."))
         return redirect(CHANGE, object_id)
     operations.approve(run, staff_of(request), now=timezone.now())
+    _wake(request, run)
+    messages.success(request, gettext("Approved. It is carried out in the background."))
+    return redirect(CHANGE, object_id)
+
+
+@require_POST
+@page(Page.RETENTION)
+def approve_again(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Approve a run that somebody else has approved; whoever sees the page may be asked."""
+    run = operations.approve_again(
+        _run(request, object_id).pk, staff_of(request), now=timezone.now()
+    )
+    if run.second_approval:
+        _wake(request, run)
+        messages.success(request, gettext("Approved by two. It goes on in the background."))
+    else:
+        messages.success(request, gettext("Approved anew. Now somebody else has to approve."))
+    return redirect(CHANGE, object_id)
+
+
+def _wake(request: HttpRequest, run: RetentionRun) -> None:
     try:
         tasks.wake_retention.delay(str(run.pk))
     except OperationalError:  # the row is the job: the timetable wakes it as well
         messages.warning(
             request, gettext("The worker does not answer; the run starts when it does.")
         )
-    messages.success(request, gettext("Approved. It is carried out in the background."))
-    return redirect(CHANGE, object_id)
 
 
 def _run(request: HttpRequest, object_id: UUID) -> RetentionRun:
     controller = staff_of(request).controller_id
     return get_object_or_404(
-        RetentionRun.objects.select_related("approved_by"), pk=object_id, controller_id=controller
+        RetentionRun.objects.select_related("approved_by", "second_by"),
+        pk=object_id,
+        controller_id=controller,
     )

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from audit import status
 from dsar.admin import OPEN, STATES
@@ -249,17 +249,22 @@ def quarantined(source: DataSource) -> int:
     return len(people)
 
 
+RUN_STEPS = {
+    "previewed": (gettext_lazy("Waits for approval"), gettext_lazy("Read the preview")),
+    "waiting": (gettext_lazy("Waits for a second approval"), gettext_lazy("Look at it")),
+    "failed": (gettext_lazy("The run failed"), gettext_lazy("Look at it")),
+}
+
+
 def _runs(staff: Staff) -> Iterator[Item]:
-    runs = RetentionRun.objects.filter(
-        controller_id=staff.controller_id, state__in=["previewed", "failed"]
-    )
+    runs = RetentionRun.objects.filter(controller_id=staff.controller_id, state__in=RUN_STEPS)
     for run in runs:
-        failed = run.state == "failed"
+        detail, step = RUN_STEPS[run.state]
         yield Item(
             kind=_("Retention"),
             title=_("Data whose time is over, as of %(day)s") % {"day": day(run.today)},
-            detail=_("The run failed") if failed else _("Waits for approval"),
-            step=_("Look at it") if failed else _("Read the preview"),
+            detail=str(detail),
+            step=str(step),
             url=reverse("admin:retention_retentionrun_change", args=[run.pk]),
         )
 

@@ -156,6 +156,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:request_copy": {"object_id": str(_asked(company, anna, "access", now).pk)},
         "admin:request_attach": {"object_id": str(_asked(company, None, "access", now).pk)},
         "admin:erasure_carry_out": _erasure(company, "Ugo", now),
+        "admin:erasure_second": _erasure(company, "Pia", now),
         "admin:certificate": _erasure(company, "Carla", now),
     }
     _certify(dpo, UUID(things.own["admin:certificate"]["erasure_id"]), now)

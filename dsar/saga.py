@@ -238,7 +238,8 @@ def _pause(job: Job, wait: Wait | None, now: datetime) -> None:
         ) as access:
             erasure = _mine(access, job)
             if wait:
-                _wait(erasure, wait, now)
+                # What is certified stays so, whatever happens to the server afterwards.
+                _wait(erasure, Wait("", SOON, state="certified") if job.is_certified else wait, now)
                 return
             is_stalled = erasure.attempts >= completion.MAX_ATTEMPTS
             erasure.lease_until = None

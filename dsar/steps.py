@@ -180,13 +180,8 @@ def checkpoint(access: Access, job: Job, erasure: Erasure, _table: str) -> Resul
     given = KeyOrder.objects.filter(job=job.id).first()
     if given is None:
         return {}
-    try:
-        return {"size": keys.proof_of(given, approvals(erasure)).size}
-    except NotYetProvableError:
-        waited = access.now - given.ordered_at
-        if waited >= LOG_IS_LATE:
-            return Wait("log_not_signed", LATER, state="partial")
-        return Wait("log", UNTIL_SIGNED if waited < LATER else LATER)
+    proof = _proof(access, given, erasure)
+    return proof if isinstance(proof, Wait) else {"size": proof.size}
 
 
 def destroy(access: Access, job: Job, erasure: Erasure, _table: str) -> Result | Wait:
@@ -194,10 +189,11 @@ def destroy(access: Access, job: Job, erasure: Erasure, _table: str) -> Result |
     given = KeyOrder.objects.filter(job=job.id).first()
     if given is None:
         return {"destroyed": [], "frozen": []}
+    proof = _proof(access, given, erasure)
+    if isinstance(proof, Wait):  # a second approval came after the checkpoint
+        return proof
     try:
-        done = disposal.destroy_keys(
-            access, job.subject, given, keys.proof_of(given, approvals(erasure))
-        )
+        done = disposal.destroy_keys(access, job.subject, given, proof)
     except OrderVoidError:
         return completion.differs(access, erasure, {"keys": len(given.lines)}, went=True)
     except OrderRefusedError as refused:
@@ -208,6 +204,16 @@ def destroy(access: Access, job: Job, erasure: Erasure, _table: str) -> Result |
     return {
         "entry": str(given.pk), "destroyed": sorted(done.scopes), "frozen": sorted(done.frozen),
     }  # fmt: skip
+
+
+def _proof(access: Access, given: KeyOrder, erasure: Erasure) -> keys.Proof | Wait:
+    try:
+        return keys.proof_of(given, approvals(erasure))
+    except NotYetProvableError:
+        waited = access.now - given.ordered_at
+        if waited >= LOG_IS_LATE:
+            return Wait("log_not_signed", LATER, state="partial")
+        return Wait("log", UNTIL_SIGNED if waited < LATER else LATER)
 
 
 def close(access: Access, job: Job, erasure: Erasure, _table: str) -> Result | Wait:

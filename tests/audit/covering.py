@@ -184,6 +184,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:request_refuse": {**words, "ground": "excessive"},
         "admin:request_extend": {**words, "notice_sent_on": today},
         "admin:erasure_approve": {"typed": erasure_of.reference, "plan_hash": erasure.plan_hash},
+        "admin:erasure_second": {"plan_hash": things.own["admin:erasure_second"]["plan_hash"]},
     }  # fmt: skip
 
 
@@ -192,12 +193,20 @@ def _receipt(actor: Actor, now: datetime) -> log.Receipt:
 
 
 def _erasure(company: Company, given: str, now: datetime) -> dict[str, str]:
-    """An erasure of somebody that was approved and not carried out."""
+    """An erasure of somebody that another DPO approved and nobody carried out."""
     dpo, person = company.actor(Role.DPO), a_person(company, given=given, now=now)
+    first = operations.hire(
+        controller=company.controller, username=f"acme-{given}", role=Role.DPO, password=None,
+        now=now,
+    ).actor()  # fmt: skip
     request = _asked(company, person, "erasure", now)
     planned = erasure_right.plan(request.pk, dpo, now)
-    erasure_right.approve(planned.pk, dpo, shown=planned.plan_hash, now=now)
-    return {"object_id": str(request.pk), "erasure_id": str(planned.pk)}
+    erasure_right.approve(planned.pk, first, shown=planned.plan_hash, now=now)
+    return {
+        "object_id": str(request.pk),
+        "erasure_id": str(planned.pk),
+        "plan_hash": planned.plan_hash,
+    }
 
 
 def _certify(dpo: Actor, erasure: UUID, now: datetime) -> None:
@@ -219,6 +228,9 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     draft = operations.redraft(version=version, by=company.staff[Role.LEGAL], now=now)
     things.own["admin:activity_redraft"] = {"object_id": str(other.pk)}
     run = retention.preview(dpo.actor(), now=now)
+    approved = retention.preview(dpo.actor(), now=now)
+    retention.approve(approved, company.staff[Role.LEGAL], now=now)
+    things.own["admin:retention_second"] = {"object_id": str(approved.pk)}
     carrier = controller.recipients.get(name="Corriere")
     notice = Notification(
         controller=controller, job=run.pk, round_no=1, pass_no=1, recipient=carrier,

@@ -275,7 +275,7 @@ def test_a_second_approval_is_somebody_elses_and_comes_before_the_keys(
     erasure = approved(company)
     for by, seen, error in (
         (first, erasure.plan_hash, ApproverError),
-        (company.actor(Role.LEGAL), erasure.plan_hash, ApproverError),
+        (company.actor(Role.AGENT), erasure.plan_hash, ApproverError),
         (second, "0" * 64, PlanStaleError),
     ):
         with pytest.raises(error):

@@ -17,7 +17,7 @@ from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.gate.errors import SubjectErasingError
 from registry.models import DataSubject
-from retention import disposal, holds, keys
+from retention import disposal, holds, keys, stops
 from retention.disposal import Destroyed, ErasurePlan, Verification
 from retention.errors import NotFrozenError, SubjectNotHeldError
 from retention.holds import HoldGround
@@ -240,6 +240,11 @@ def test_what_a_hold_kept_goes_with_the_sweep_after_it_is_lifted(company: Compan
     holds.lift(hold, by=company.staff[Role.LEGAL], now=NOW)
     assert swept(company).rows_erased == 1
     assert held(company, subject) == {"retention_legalhold": 1}
+    assert living_keys(company, subject) == {"ordinary", "request", "audit"}, "still stopped"
+    seal_here()
+    with erasing(company) as access:
+        stops.tend(access)
+    swept(company)
     assert living_keys(company, subject) == {"request", "audit"}
 
 

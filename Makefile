@@ -19,13 +19,13 @@ serve: .venv/runtime.stamp
 
 # What a change must pass; pytest's closing line comes last.
 test: check
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: lint types layers migrations
 
 # The campaigns in full; a test that is skipped counts as failed.
 test-long: check
-	$(BIN)/python -m pytest -n 2 --long $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal --long -o faulthandler_timeout=0 $(ARGS)
 
 # Each prints ratios against a peer or a limit measured in the same run.
 bench: .venv/dev.stamp

@@ -268,7 +268,8 @@ def test_the_timeline_loses_nothing_among_orders_of_one_day(world: World) -> Non
         seen += [(item["at"], item["id"]) for item in page["items"]]
         path = page["next"]
     assert len(seen) == len(set(seen)) == 9
-    assert [at for at, _ in seen] == sorted((at for at, _ in seen), reverse=True)
+    moments = [datetime.fromisoformat(at) for at, _ in seen]
+    assert moments == sorted(moments, reverse=True)
 
 
 def test_a_contact_is_created_with_its_evidence_and_can_then_order(world: World) -> None:

@@ -10,9 +10,15 @@ from governance.policy.vocabulary import Duty, Right, Role
 from registry.datamap import Lookup
 from registry.gate import opening as gate
 from registry.models import ActivityVersion, ConsentEvent, ConsentStanding, Objection
-from tests.builders import NOW, Company, a_consent, a_person
+from tests.builders import NOW, Company, a_company, a_consent, a_person
 from tests.dsar import acts
 from tests.retention.scenes import a_lead, held, swept
+
+
+@pytest.fixture
+def company(fresh_database: None) -> Company:
+    """Committed: the log is signed while the sweep waits for it."""
+    return a_company()
 
 
 @pytest.fixture

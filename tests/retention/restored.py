@@ -19,7 +19,7 @@ from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Duty, Right, Role
 from registry.datamap import data_map
 from registry.gate import opening as gate
-from tests.audit.history import seal
+from tests.audit.history import folder_here, seal
 from tests.builders import Company, a_company, a_person
 from tests.databases import PROJECT, Run
 from tests.dsar import acts, erasing
@@ -32,6 +32,7 @@ class Installed:
 
     def __init__(self, folder: Path, *, erased: int, kept: int = 2) -> None:
         self.folder, self.export = folder, ExportFolder(folder / "audit" / "export")
+        self.signer = folder_here()  # of these databases: those made anew have another
         self.company: Company = a_company()
         self.erased = [self._person(f"Cancellato{n}") for n in range(erased)]
         self.kept = [self._person(f"Rimasto{n}") for n in range(kept)]
@@ -43,7 +44,7 @@ class Installed:
         return {
             **os.environ, **Run.current.variables(), **more,
             "CUSTODE_AUDIT_FOLDER": str(self.folder / "audit"),
-            "CUSTODE_SIGNER_FOLDER": str(self.folder / "signer"),
+            "CUSTODE_SIGNER_FOLDER": str(self.signer),
         }  # fmt: skip
 
     def manage(self, *command: str, role: str = "owner") -> "subprocess.CompletedProcess[str]":
@@ -54,7 +55,7 @@ class Installed:
 
     def seal(self) -> None:
         """What sequencer, signer and relay have done within seconds."""
-        seal(self.folder / "signer")
+        seal(self.signer)
         anchoring.publish([Directory(self.export.path, bundle.segment, segment=13)])
 
     def back_up(self) -> Path:

@@ -87,7 +87,7 @@ def carried_out(run: RetentionRun, *, now: datetime = NOW) -> Progress:
     """A run carried out with sequencer and signer where it waits for them."""
     progress = operations.carry_out(run.pk, now=now)
     while progress.is_waiting:
-        seal_here()
+        assert seal_here(), "nothing is committed that could be signed: use fresh_database"
         progress = operations.carry_out(run.pk, now=now)
     return progress
 

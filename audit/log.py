@@ -117,15 +117,23 @@ def _append(body: bytes, members: list[bytes], *, using: str) -> bytes:
             cursor.execute("SELECT audit.append(%s, %s::bytea[])", [body, members])
             return bytes(cursor.fetchone()[0])
     except DatabaseError as error:
-        refusal = REFUSALS.get(getattr(error.__cause__, "sqlstate", ""))
-        if refusal is None:
-            raise
+        _raise_refusal(error)
+        raise
+
+
+def _raise_refusal(error: DatabaseError) -> None:
+    """Call a refusal of one of the databases what it is called here."""
+    if refusal := REFUSALS.get(getattr(error.__cause__, "sqlstate", "")):
         raise refusal from error
 
 
 def _pseudonyms(actor: Actor, subjects: Iterable[UUID], month: str) -> dict[UUID, str]:
     wanted = {*subjects, *([actor.subject] if actor.subject else [])}
-    return keystore.pseudonyms(actor.controller, wanted, month=month) if wanted else {}
+    try:
+        return keystore.pseudonyms(actor.controller, wanted, month=month) if wanted else {}
+    except DatabaseError as error:  # a keystore that is locked names nobody
+        _raise_refusal(error)
+        raise
 
 
 def _body(

@@ -243,6 +243,8 @@ def run(
                 signer = Signer(folder, connection, name=name)
                 while not stop.is_set():
                     _tick(signer, connection)
+                    if witness:
+                        witness.look()
                     if witness and witness.lacks(signer.state) and signer.is_public():
                         witness.tell(signer.state)
                     stop.wait(interval)

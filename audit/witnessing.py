@@ -7,11 +7,13 @@ all the same, no key is destroyed, and what was signed last is told when it is b
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Self
 
 import psycopg
 
-from audit import process
+from audit import ledger, process
+from audit.anchors.folder import ExportFolder, FolderError
 from audit.signing import State
 
 VARIABLE = "KEYSTORE_WITNESS_URL"
@@ -20,19 +22,30 @@ SILENCE = 5_000  # milliseconds after which a server that answers nothing is giv
 RETRY = 5.0  # seconds between two attempts that fail
 COMPLAIN = 60.0  # seconds between two complaints
 TELL = "SELECT keystore.witness(%s, %s, %s)"
+WHY = "SELECT keystore.locked_because()"
+VOUCH = "SELECT keystore.vouch(%s)"
 logger = logging.getLogger(__name__)
 
 Connect = Callable[[], "psycopg.Connection[Any]"]
 
 
 class Witness:
-    """A connection of its own to the keystore, as the role that may witness and nothing else."""
+    """A connection of its own to the keystore, as the role that may witness and nothing else.
 
-    def __init__(self, connect: Connect, *, retry: float = RETRY) -> None:
-        self._connect, self._retry = connect, retry
+    Arguments
+    ---------
+    folder : the export folder of the log. It says how far the ledger had come, so that the keystore
+        is vouched for after a start of its server; without it the keystore stays locked then
+    """
+
+    def __init__(
+        self, connect: Connect, *, folder: ExportFolder | None = None, retry: float = RETRY
+    ) -> None:
+        self._connect, self._folder, self._retry = connect, folder, retry
         self._connection: psycopg.Connection[Any] | None = None
         self._told: tuple[int, int, bytes] | None = None
         self._next = self._complained = -COMPLAIN
+        self._looked = -retry
 
     @classmethod
     def from_environment(cls) -> Self | None:
@@ -41,7 +54,33 @@ class Witness:
         if not url:
             logger.warning("%s is not set: no key of a person can be destroyed", VARIABLE)
             return None
-        return cls(lambda: connected(url))
+        place = process.setting("CUSTODE_AUDIT_FOLDER", "")
+        folder = ExportFolder(Path(place) / "export") if place else None
+        return cls(lambda: connected(url), folder=folder)
+
+    def look(self) -> None:
+        """Open the keystore if all that locks it is a start of its server; asked every tick."""
+        now = time.monotonic()
+        if now < max(self._looked + self._retry, self._next):
+            return
+        self._looked = now
+        try:
+            why = self._open_because(self._connected())
+        except (psycopg.Error, FolderError) as error:
+            self._give_up(error)
+            return
+        if why:
+            self._complain(
+                "the keystore is locked (%s): manage.py reconcile_restore --keystore", why
+            )
+
+    def _open_because(self, connection: "psycopg.Connection[Any]") -> str:
+        """Return why the keystore stays locked; empty if it is open."""
+        (why,) = one(connection.execute(WHY))
+        if why == "started" and self._folder is not None:
+            newest = max(ledger.numbers(self._folder), default=0)
+            (why,) = one(connection.execute(VOUCH, [newest]))
+        return str(why)
 
     def lacks(self, state: State) -> bool:
         """Whether there is something to tell, and it is time to try."""
@@ -50,9 +89,7 @@ class Witness:
     def tell(self, state: State) -> None:
         """Tell what was signed last; a failure is logged and tried again, and raises nothing."""
         try:
-            if self._connection is None:
-                self._connection = self._connect()
-            self._connection.execute(TELL, _said(state))
+            self._connected().execute(TELL, _said(state))
             self._told = _said(state)
         except psycopg.Error as error:
             self._give_up(error)
@@ -63,18 +100,36 @@ class Witness:
             self._connection.close()
         self._connection = None
 
-    def _give_up(self, error: psycopg.Error) -> None:
+    def _connected(self) -> "psycopg.Connection[Any]":
+        if self._connection is None:
+            self._connection = self._connect()
+        return self._connection
+
+    def _give_up(self, error: Exception) -> None:
         self.close()
+        self._next = time.monotonic() + self._retry
+        reason = process.reason(error) if isinstance(error, psycopg.Error) else str(error)
+        self._complain("the keystore is not told what was signed: %s", reason)
+
+    def _complain(self, text: str, word: str) -> None:
         now = time.monotonic()
-        self._next = now + self._retry
         if now - self._complained >= COMPLAIN:
             self._complained = now
-            logger.error("the keystore is not told what was signed: %s", process.reason(error))
+            logger.error(text, word)
 
 
 def connected(url: str) -> "psycopg.Connection[Any]":
     """Return a connection that gives up soon where nobody answers."""
     return psycopg.connect(url, autocommit=True, connect_timeout=PATIENCE, tcp_user_timeout=SILENCE)
+
+
+def one(cursor: "psycopg.Cursor[Any]") -> tuple[Any, ...]:
+    """Return the only row of a statement that always has one."""
+    row: tuple[Any, ...] | None = cursor.fetchone()
+    if row is None:
+        msg = "no row"
+        raise psycopg.DataError(msg)
+    return row
 
 
 def _said(state: State) -> tuple[int, int, bytes]:

@@ -98,6 +98,10 @@ APP, PORTAL, AUDITOR = "custode_app", "custode_portal", "custode_auditor"
 SEQUENCER, SIGNER = "custode_sequencer", "custode_signer"
 KEYS, WITNESS = "custode_keys", "custode_keys_witness"
 # What each role of the keystore may call; what is not named here is called by these alone.
+KEY_TABLES = """
+SELECT oid::regclass::text FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+"""
 KEY_FUNCTIONS = {
     KEYS: (
         "create_subject_keys",
@@ -110,8 +114,10 @@ KEY_FUNCTIONS = {
         "release",
         "move_stops",
         "note",
+        "locked_because",
+        "must_be_vouched",
     ),
-    WITNESS: ("witness",),
+    WITNESS: ("witness", "locked_because", "vouch"),
 }
 TREE = (
     "audit.queue, audit.leaf, audit.tile, audit.head, audit.checkpoint, audit.signing_key,"
@@ -141,10 +147,11 @@ def apply_keys(using: str = "keys") -> None:
     """Grant the keystore's roles what they need: to read, and to call what they may."""
     with connections[using].cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public, keystore TO {KEYS}, {WITNESS}")
-        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {KEYS}")
-        cursor.execute(
-            f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA public FROM {KEYS}"
-        )
+        # By name: a partition does not ask the policy of its parent, so nobody reads one.
+        cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {KEYS}")
+        cursor.execute(KEY_TABLES)
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"GRANT SELECT ON {table} TO {KEYS}")
         cursor.execute(f"GRANT SELECT ON crypto_checkpoint TO {WITNESS}")
         cursor.execute(
             "SELECT oid::regprocedure::text, proname FROM pg_proc"

@@ -187,6 +187,8 @@ class Run:
             provision.make_databases(superuser, self.names, template=TEMPLATE)
         with self.server.connect(self.names.main) as superuser:
             superuser.execute("SELECT custode.adopt()")  # a copy is locked, as a restored one is
+        with self.server.connect(self.names.keys) as superuser:
+            superuser.execute("SELECT keystore.adopt()")
 
     def drop(self) -> None:
         """Drop this process's databases."""

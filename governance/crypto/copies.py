@@ -15,15 +15,24 @@ from governance.crypto.ids import uuid7
 from governance.rows import rows
 
 LIFE = timedelta(days=7)
+# The ledger is told too: an older keystore that is brought back knows nothing of younger copies.
 BEGIN = """
-INSERT INTO crypto_copy (id, epoch, ledger_seq, place, expires_at)
-SELECT %s, n, %s, %s, %s FROM crypto_epoch WHERE state = 'active' RETURNING id
+WITH made AS (
+    INSERT INTO crypto_copy (id, epoch, ledger_seq, place, expires_at)
+    SELECT %s, n, %s, %s, %s FROM crypto_epoch WHERE state = 'active'
+    RETURNING id, epoch, place, made_at, expires_at
+)
+SELECT keystore.append_line(NULL::uuid, 'copied', NULL::bigint, to_jsonb(made)) FROM made
 """
 STANDING = """
 SELECT id, ledger_seq, place, expires_at FROM crypto_copy WHERE gone_at IS NULL ORDER BY made_at
 """
 END = """
-UPDATE crypto_copy SET gone_at = clock_timestamp() WHERE id = %s AND gone_at IS NULL RETURNING id
+WITH ended AS (
+    UPDATE crypto_copy SET gone_at = clock_timestamp() WHERE id = %s AND gone_at IS NULL
+    RETURNING id, gone_at
+)
+SELECT keystore.append_line(NULL::uuid, 'gone', NULL::bigint, to_jsonb(ended)) FROM ended
 """
 
 

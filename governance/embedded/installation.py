@@ -47,6 +47,7 @@ _FOR_THE_LOG = {
         "KEYSTORE_WITNESS_URL",
         "CUSTODE_SIGNER_FOLDER",
         "CUSTODE_LOG_NAME",
+        "CUSTODE_AUDIT_FOLDER",
     ),
 }
 
@@ -152,20 +153,25 @@ class Installation:
     def _has_been_opened(self) -> Callable[[], bool]:
         """Return whether the signer has vouched for the server's start (docs/spec/erasure.md, 9).
 
-        A restored database stays locked; all goes on, for its pages say what to do.
+        For both databases. What was restored stays locked; all goes on, for pages say what to do.
         """
         if not self._own_database:
             return lambda: True
-        cluster, main = self._state.cluster(), provision.Names.of(provision.PREFIX).main
+        cluster, names = self._state.cluster(), provision.Names.of(provision.PREFIX)
         last = time.monotonic() + _TO_VOUCH
+        asked = {  # where, and what opens it
+            names.main: ("custode", "reconcile_restore"),
+            names.keys: ("keystore", "reconcile_restore --keystore"),
+        }
 
         def is_open() -> bool:
-            with cluster.connect(main) as superuser:
-                row = superuser.execute("SELECT custode.locked_because()").fetchone()
-            if row == ("started",) and time.monotonic() < last:
-                return False
-            if row != ("",):
-                self._say("the database is locked: it was restored (manage.py reconcile_restore)")
+            for name, (schema, command) in asked.items():
+                with cluster.connect(name) as superuser:
+                    row = superuser.execute(f"SELECT {schema}.locked_because()").fetchone()
+                if row == ("started",) and time.monotonic() < last:
+                    return False
+                if row != ("",):
+                    self._say(f"{name} is locked: it was restored (manage.py {command})")
             return True
 
         return is_open

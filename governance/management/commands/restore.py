@@ -1,4 +1,4 @@
-"""`manage.py restore DIR`: an empty main database, filled from a backup, with erasures repeated."""
+"""`manage.py restore DIR`: an empty database, filled from a backup, with erasures repeated."""
 
 import argparse
 from pathlib import Path
@@ -10,17 +10,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from governance import backups, env
+from governance.crypto import restored
 from registry import vouching
 
 
 class Command(BaseCommand):
     help = (
-        "Fill an empty main database from a folder that `backup main` made, make the log whole "
-        "from its export folder, and erase again whoever was erased since. Services are stopped."
+        "Fill an empty database from a folder that `backup` made. Of the main database: make the "
+        "log whole from its export folder, and erase again whoever was erased since; services are "
+        "stopped. Of the keystore: it stays locked until reconcile_restore --keystore, which needs "
+        "the signer."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("folder", type=Path, help="the backup: main.dump and manifest.json")
+        parser.add_argument("folder", type=Path, help="the backup, with its manifest.json")
         parser.add_argument("--policy", type=Path, help="for recover_audit_log")
         parser.add_argument("--accept-gap", action="store_true", help="for recover_audit_log")
 
@@ -29,13 +32,20 @@ class Command(BaseCommand):
             msg = "Run this with CUSTODE_DATABASE_ROLE=owner: it makes the tables."
             raise CommandError(msg)
         try:
-            manifest = backups.restore(env.text("DATABASE_OWNER_URL"), folder, kind="main")
+            kind = backups.read(folder).kind
+            url = env.text("KEYSTORE_OWNER_URL" if kind == "keys" else "DATABASE_OWNER_URL")
+            manifest = backups.restore(url, folder, kind=kind)
         except backups.BackupError as error:
             msg = f"nothing was restored: {error}"
             raise CommandError(msg) from error
         connections.close_all()
         self.stdout.write(f"restored: {manifest.id} of {manifest.made_at}")
         call_command("prepare", stdout=self.stdout)
+        if kind == "keys":
+            restored.suspect("restored")  # a copy of an older release brings no lock
+            self.stdout.write("the keystore is locked: start the signer, then run")
+            self.stdout.write("reconcile_restore --keystore")
+            return
         vouching.suspect("restored")  # a dump of an older release brings no lock
         call_command(
             "recover_audit_log", policy=options["policy"], accept_gap=options["accept_gap"],

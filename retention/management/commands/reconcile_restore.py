@@ -1,5 +1,6 @@
 """`manage.py reconcile_restore`: repeat what was erased since the backup, and open the database."""
 
+import argparse
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -17,18 +18,46 @@ from governance import env
 from governance.crypto.ids import uuid7
 from governance.rows import rows
 from registry import relaying, vouching
-from retention import reconciling
+from retention import reconciling, restored_keys
 from retention.reconciling import Reconciled
 
 
 class Command(BaseCommand):
-    help = "After a restore and recover_audit_log: erase again whoever was erased since."
+    help = (
+        "After a restore and recover_audit_log: erase again whoever was erased since. With "
+        "--keystore, after a copy of the keystore was brought back: destroy the same keys again."
+    )
 
-    def handle(self, **_options: Any) -> None:
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--keystore", action="store_true", help="the keystore was restored")
+
+    def handle(self, *, keystore: bool, **_options: Any) -> None:
         if not settings.AS_OWNER:
             msg = "Run this with CUSTODE_DATABASE_ROLE=owner: it opens the database."
             raise CommandError(msg)
         folder = ExportFolder(Path(settings.CUSTODE_AUDIT_FOLDER) / "export")
+        if keystore:
+            self._keystore(folder)
+        else:
+            self._main(folder)
+
+    def _keystore(self, folder: ExportFolder) -> None:
+        """The main database is that of today: what its log shows is what ended."""
+        try:
+            done = restored_keys.reconcile(folder, run=uuid7(), now=timezone.now())
+        except (restored_keys.KeystoreLockedError, FolderError, LogUnavailableError) as error:
+            msg = f"the keystore stays locked: {error}"
+            raise CommandError(msg) from error
+        self.stdout.write(f"repeated: {done.lines} lines of the ledger")
+        self.stdout.write(f"reconciled: the keys of {done.people} people ended again")
+        if done.lost:
+            self.stderr.write(
+                f"{done.lost} people have rows under keys that were made after the copy: no key "
+                "opens them any more. A younger copy would."
+            )
+        self.stdout.write("the keystore is open")
+
+    def _main(self, folder: ExportFolder) -> None:
         self._require_whole_log(folder)
         was = vouching.locked_because()
         run, now = uuid7(), timezone.now()

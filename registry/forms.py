@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminURLInputWidget,
@@ -98,10 +99,20 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
     record_class = one_of(RecordClass, _("records"))
     anchor = one_of(Anchor, pgettext_lazy("retention rule", "from"))
     action = one_of(RetentionAction, _("then"))
+    categories = forms.MultipleChoiceField(
+        label=capfirst(_("data categories kept")),
+        choices=lambda: labels.choices(Category),
+        widget=UnfoldAdminSelectMultipleWidget(attrs={"size": 4}),
+        help_text=_("Of a row kept after an erasure; none means all."),
+        required=False,
+    )
 
     class Meta:
         model = RetentionRule
-        fields = ("record_class", "period", "anchor", "action", "legal_reference", "statutory")
+        fields = (
+            "record_class", "period", "anchor", "action", "legal_reference", "statutory",
+            "categories",
+        )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

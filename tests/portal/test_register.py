@@ -88,13 +88,15 @@ def test_a_new_activity_from_the_form(company: Company, as_role: As) -> None:
             "retention_rules-0-record_class": "master_data", "retention_rules-0-period": "P6M",
             "retention_rules-0-anchor": "collected", "retention_rules-0-action": "erase",
             "retention_rules-0-legal_reference": "rules of the contest",
+            "retention_rules-0-categories": ["name", "email"],
         },
     )  # fmt: skip
     assert answer.status_code == 302, answer.context["errors"]
     version = the_version("contest")
     assert version.controller == company.controller
     assert version.categories == ["name", "email"]
-    assert [str(r) for r in version.retention_rules.all()] == ["master_data P6M collected"]
+    (rule,) = version.retention_rules.all()
+    assert (str(rule), rule.categories) == ("master_data P6M collected", ["name", "email"])
     assert operations.missing_parts(version) == []
     assert ProcessingActivity.objects.filter(purpose=purpose).count() == 1
     assert [e.action for e in new_entries(company, before)] == [Action.ACTIVITY_DRAFTED]

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 
 from governance.policy.categories import Category
@@ -119,7 +119,7 @@ class RecipientAdmin(ModelAdmin):
         return str(dict(PARTY_ROLES).get(recipient.role, recipient.role))
 
 
-class RuleInline(TabularInline):
+class RuleInline(StackedInline):
     """The retention rules of a version, edited with it."""
 
     model = RetentionRule

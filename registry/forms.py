@@ -114,11 +114,6 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
             "categories",
         )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():  # a table's cell has no label element of its own
-            field.widget.attrs["aria-label"] = str(field.label or name)
-
 
 class ActivityVersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """A draft: the purpose is chosen once, when the activity is made."""

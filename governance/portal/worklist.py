@@ -28,6 +28,7 @@ from retention.models import LegalHold, Notification, RetentionRun
 
 LOOK_AHEAD = timedelta(days=60)
 REVIEW_AHEAD = timedelta(days=30)
+STUCK = Q(state="partial") | Q(state="planned", reason="plan_differs")
 
 
 @dataclass(frozen=True)
@@ -133,14 +134,15 @@ def _log(now: datetime, today: date) -> Iterator[Item]:
 
 
 def _requests() -> Iterator[Item]:
-    planned = set(Erasure.objects.filter(state="planned").values_list("request_id", flat=True))
-    for request in SubjectRequest.objects.filter(state__in=OPEN):
+    stuck = Erasure.objects.filter(STUCK, request__isnull=False).values("request_id")
+    jobs = dict(Erasure.objects.order_by("planned_at").values_list("request_id", "state"))
+    for request in SubjectRequest.objects.filter(state__in=OPEN).exclude(pk__in=stuck):
         right = Right(request.right)
         yield Item(
             kind=_("Request"),
             title=f"{labels.text(Right, right)} · {request.reference}",
             detail=str(STATES[request.state]),
-            step=_next_step(request, is_planned=request.pk in planned),
+            step=_next_step(request, erasure=jobs.get(request.pk, "")),
             url=reverse("admin:dsar_subjectrequest_change", args=[request.pk]),
             due_on=request.extended_to or request.due_on,
             aim_on=request.internal_on,
@@ -150,8 +152,7 @@ def _requests() -> Iterator[Item]:
 
 def _erasures() -> Iterator[Item]:
     """Yield erasures that are done in part, and plans that the data has left behind."""
-    stuck = Q(state="partial") | Q(state="planned", reason="plan_differs")
-    for erasure in Erasure.objects.filter(stuck).select_related("request"):
+    for erasure in Erasure.objects.filter(STUCK).select_related("request"):
         if erasure.request is None:
             continue
         yield Item(
@@ -166,7 +167,7 @@ def _erasures() -> Iterator[Item]:
         )
 
 
-def _next_step(request: SubjectRequest, *, is_planned: bool) -> str:
+def _next_step(request: SubjectRequest, *, erasure: str) -> str:
     if request.state == "failed":
         return _("Look at it")
     if request.is_held and request.state == "received":
@@ -174,7 +175,8 @@ def _next_step(request: SubjectRequest, *, is_planned: bool) -> str:
     if request.right == Right.ACCESS:
         return _("Make the copy")
     if request.right == Right.ERASURE:
-        return _("Approve the erasure") if is_planned else _("Plan the erasure")
+        steps = {"": _("Plan the erasure"), "planned": _("Approve the erasure")}
+        return steps.get(erasure, _("Look at it"))
     return pgettext("step", "Answer")
 
 

@@ -54,14 +54,13 @@ def world(
     custode_run: Run,
     django_db_setup: None,
     django_db_blocker: Any,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[World]:
     """Commit the world, and copy the databases anew from the template at the end."""
     from django.db import connections
     from django.utils import timezone
 
     with django_db_blocker.unblock():
-        made = a_world(timezone.now(), tmp_path_factory.mktemp("log") / "signer")
+        made = a_world(timezone.now())
         connections.close_all()
     yield made
     custode_run.make()

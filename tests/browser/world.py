@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
+from uuid import UUID
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import reverse
@@ -12,12 +12,19 @@ from audit.actions import Action
 from crm.models import ImportBatch
 from dsar import erasure_right, intake, requests
 from dsar.identity import Requester
-from governance.policy.vocabulary import Right, Role
+from dsar.models import Erasure
+from governance.policy.vocabulary import Duty, Right, Role
 from registry import operations
+from registry.gate import opening as gate
 from registry.models import ActivityVersion, DataSource, Finding
 from retention import operations as retention
-from tests.audit.history import seal
+from retention import recipients
+from retention.models import Notification
+from tests.audit.history import seal_here
 from tests.builders import Company, a_company, a_person
+from tests.databases import Run
+from tests.dsar import erasing
+from tests.retention.scenes import an_old_customer, carried_out
 
 PASSWORD = "a long enough password"
 REQUESTER = Requester("Anna Bianchi", "anna.bianchi@example.it", "", "I miei dati, per favore")
@@ -34,11 +41,8 @@ class World:
     pages: dict[str, str]
 
 
-def a_world(now: datetime, signer: Path) -> World:
-    """Make the company, its work and three accounts with a password; the DPO's is enrolled.
-
-    What is in the log is sealed by a signer with the folder `signer`.
-    """
+def a_world(now: datetime) -> World:
+    """Make the company, its work and three accounts with a password; the DPO's is enrolled."""
     company = a_company(now=now)
     intake.publish_key(company.controller.pk, now=now)
     pages = {**_lists(), **_requests(company, now), **_rows(company, now)}
@@ -48,17 +52,55 @@ def a_world(now: datetime, signer: Path) -> World:
         staff.save(update_fields=["password"])
     secret = generate_totp_secret()
     TOTP.activate(company.staff[Role.DPO], secret)
-    pages |= _sealed(company, signer, now)
+    pages |= _erasures(company, now) | _sealed(company, now)
     names = {role: company.staff[role].username for role in (Role.DPO, Role.AGENT, Role.LEGAL)}
     return World(names[Role.DPO], secret, names[Role.AGENT], names[Role.LEGAL], pages)
 
 
-def _sealed(company: Company, signer: Path, now: datetime) -> dict[str, str]:
+def _sealed(company: Company, now: datetime) -> dict[str, str]:
     """An entry of the log with its proof."""
     event = log.Event(action=Action.PAGE_VIEWED, purpose="access_logging")
     receipt = log.record_apart(company.actor(Role.LEGAL), event, now=now)
-    seal(signer)
+    seal_here()
     return {"audit-entry": reverse("admin:audit_entry", args=[receipt.id])}
+
+
+def _erasures(company: Company, now: datetime) -> dict[str, str]:
+    """Somebody forgotten; a notice for a letter; what waits for the word of a second person."""
+    done = _forgotten(company, "Carla", now)
+    with gate.duty(company.actor(Role.DPO), Duty.ERASING, reference=done.pk, now=now):
+        notice = _a_notice(company, done.pk, now)
+    with Run.current.server.connect(Run.current.names.keys) as keys:
+        keys.execute("UPDATE crypto_rule SET bulk_from = 1")
+    waiting = _forgotten(company, "Pia", now)
+    an_old_customer(company, "Antichi", orders=[])
+    run = retention.preview(company.actor(Role.DPO), now=now)
+    retention.approve(run, company.staff[Role.LEGAL], now=now)
+    assert carried_out(run, now=now).state == "waiting"
+    return {
+        "request-erased": reverse("admin:dsar_subjectrequest_change", args=[done.request_id]),
+        "request-second": reverse("admin:dsar_subjectrequest_change", args=[waiting.request_id]),
+        "retention-second": reverse("admin:retention_retentionrun_change", args=[run.pk]),
+        "notice": reverse("admin:retention_notification_change", args=[notice]),
+        "notices": reverse("admin:retention_notification_changelist"),
+    }
+
+
+def _forgotten(company: Company, given: str, now: datetime) -> Erasure:
+    subject = a_person(company, given=given, orders=[date(2026, 5, 1)], now=now)
+    email = f"{given.lower()}.bianchi@example.it"
+    return erasing.erase(company, subject=subject, email=email, now=now)
+
+
+def _a_notice(company: Company, job: UUID, now: datetime) -> UUID:
+    carrier = company.controller.recipients.get(name="Corriere")
+    notice = Notification(
+        controller=company.controller, job=job, round_no=1, pass_no=1, recipient=carrier,
+        categories=["email"], created_at=now, state="manual", status="no_endpoint",
+    )  # fmt: skip
+    notice.blob = recipients.sealed(notice, "blob", b'["DEST-88"]')
+    notice.save()
+    return notice.pk
 
 
 def _lists() -> dict[str, str]:

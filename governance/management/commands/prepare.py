@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from governance.crypto import epochs, root
+from governance.crypto import epochs, root, rootkeys
 from governance.portal import second_factor
 from registry import isolation
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
             raise CommandError(msg)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         own = settings.STATE / "root.key"
-        if str(own) == settings.CUSTODE_ROOT_KEY_FILE and not own.exists():
+        if settings.CUSTODE_ROOT_KEY.get(rootkeys.FILE) == str(own) and not own.exists():
             if epochs.are_there():
                 msg = (
                     f"{own} is missing, and the keystore holds keys that only it opens. Put it "

@@ -113,6 +113,8 @@ def test_everything_is_read_before_during_and_after(
     assert f"The keystore is under {new_name}; {old_name} opens nothing in it any more." in said
     assert keys.execute(EPOCHS).fetchall()[1:] == [(2, "over", old_name), (3, "active", new_name)]
     everybody_reads(company, people)  # who had both goes on
+    again = rotated("root", given=old | following)
+    assert again.startswith(f"The keystore is under {new_name}"), "done already, and nothing more"
 
     have(settings, old, {})
     with pytest.raises(RootKeyOtherError) as raised, answering(company, people["Rossi"]):
@@ -157,9 +159,6 @@ def test_a_change_that_was_killed_goes_on(
     assert keys.execute(tables).fetchone() == (1,)
     new_name = rootkeys.present().describe()
     assert [row[1:] for row in keys.execute(EPOCHS).fetchall()][1:] == [("active", new_name)]
-    have(settings, old, a_file)
-    said = rotated("root", given=old | a_file)
-    assert said.startswith(f"The keystore is under {new_name}"), "done already, and nothing more"
 
 
 def test_it_is_refused_without_another_root_key(

@@ -1,9 +1,10 @@
 """Celery is a wake-up call: every job is a row, arguments are ids only.
 
-The data map is checked before a worker takes its first task.
+Data map and root key are checked before a worker takes its first task.
 """
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery
@@ -16,8 +17,16 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def check_data_map(**_kwargs: Any) -> None:
-    """Stop the worker when a field is undeclared."""
-    from django.core.management import call_command
+def check(**_kwargs: Any) -> None:
+    """Stop the worker when a field is undeclared, or the root key can not be used."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import CommandError, call_command
 
-    call_command("check", tags=["data_map"], fail_level="WARNING", verbosity=0)
+    from governance.crypto import rootkeys
+
+    try:
+        call_command("check", tags=["data_map", "root_key"], fail_level="WARNING", verbosity=0)
+        rootkeys.held()
+    except (CommandError, ImproperlyConfigured) as error:
+        # Celery logs what a receiver raises, and goes on; not so an exit.
+        sys.exit(str(error))

@@ -13,7 +13,7 @@ it never repeats a value that may hold a password.
 
 import ipaddress
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ _NO = frozenset({"0", "false", "no", "off"})
 _BROKERS = ("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "memory")
 _TLS_WITH_IDENTITY = frozenset({"verify-full", "verify-ca"})
 _CONNECTION_SECONDS = 60
+_ROOT_KEY = ("ROOT_KEY_FILE", "PKCS11_", "VAULT_")
 
 
 def state_folder() -> Path:
@@ -55,6 +56,30 @@ def text(name: str, default: str | None = None) -> str:
         f"{name} is not set. Set it, or start the embedded installation with "
         f"`make demo` or `python manage.py serve`, which writes it to {state_folder()}."
     )
+
+
+def root_key(start: str, *, default: str = "") -> dict[str, str]:
+    """Return the variables that describe a root key, by name and as they stand.
+
+    All of them come from one place: a key described by halves of two would be found to be wrong
+    when it is needed.
+
+    Parameters
+    ----------
+    start : what their names begin with, `CUSTODE_` or `CUSTODE_NEXT_`
+    default : the file, where they are none
+    """
+    found = root_key_variables(os.environ, start)
+    if not found and not is_configured_outside():
+        written = read_environment_file(state_folder() / ENVIRONMENT_FILE)
+        found = root_key_variables(written, start)
+    return found or ({f"{start}{_ROOT_KEY[0]}": default} if default else {})
+
+
+def root_key_variables(values: Mapping[str, str], start: str) -> dict[str, str]:
+    """Return those of `values` that describe a root key and begin with `start`."""
+    names = tuple(f"{start}{word}" for word in _ROOT_KEY)
+    return {name: value for name, value in values.items() if value and name.startswith(names)}
 
 
 def flag(name: str, default: bool | None = None) -> bool:

@@ -11,7 +11,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 STATE = env.path("CUSTODE_STATE", BASE_DIR / "var")
 DEBUG = env.flag("CUSTODE_DEBUG", default=False)
 SECRET_KEY = env.secret("CUSTODE_SECRET_KEY")
-CUSTODE_ROOT_KEY_FILE = env.text("CUSTODE_ROOT_KEY_FILE", str(STATE / "root.key"))
+# Variables by name; the next one is set while the root key is changed (`rotate_keys root`).
+CUSTODE_ROOT_KEY = env.root_key("CUSTODE_", default=str(STATE / "root.key"))
+CUSTODE_NEXT_ROOT_KEY = env.root_key("CUSTODE_NEXT_")
 # Spool and export of the audit log; best on a disk the database server can not write to.
 CUSTODE_AUDIT_FOLDER = env.path("CUSTODE_AUDIT_FOLDER", STATE / "audit")
 # Where checkpoints of the audit log go besides the export folder.

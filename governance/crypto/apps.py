@@ -9,3 +9,7 @@ class CryptoConfig(AppConfig):
     name = "governance.crypto"
     label = "crypto"
     verbose_name = "Keys"
+
+    def ready(self) -> None:
+        """Register the check of the root key."""
+        from governance.crypto import checks  # noqa: F401 - registers itself

@@ -2,12 +2,13 @@
 
 Follows docs/spec/field-encryption.md, section 5. A deleted row stays in the pages of its table, so
 wrapped keys are written anew into the next epoch's table, without those that were destroyed, and
-the old table is dropped. The epoch's own key lies in it too, under the root key.
+the old table is dropped. The epoch's own key lies in it too, under the root key that the epoch
+names: to go over to another root key is to go over to an epoch that names it (section 9).
 """
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +17,10 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import OperationalError, connections, transaction
 
-from governance.crypto import root
+from governance.crypto import rootkeys
 from governance.crypto.envelope import unwrap, wrap
 from governance.crypto.errors import KeyDestroyedError, UnsealError
+from governance.crypto.rootkeys import RootKey
 from governance.rows import rows
 
 ALIAS = "keys"
@@ -28,10 +30,13 @@ LOCK_TIMEOUT = "2s"  # for the swap: readers wait behind it
 LOCK = 0x63757374  # of the one rotation that may be under way
 
 ACTIVE = """
-SELECT e.n, w.wrapped FROM crypto_epoch AS e
+SELECT e.n, w.wrapped, e.provider FROM crypto_epoch AS e
 JOIN crypto_wrapped AS w ON w.epoch = e.n AND w.slot = %s WHERE e.state = 'active'
 """
-KEY = "SELECT wrapped FROM crypto_wrapped WHERE epoch = %s AND slot = %s"
+KEY = """
+SELECT w.wrapped, e.provider FROM crypto_epoch AS e
+JOIN crypto_wrapped AS w ON w.epoch = e.n AND w.slot = %s WHERE e.n = %s
+"""
 OWNERS = """
 (SELECT id, controller_id, subject_id, scope AS rest, version FROM crypto_subjectkey
  UNION ALL SELECT id, controller_id, NULL, use, version FROM crypto_controllerkey)
@@ -72,8 +77,16 @@ SELECT (SELECT count(*) FROM crypto_subjectkey WHERE destroyed_at > e.began_at)
 FROM crypto_epoch AS e WHERE e.n = %s
 """
 UNLOGGED = """
-SELECT n, kept, removed FROM crypto_epoch
-WHERE state <> 'filling' AND logged_at IS NULL ORDER BY n
+SELECT e.n, e.kept, e.removed, e.provider <> o.provider
+FROM crypto_epoch AS e JOIN crypto_epoch AS o ON o.n = e.n - 1
+WHERE e.state <> 'filling' AND e.logged_at IS NULL ORDER BY e.n
+"""
+HAS_PEOPLE = "SELECT EXISTS (SELECT 1 FROM crypto_subjectkey WHERE destroyed_at IS NULL)"
+# The first swap to an epoch of the active one's root key, with none of another after it.
+OF_ROOT_SINCE = """
+SELECT min(e.active_at) FROM crypto_epoch AS e, crypto_epoch AS a
+WHERE a.state = 'active' AND e.state <> 'filling' AND NOT EXISTS (
+    SELECT 1 FROM crypto_epoch AS o WHERE o.n BETWEEN e.n AND a.n AND o.provider <> a.provider)
 """
 LOCK_NOT_AVAILABLE = "55P03"
 GONE = """
@@ -89,19 +102,24 @@ FROM next LEFT JOIN crypto_copy AS c ON c.epoch < next.n GROUP BY next.active_at
 
 @dataclass(frozen=True)
 class Epoch:
-    """An epoch: its number, and its key as a cipher, which does not show it."""
+    """An epoch: its number, its key as a cipher, which does not show it, and the root key above."""
 
     n: int
     cipher: AESGCM
+    provider: str
 
 
 @dataclass(frozen=True)
 class Rotated:
-    """What a rotation did: the epoch it went over to, keys kept, and keys that ended before it."""
+    """What a rotation did: the epoch it went over to, keys kept, and keys that ended before it.
+
+    `to_root` is whether the root key above it is another.
+    """
 
     n: int
     kept: int
     removed: int
+    to_root: bool
 
 
 class RotationError(RuntimeError):
@@ -126,9 +144,16 @@ def active() -> Epoch:
 
     Its key is compared with the one that is stored: a keystore may have been restored since, and
     what is wrapped under the key of another would be lost.
+
+    Raises
+    ------
+    RootKeyOtherError
+        it is under a root key that this process was not given
+    RootKeyUnavailableError
+        its root key can not be asked now
     """
-    ((n, wrapped),) = rows(ACTIVE, [OWN], using=ALIAS)
-    return Epoch(n, _opened(n, bytes(wrapped)))
+    ((n, wrapped, provider),) = rows(ACTIVE, [OWN], using=ALIAS)
+    return Epoch(n, _opened(n, bytes(wrapped), provider), provider)
 
 
 def cipher_of(n: int) -> AESGCM:
@@ -138,26 +163,30 @@ def cipher_of(n: int) -> AESGCM:
     ------
     KeyDestroyedError
         the epoch is over, and its key with it
+    RootKeyOtherError, RootKeyUnavailableError
+        as `active`
     """
     if n in _known:
         return _known[n][1]
-    found = rows(KEY, [n, OWN], using=ALIAS)
+    found = rows(KEY, [OWN, n], using=ALIAS)
     if not found:
         raise KeyDestroyedError
-    return _opened(n, bytes(found[0][0]))
+    wrapped, provider = found[0]
+    return _opened(n, bytes(wrapped), provider)
 
 
-def _opened(n: int, wrapped: bytes) -> AESGCM:
+def _opened(n: int, wrapped: bytes, provider: str) -> AESGCM:
     if n not in _known or _known[n][0] != wrapped:
-        key = AESGCM(unwrap(_top(), wrapped, f"custode/epoch/v1|{n}"))
+        key = AESGCM(rootkeys.named(provider).unwrap(wrapped, own_context(n)).reveal())
         for over in [old for old in _known if old < n]:
             del _known[over]
         _known[n] = wrapped, key
     return _known[n][1]
 
 
-def _top() -> AESGCM:
-    return AESGCM(root.load().reveal())
+def own_context(n: int) -> bytes:
+    """Return what binds the key of an epoch to its epoch, under the root key."""
+    return f"custode/epoch/v1|{n}".encode()
 
 
 def forget() -> None:
@@ -165,23 +194,37 @@ def forget() -> None:
     _known.clear()
 
 
-def begin(connection: Any, n: int) -> Epoch:
+def begin(connection: Any, n: int, root_key: RootKey) -> Epoch:
     """Make the table of an epoch, with a new key in it, in the transaction that is open."""
-    key = secrets.token_bytes(32)
-    wrapped = wrap(_top(), key, f"custode/epoch/v1|{n}")
+    key, provider = secrets.token_bytes(32), root_key.describe()
+    wrapped = root_key.wrap(key, own_context(n))  # before anything is written: it may be away
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO crypto_epoch (n, state) VALUES (%s, 'filling')", [n])
+        cursor.execute(
+            "INSERT INTO crypto_epoch (n, state, provider) VALUES (%s, 'filling', %s)",
+            [n, provider],
+        )
         cursor.execute(
             f"CREATE TABLE crypto_wrapped_e{n:d} PARTITION OF crypto_wrapped FOR VALUES IN ({n:d})"
         )
         cursor.execute(f"ALTER TABLE crypto_wrapped_e{n:d} ALTER COLUMN wrapped SET STATISTICS 0")
         cursor.execute("INSERT INTO crypto_wrapped VALUES (%s, %s, %s)", [n, OWN, wrapped])
-    return Epoch(n, AESGCM(key))
+    return Epoch(n, AESGCM(key), provider)
 
 
 def is_due() -> bool:
     """Whether a key was destroyed in this epoch, or it is older than thirty days."""
     return bool(rows(NEEDED, using=ALIAS)[0][0])
+
+
+def has_people() -> bool:
+    """Whether anybody has a key."""
+    return bool(rows(HAS_PEOPLE, using=ALIAS)[0][0])
+
+
+def of_root_since() -> datetime:
+    """Return since when the keystore is under the root key that it is under now."""
+    at: datetime = rows(OF_ROOT_SINCE, using=ALIAS)[0][0]
+    return at
 
 
 def removed_at(destroyed_at: datetime) -> datetime | None:
@@ -197,19 +240,26 @@ def removed_at(destroyed_at: datetime) -> datetime | None:
     return None
 
 
-def rotate() -> Rotated:
+def rotate(root_key: RootKey | None = None) -> Rotated:
     """Go over to the next epoch, from wherever an earlier attempt stopped.
 
     Run by the owner of the keystore. Keys can be read, made and destroyed meanwhile.
+
+    Parameters
+    ----------
+    root_key : what the next epoch's key is wrapped under; that of the active one unless given
 
     Raises
     ------
     RotationError
         another rotation is under way, or a key does not open
+    RootKeyOtherError, RootKeyUnavailableError
+        as `active`
     """
     with _alone():
         old = active()
-        new = _filling() or _begun(old.n + 1)
+        under = root_key or rootkeys.named(old.provider)
+        new = _filling(under) or _begun(old.n + 1, under)
         _copy(old, new)
         while not _swap(old, new):
             _copy(old, new)
@@ -228,24 +278,27 @@ def logged(n: int) -> None:
         cursor.execute("UPDATE crypto_epoch SET logged_at = clock_timestamp() WHERE n = %s", [n])
 
 
-def _filling() -> Epoch | None:
-    """Return the epoch that an earlier attempt began; one whose key does not open is dropped."""
-    found = rows("SELECT n FROM crypto_epoch WHERE state = 'filling'", using=ALIAS)
+def _filling(root_key: RootKey) -> Epoch | None:
+    """Return the epoch that an earlier attempt began.
+
+    One under another root key is dropped, and one whose key does not open: it holds copies alone.
+    """
+    found = rows("SELECT n, provider FROM crypto_epoch WHERE state = 'filling'", using=ALIAS)
     if not found:
         return None
-    n = found[0][0]
-    try:
-        return Epoch(n, cipher_of(n))
-    except UnsealError:
-        with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
-            cursor.execute(f"DROP TABLE crypto_wrapped_e{n:d}")
-            cursor.execute("DELETE FROM crypto_epoch WHERE n = %s", [n])
-        return None
+    ((n, provider),) = found
+    if provider == root_key.describe():
+        with suppress(UnsealError):
+            return Epoch(n, cipher_of(n), provider)
+    with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
+        cursor.execute(f"DROP TABLE crypto_wrapped_e{n:d}")
+        cursor.execute("DELETE FROM crypto_epoch WHERE n = %s", [n])
+    return None
 
 
-def _begun(n: int) -> Epoch:
+def _begun(n: int, root_key: RootKey) -> Epoch:
     with transaction.atomic(using=ALIAS):
-        return begin(connections[ALIAS], n)
+        return begin(connections[ALIAS], n, root_key)
 
 
 @contextmanager

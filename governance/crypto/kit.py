@@ -23,6 +23,7 @@ from governance.crypto import epochs, shamir
 from governance.crypto.envelope import unwrap
 from governance.crypto.errors import UnsealError
 from governance.crypto.root import KEY_BYTES, Secret
+from governance.crypto.rootkeys import file
 from governance.policy.errors import GovernanceError
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O or U
@@ -182,8 +183,8 @@ def same(one: Secret, other: Secret) -> bool:
 
 
 def identity(root: Secret) -> str:
-    """Return the name of a root key, 16 hex digits; it tells nothing of the key (section 2)."""
-    return sha256(b"custode/root-id/v1" + root.reveal()).digest()[:8].hex()
+    """Return how the root key describes itself as a file (section 2); it tells nothing of it."""
+    return file.identity(root.reveal())
 
 
 def opens_keystore(root: Secret) -> bool | None:
@@ -194,7 +195,7 @@ def opens_keystore(root: Secret) -> bool | None:
     if found is None:
         return None
     try:
-        unwrap(AESGCM(root.reveal()), bytes(found[1]), f"custode/epoch/v1|{found[0]}")
+        unwrap(AESGCM(root.reveal()), bytes(found[1]), epochs.own_context(found[0]).decode())
     except UnsealError:
         return False
     return True

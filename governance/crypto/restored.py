@@ -1,7 +1,7 @@
 """A keystore that was brought back from a copy: locked, until what ended since has ended again.
 
 Follows docs/spec/erasure.md, section 9. Everything here is its owner's; services read nothing
-meanwhile (`crypto/migrations/0010_lock.py`).
+meanwhile (`crypto/migrations/0011_lock.py`).
 """
 
 import json

@@ -47,16 +47,24 @@ def create(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-@cache
 def load(path: str | None = None) -> Secret:
-    """Return the root key of this installation.
+    """Return the root key of this installation, where it is a file.
 
     Raises
     ------
     ImproperlyConfigured
         the file is missing, unreadable or does not hold exactly 32 bytes
     """
-    location = Path(path or settings.CUSTODE_ROOT_KEY_FILE)
+    named = path or settings.CUSTODE_ROOT_KEY.get("CUSTODE_ROOT_KEY_FILE")
+    if not named:
+        msg = "CUSTODE_ROOT_KEY_FILE is not set: the root key of this installation is no file."
+        raise ImproperlyConfigured(msg)
+    return _loaded(named)
+
+
+@cache
+def _loaded(path: str) -> Secret:
+    location = Path(path)
     try:
         value = location.read_bytes()
     except OSError as error:

@@ -118,6 +118,8 @@ class Installation:
     def _start_postgres(self) -> None:
         # Other commands find the addresses here; it says where the running servers are.
         names = environment(self._state).keys() & os.environ.keys()
+        for start in ("CUSTODE_", "CUSTODE_NEXT_"):
+            names |= env.root_key_variables(os.environ, start).keys()
         self._state.write_environment({name: os.environ[name] for name in names})
         cluster = self._state.cluster()
         if not (cluster.data / "PG_VERSION").exists():

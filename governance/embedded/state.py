@@ -43,6 +43,7 @@ from governance.embedded.accounts import Account
 from governance.embedded.errors import AlreadyRunningError, EmbeddedError
 from governance.embedded.postgres import PORT, SUPERUSER, Cluster
 
+ROOT_KEY_FILE = "CUSTODE_ROOT_KEY_FILE"
 LONGEST_SOCKET = 103  # bytes; macOS has 104 with the closing zero, Linux 108
 _LONGEST_NAME = f".s.PGSQL.{PORT}.lock"
 _SERVICES = Path("/var/lib")
@@ -91,8 +92,10 @@ class StateFolder:
     def _make_root_key(self) -> None:
         """Make the root key of a new installation; for one that is lost another is no help."""
         is_made = (self.home / "postgres" / "PG_VERSION").exists()
-        is_own = "CUSTODE_ROOT_KEY_FILE" not in os.environ
-        if is_made and is_own and not self.root_key.exists():
+        described = env.root_key_variables(os.environ, "CUSTODE_")
+        if described and ROOT_KEY_FILE not in described:
+            return  # it is no file
+        if is_made and not described and not self.root_key.exists():
             raise EmbeddedError(
                 f"{self.root_key} is missing, and only it opens the personal data that is here.",
                 "Put it back with: python manage.py recovery_kit restore",
@@ -268,7 +271,7 @@ def environment(state: StateFolder, *, names: provision.Names | None = None) -> 
         "CELERY_BROKER_URL": valkey.broker_url(state.run),
         "CUSTODE_STATE": str(state.path),
         "CUSTODE_SECRET_KEY": state.secrets["secret_key"],
-        "CUSTODE_ROOT_KEY_FILE": str(state.root_key),
+        ROOT_KEY_FILE: str(state.root_key),
         "CUSTODE_SIGNER_FOLDER": str(state.path / "signer"),
         "CUSTODE_LOG_NAME": "custode.local",
         "CUSTODE_ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
@@ -320,6 +323,8 @@ def adopt(arguments: Sequence[str]) -> None:
     values = environment(state) | addresses(chosen.host, chosen.port)
     if env.is_configured_outside():
         values = {name: values[name] for name in _NOT_SECRET}
+    if env.root_key_variables(os.environ, "CUSTODE_"):
+        values.pop(ROOT_KEY_FILE, None)
     for name, value in values.items():
         if not (os.environ.get(name) or os.environ.get(f"{name}_FILE")):
             os.environ[name] = value

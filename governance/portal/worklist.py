@@ -8,15 +8,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from audit import status
+from audit import kits, status
+from audit.actions import Action
 from dsar.admin import OPEN, STATES
 from dsar.models import Erasure, Intake, SubjectRequest
+from governance.crypto import rootkeys
 from governance.policy.vocabulary import ActivityState, Right, SubjectStatus
 from governance.portal.erasures import REASONS
 from governance.templatetags.days import day
@@ -104,6 +107,7 @@ def collect(staff: Staff, *, now: datetime) -> list[Item]:
     today = timezone.localdate(now)
     found: list[Item] = []
     found += _log(now, today)
+    found += _kit(now, today)
     found += _requests()
     found += _erasures()
     found += _intakes(staff)
@@ -131,6 +135,23 @@ def _log(now: datetime, today: date) -> Iterator[Item]:
             aim_on=today,
             since_on=today,
         )
+
+
+def _kit(now: datetime, today: date) -> Iterator[Item]:
+    """Yield that the recovery kit was not tried for a year (Art. 32(1)(c) and (d))."""
+    proven = kits.proven_at() if rootkeys.FILE in settings.CUSTODE_ROOT_KEY else None
+    if proven is None or now - proven <= kits.OVERDUE:
+        return
+    yield Item(
+        kind=_("Recovery kit"),
+        title=_("Not tried since %(day)s") % {"day": day(timezone.localdate(proven))},
+        detail=_("Two people try their sheets: manage.py recovery_kit drill"),
+        step=_("Look at it"),
+        url=f"{reverse('admin:audit_search')}?action={Action.KIT_DRILLED}",
+        due_on=today,
+        aim_on=today,
+        since_on=timezone.localdate(proven),
+    )
 
 
 def _requests() -> Iterator[Item]:

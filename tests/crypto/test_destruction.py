@@ -82,7 +82,7 @@ def test_repeated_it_returns_the_same_and_changes_nothing(log: Log, keys: Keys) 
 
 def test_a_rotation_under_way_loses_the_key_from_both_tables(log: Log, keys: Keys) -> None:
     (anna,) = some_people(log, 1)
-    keys.execute("INSERT INTO crypto_epoch (n, state) VALUES (2, 'filling')")
+    keys.execute("INSERT INTO crypto_epoch (n, state, provider) VALUES (2, 'filling', '')")
     keys.execute("CREATE TABLE crypto_wrapped_e2 PARTITION OF crypto_wrapped FOR VALUES IN (2)")
     keys.execute("INSERT INTO crypto_wrapped SELECT 2, slot, wrapped FROM crypto_wrapped_e1")
     asked_for(log, lines([anna])).destroy()

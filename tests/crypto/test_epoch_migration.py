@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
@@ -11,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from governance import provision
-from governance.crypto import epochs, root
+from governance.crypto import epochs, root, rootkeys
 from governance.crypto.envelope import unwrap, wrap
 from governance.crypto.ids import uuid7
 from tests.databases import Run
@@ -36,13 +37,19 @@ def old(custode_run: Run, django_db_setup: None) -> Iterator[Keystore]:
 
 
 def migrate(run: Run, names: provision.Names, *target: str) -> None:
+    done = migrating(run, names, *target)
+    assert done.returncode == 0, done.stderr
+
+
+def migrating(
+    run: Run, names: provision.Names, *target: str, **changes: str
+) -> "subprocess.CompletedProcess[str]":
     urls = run.server.urls(names)
-    variables = {**os.environ, **urls, "CUSTODE_DATABASE_ROLE": "owner"}
-    done = subprocess.run(
+    variables = {**os.environ, **urls, "CUSTODE_DATABASE_ROLE": "owner", **changes}
+    return subprocess.run(
         [sys.executable, "manage.py", "migrate", "--database", "keys", *target],
         env=variables, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
 
 
 def wrapped_as_before(key: bytes, context: str) -> bytes:
@@ -71,6 +78,20 @@ def fill(keystore: Keystore) -> dict[UUID, bytes]:
         )
         kept |= {slot: key} if use == "index" else {}
     return kept
+
+
+def test_epochs_are_named_after_the_root_key_that_opens_them(
+    old: Keystore, custode_run: Run, tmp_path: Path
+) -> None:
+    names = provision.Names.of(f"old_{os.getpid()}")
+    migrate(custode_run, names, "crypto", "0009")
+    root.create(tmp_path / "other.key")
+    done = migrating(custode_run, names, CUSTODE_ROOT_KEY_FILE=str(tmp_path / "other.key"))
+    assert done.returncode == 1
+    assert "expected the one that opens epoch 1, found file:" in done.stderr
+    migrate(custode_run, names)
+    found = old.execute("SELECT n, provider FROM crypto_epoch").fetchall()
+    assert found == [(1, rootkeys.present().describe())]
 
 
 def test_its_keys_are_moved_and_its_bytes_are_gone(old: Keystore, custode_run: Run) -> None:

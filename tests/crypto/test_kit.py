@@ -202,7 +202,7 @@ def test_a_sheet_says_what_it_is_of_and_what_to_do() -> None:
     name = hashlib.sha256(b"custode/root-id/v1" + KEY).hexdigest()[:16]
     assert said.startswith("CUSTODE RECOVERY KIT, SHARE 2 OF 3\n")
     for row in ("Installation  https://custode.example", "Kit           c0ffee42",
-                f"Root key      {name}", "Made on       2026-11-26"):  # fmt: skip
+                f"Root key      file:{name}", "Made on       2026-11-26"):  # fmt: skip
         assert f"{row}\n" in said
     for number, line in enumerate(SHEETS[2], 1):
         assert f"\n  {number}   {line[:-2]}   {line[-1]}\n" in said
@@ -219,6 +219,8 @@ def test_what_shows_that_a_key_is_the_right_one() -> None:
     assert trouble(key, held=None, opens=True, printed="") == ""
     assert trouble(key, held=key, opens=None, printed="") == ""
     assert trouble(key, held=None, opens=None, printed=name) == ""
+    on_older_sheets = name.removeprefix("file:")
+    assert trouble(key, held=None, opens=None, printed=on_older_sheets) == ""
     assert "not the root key of this" in trouble(key, held=other, opens=True, printed="")
     assert "does not open the keystore" in trouble(key, held=key, opens=False, printed=name)
     assert "identity given" in trouble(other, held=None, opens=None, printed=name)

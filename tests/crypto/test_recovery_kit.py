@@ -18,6 +18,7 @@ from audit.actions import Action
 from audit.search import BODY
 from governance.crypto import kit, root
 from governance.crypto.root import Secret
+from governance.crypto.rootkeys import FILE
 from registry.models import Controller
 from tests.crypto.test_kit import KEY, SHEETS, other_kit, replaced
 from tests.databases import PROJECT, Run
@@ -51,14 +52,14 @@ def typed_from(sheets: str, *numbers: int) -> str:
 @pytest.fixture
 def lost(settings: Any, tmp_path: Path) -> Path:
     """The root key is not where it should be; the folder is missing too."""
-    settings.CUSTODE_ROOT_KEY_FILE = str(tmp_path / "gone" / "root.key")
-    return Path(settings.CUSTODE_ROOT_KEY_FILE)
+    settings.CUSTODE_ROOT_KEY = {FILE: str(tmp_path / "gone" / "root.key")}
+    return Path(settings.CUSTODE_ROOT_KEY[FILE])
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("numbers", list(combinations((1, 2, 3), 2)))
 def test_made_drilled_and_restored(numbers: tuple[int, int], settings: Any, tmp_path: Path) -> None:
-    held = root.load(settings.CUSTODE_ROOT_KEY_FILE)
+    held = root.load(settings.CUSTODE_ROOT_KEY[FILE])
     sheets, told = run("make")
     assert sheets.count("\f") == 2
     assert "shown this once" in told
@@ -67,11 +68,11 @@ def test_made_drilled_and_restored(numbers: tuple[int, int], settings: Any, tmp_
     assert drilled.startswith("ok: kit ")
     assert kit.identity(held) in drilled
     assert told == ""
-    settings.CUSTODE_ROOT_KEY_FILE = str(tmp_path / "new" / "root.key")
+    settings.CUSTODE_ROOT_KEY = {FILE: str(tmp_path / "new" / "root.key")}
     drilled, told = run("drill", typed)  # as on a fresh machine with a copy of the keystore
     assert drilled.startswith("ok: kit ")
     assert told == "There is no root key here: the shares are tried without it.\n"
-    path = Path(settings.CUSTODE_ROOT_KEY_FILE)
+    path = Path(settings.CUSTODE_ROOT_KEY[FILE])
     assert not path.parent.exists()
     old = os.umask(0o277)
     try:
@@ -89,7 +90,7 @@ def test_made_drilled_and_restored(numbers: tuple[int, int], settings: Any, tmp_
 def test_restore_leaves_an_existing_file_alone(settings: Any, tmp_path: Path) -> None:
     path = tmp_path / "root.key"
     path.write_bytes(b"damaged")
-    settings.CUSTODE_ROOT_KEY_FILE = str(path)
+    settings.CUSTODE_ROOT_KEY = {FILE: str(path)}
     with pytest.raises(CommandError, match="move it away first"):
         run("restore", "\n".join(SHEETS[1] + SHEETS[2]))
     assert path.read_bytes() == b"damaged"
@@ -104,7 +105,7 @@ def test_restore_leaves_an_existing_file_alone(settings: Any, tmp_path: Path) ->
 def test_restore_says_why_it_could_not_write(settings: Any, tmp_path: Path) -> None:
     sheets, _told = run("make")
     (tmp_path / "file").write_text("no folder")
-    settings.CUSTODE_ROOT_KEY_FILE = str(tmp_path / "file" / "root.key")
+    settings.CUSTODE_ROOT_KEY = {FILE: str(tmp_path / "file" / "root.key")}
     with pytest.raises(CommandError, match=r"was not written to .*: (Not a directory|File exists)"):
         run("restore", typed_from(sheets, 1, 2))
 
@@ -129,10 +130,10 @@ def test_drill_refuses_another_key_than_the_one_held() -> None:
 
 @pytest.mark.django_db
 def test_no_kit_is_made_of_a_key_that_does_not_open(settings: Any, tmp_path: Path) -> None:
-    settings.CUSTODE_ROOT_KEY_FILE = str(tmp_path / "root.key")
+    settings.CUSTODE_ROOT_KEY = {FILE: str(tmp_path / "root.key")}
     with pytest.raises(CommandError, match="can not be read"):
         run("make")
-    Path(settings.CUSTODE_ROOT_KEY_FILE).write_bytes(KEY)
+    Path(settings.CUSTODE_ROOT_KEY[FILE]).write_bytes(KEY)
     with pytest.raises(CommandError, match="no kit was made"):
         run("make")
 
@@ -199,7 +200,7 @@ def test_each_step_is_in_the_log_of_each_company(
     run("drill", typed_from(made, 1, 2))
     with pytest.raises(CommandError):
         run("drill", "\n".join(SHEETS[2] + SHEETS[3]))
-    settings.CUSTODE_ROOT_KEY_FILE = str(tmp_path / "root.key")
+    settings.CUSTODE_ROOT_KEY = {FILE: str(tmp_path / "root.key")}
     run("restore", typed_from(made, 2, 3))
     first = Controller.objects.exclude(pk=other.pk).get().pk
     name = f"kit.{kit.parse(typed_from(made, 1).splitlines()).kit.hex()}"

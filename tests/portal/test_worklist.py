@@ -4,10 +4,15 @@ from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from governance.policy.vocabulary import Role
-from governance.portal.worklist import Item, arranged
+from audit import log
+from audit.actions import Action
+from governance.policy import actors
+from governance.policy.vocabulary import Duty, Role
+from governance.portal.worklist import Item, arranged, collect
 from registry import operations
+from registry.gate import opening as gate
 from registry.models import ActivityVersion, DataSource, Finding, Recipient
 from tests.builders import Company, a_person
 from tests.portal.conftest import As, ask, entries, new_entries
@@ -108,3 +113,21 @@ def test_verifying_a_source_releases_its_people(
     assert "Verified. 1 person left quarantine." in answer.content.decode()
     source.refresh_from_db()
     assert source.verified_by == company.staff[Role.DPO]
+
+
+def test_a_recovery_kit_that_nobody_tries_is_due_after_a_year(
+    company: Company, now: datetime
+) -> None:
+    def due(moment: datetime) -> list[tuple[str, date | None]]:
+        actor = company.actor(Role.DPO)
+        with gate.duty(actor, Duty.SUPERVISION, now=now):
+            found = collect(company.staff[Role.DPO], now=moment)
+        return [(one.title, one.due_on) for one in found if one.kind == "Recovery kit"]
+
+    after = timezone.now() + timedelta(days=366)
+    assert due(after) == [], "prepare warns of it"
+    made = log.Event(action=Action.KIT_MADE, purpose="duty:security")
+    log.record(actors.system(company.controller.pk), made, now=now)
+    assert due(timezone.now() + timedelta(days=364)) == []
+    last = date_format(timezone.localdate(), "j F Y")
+    assert due(after) == [(f"Not tried since {last}", timezone.localdate(after))]

@@ -3,13 +3,14 @@
 The application may create and destroy keys through two functions and change nothing itself.
 """
 
+import secrets
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import migrations, models
 
-from governance.crypto import epochs, root
+from governance.crypto import epochs, root, rootkeys
 from governance.crypto.envelope import unwrap, wrap
 from governance.crypto.errors import UnsealError
 
@@ -132,33 +133,47 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA keystore FROM PUBLIC;
 
 def move(apps: Any, schema_editor: Any) -> None:
     """Begin the first epoch, and wrap under it what was wrapped under the root key."""
-    connection, top = schema_editor.connection, AESGCM(root.load().reveal())
-    epoch = epochs.begin(connection, 1)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE crypto_epoch SET state = 'active', active_at = began_at, logged_at = began_at"
-        )
+    with schema_editor.connection.cursor() as cursor:
+        epoch = _begin(cursor)
         for row in apps.get_model("crypto", "SubjectKey").objects.using("keys").iterator():
             if row.wrapped is not None:
                 parts = (row.controller_id.hex, row.subject_id.hex, row.scope)
-                key = unwrap(top, bytes(row.wrapped), f"custode/key/v1|{'|'.join(parts)}")
+                key = unwrap(_top(), bytes(row.wrapped), f"custode/key/v1|{'|'.join(parts)}")
                 _put(cursor, epoch, row.pk, key, parts)
         for row in apps.get_model("crypto", "ControllerKey").objects.using("keys").iterator():
             parts = (row.controller_id.hex, row.use)
             try:
-                key = unwrap(top, bytes(row.wrapped), f"custode/key/v1|{'|'.join(parts)}|")
+                key = unwrap(_top(), bytes(row.wrapped), f"custode/key/v1|{'|'.join(parts)}|")
             except UnsealError:  # version 0.1.0 overwrote a key that ended with another
                 ended = f"custode/key/v1|{row.controller_id.hex}|destroyed|"
-                unwrap(top, bytes(row.wrapped), ended)
+                unwrap(_top(), bytes(row.wrapped), ended)
                 row.destroyed_at = row.created_at
                 row.save(update_fields=["destroyed_at"])
                 continue
             _put(cursor, epoch, row.pk, key, parts)
 
 
-def _put(cursor: Any, epoch: epochs.Epoch, slot: UUID, key: bytes, owner: tuple[str, ...]) -> None:
-    wrapped = wrap(epoch.cipher, key, epochs.context(epoch.n, *owner))
-    cursor.execute("INSERT INTO crypto_wrapped VALUES (%s, %s, %s)", [epoch.n, slot, wrapped])
+def _begin(cursor: Any) -> AESGCM:
+    key = secrets.token_bytes(32)
+    wrapped = rootkeys.present().wrap(key, epochs.own_context(1))
+    cursor.execute(
+        "INSERT INTO crypto_epoch (n, state, began_at, active_at, logged_at)"
+        " SELECT 1, 'active', now, now, now FROM clock_timestamp() AS now"
+    )
+    cursor.execute("CREATE TABLE crypto_wrapped_e1 PARTITION OF crypto_wrapped FOR VALUES IN (1)")
+    cursor.execute("ALTER TABLE crypto_wrapped_e1 ALTER COLUMN wrapped SET STATISTICS 0")
+    cursor.execute("INSERT INTO crypto_wrapped VALUES (1, %s, %s)", [epochs.OWN, wrapped])
+    return AESGCM(key)
+
+
+def _top() -> AESGCM:
+    """Return what opens the keys of version 0.1.0, whose root key was always a file."""
+    return AESGCM(root.load().reveal())
+
+
+def _put(cursor: Any, epoch: AESGCM, slot: UUID, key: bytes, owner: tuple[str, ...]) -> None:
+    wrapped = wrap(epoch, key, epochs.context(1, *owner))
+    cursor.execute("INSERT INTO crypto_wrapped VALUES (1, %s, %s)", [slot, wrapped])
 
 
 class Migration(migrations.Migration):

@@ -42,6 +42,26 @@ class RootKeyRefusedError(RootKeyUnavailableError):
     advice = _("Tell the administrator: the settings of the root key have to be put right.")
 
 
+class RootKeyOtherError(GovernanceError):
+    """The epoch's key is under another root key than this process was given; both are named."""
+
+    code = "root_key_other"
+    article = "32(1)(b)"
+    status = 503
+    message = _("The keys are under another root key than this process was given.")
+    advice = _(
+        "Tell the administrator: the settings of this process have to name that root key, and it"
+        " has to be restarted."
+    )
+
+    def __init__(self, *, expected: str = "", found: str = "") -> None:
+        super().__init__(expected=expected, found=found)
+
+    def __str__(self) -> str:
+        expected, found = self.details["expected"], self.details["found"]
+        return f"{super().__str__()} [expected {expected}, found {found}]"
+
+
 class RootKey(Protocol):
     """A key that wraps the keys of epochs, wherever it is; it can be used after a fork."""
 

@@ -2,6 +2,7 @@
 
 There is no setting for the kind: what is set tells it. Half a description is refused, and two
 descriptions are too, for a key wrapped under the wrong one would be found only when it is needed.
+Two are needed while the root key is changed: the next one is described by names of its own.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from governance.crypto.rootkeys.vault import VaultRootKey
 FILE = "CUSTODE_ROOT_KEY_FILE"
 PKCS11 = "CUSTODE_PKCS11_"
 VAULT = "CUSTODE_VAULT_"
+PRESENT, NEXT = "CUSTODE_", "CUSTODE_NEXT_"
 
 
 def choose(settings: Mapping[str, str], *, seconds: float = SECONDS) -> RootKey:
@@ -34,18 +36,33 @@ def choose(settings: Mapping[str, str], *, seconds: float = SECONDS) -> RootKey:
         they describe none, two, or one by halves
     """
     given = {name: value for name, value in settings.items() if value}
-    has_token, has_vault = (
-        any(name.startswith(prefix) for name in given) for prefix in (PKCS11, VAULT)
-    )
-    if has_token and has_vault:
+    kinds = [kind for kind in (FILE, PKCS11, VAULT) if any(name.startswith(kind) for name in given)]
+    if len(kinds) > 1:
+        named = " and ".join(kind + "…" * kind.endswith("_") for kind in kinds)
         raise ImproperlyConfigured(
-            f"{PKCS11}… and {VAULT}… are both set, and there is one root key. Unset one of them."
+            f"{named} are both set, and there is one root key. Unset one of them. To go over to "
+            f"another root key, describe it by {NEXT}…, and run rotate_keys root."
         )
-    if has_token:
+    if kinds == [PKCS11]:
         return _token(given, seconds)
-    if has_vault:
+    if kinds == [VAULT]:
         return _vault(given, seconds)
     return FileRootKey(Path(_needed(given, FILE)))
+
+
+def choose_next(settings: Mapping[str, str]) -> RootKey:
+    """Return the root key that is to follow; as `choose`, by names that begin with CUSTODE_NEXT_.
+
+    Raises
+    ------
+    ImproperlyConfigured
+        as `choose`
+    """
+    try:
+        return choose({name.replace(NEXT, PRESENT, 1): value for name, value in settings.items()})
+    except ImproperlyConfigured as error:
+        wrong = str(error).replace(NEXT, PRESENT).replace(PRESENT, NEXT)
+    raise ImproperlyConfigured(wrong)
 
 
 def _token(given: Mapping[str, str], seconds: float) -> RootKey:

@@ -32,7 +32,7 @@ class FileRootKey:
 
     def __init__(self, path: Path) -> None:
         key = _read(path)
-        self._identity = hashlib.sha256(IDENTITY + key).digest()[:IDENTITY_BYTES].hex()
+        self._identity = identity(key)
         self._cipher = AESGCM(key)
 
     def __repr__(self) -> str:
@@ -40,7 +40,7 @@ class FileRootKey:
 
     def describe(self) -> str:
         """Return `file:` and 16 hex digits, which tell keys apart and nothing about them."""
-        return f"file:{self._identity}"
+        return self._identity
 
     def wrap(self, key: bytes, context: bytes) -> bytes:
         """Return nonce, ciphertext and tag of AES-256-GCM, as in section 1 of the specification."""
@@ -49,6 +49,11 @@ class FileRootKey:
     def unwrap(self, wrapped: bytes, context: bytes) -> Secret:
         """Return the key that `wrap` wrapped. Raises UnsealError for every mismatch."""
         return opened(open_blob(self._cipher, context, bytes(wrapped)))
+
+
+def identity(key: bytes) -> str:
+    """Return how a root key of these bytes describes itself."""
+    return f"file:{hashlib.sha256(IDENTITY + key).digest()[:IDENTITY_BYTES].hex()}"
 
 
 def _read(path: Path) -> bytes:

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from governance.crypto import epochs, root
+from audit import kits
+from governance.crypto import epochs, root, rootkeys
 from governance.portal import second_factor
 from registry import isolation
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
             raise CommandError(msg)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         own = settings.STATE / "root.key"
-        if str(own) == settings.CUSTODE_ROOT_KEY_FILE and not own.exists():
+        if settings.CUSTODE_ROOT_KEY.get(rootkeys.FILE) == str(own) and not own.exists():
             if epochs.are_there():
                 msg = (
                     f"{own} is missing, and the keystore holds keys that only it opens. Put it "
@@ -34,4 +35,20 @@ class Command(BaseCommand):
         tables = isolation.apply()
         if renewed := second_factor.reseal():
             self.stdout.write(f"sealed anew: the secrets of {renewed} second factors")
+        if lacks_kit():
+            self.stdout.write(
+                "WARNING: people are stored, and there is no recovery kit of this root key: if the "
+                "file is lost, they can never be read again. Make one: manage.py recovery_kit make"
+            )
         self.stdout.write(f"prepared: {len(tables)} tables behind the gate")
+
+
+def lacks_kit() -> bool:
+    """Whether anybody is stored whom no kit helps to read, or one of an earlier root key alone.
+
+    Where the root key is no file, its holder's backup is the kit (recovery_kit says so).
+    """
+    if rootkeys.FILE not in settings.CUSTODE_ROOT_KEY or not epochs.has_people():
+        return False
+    proven = kits.proven_at()
+    return proven is None or proven < epochs.of_root_since()

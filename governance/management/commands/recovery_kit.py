@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 from audit import log
 from audit.actions import Action, Outcome
 from audit.errors import LogUnavailableError
-from governance.crypto import kit, root
+from governance.crypto import kit, root, rootkeys
 from governance.crypto.kit import KitError, MistypedLineError, Share
 from governance.crypto.root import Secret
 from governance.policy import actors
@@ -68,7 +68,7 @@ class Command(BaseCommand):
                 raise CommandError(_("Nothing was done: no database (%s).") % why) from None
 
     def _make(self) -> None:
-        held = root.load(settings.CUSTODE_ROOT_KEY_FILE)
+        held = root.load(str(_place()))
         if self._opens(held) is False:
             raise CommandError(_("The root key here does not open the keystore: no kit was made."))
         shares = kit.make(held)
@@ -85,7 +85,7 @@ class Command(BaseCommand):
         )
 
     def _drill(self) -> None:
-        path = Path(settings.CUSTODE_ROOT_KEY_FILE)
+        path = _place()
         held = root.load(str(path)) if path.exists() else None
         if held is None:
             self.stderr.write(_("There is no root key here: the shares are tried without it."))
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         )
 
     def _restore(self) -> None:
-        path = Path(settings.CUSTODE_ROOT_KEY_FILE)
+        path = _place()
         if os.path.lexists(path):
             raise CommandError(
                 _(
@@ -196,7 +196,7 @@ def trouble(key: Secret, *, held: Secret | None, opens: bool | None, printed: st
         return _("This is not the root key of this installation. Nothing was changed.")
     if opens is False:
         return _("This key does not open the keystore. Nothing was changed.")
-    if printed and printed != kit.identity(key):
+    if printed and printed.removeprefix("file:") != kit.identity(key).removeprefix("file:"):
         return _("This is not the root key with the identity given. Nothing was changed.")
     if opens is None and not held and not printed:
         return _(
@@ -204,6 +204,21 @@ def trouble(key: Secret, *, held: Secret | None, opens: bool | None, printed: st
             " give the root key's identity on the sheets with --identity. Nothing was changed."
         )
     return ""
+
+
+def _place() -> Path:
+    """Return where the root key is, or should be; only a file can be on paper."""
+    if place := settings.CUSTODE_ROOT_KEY.get(rootkeys.FILE):
+        return Path(place)
+    described = rootkeys.present().describe()
+    if described.startswith("vault:"):
+        why = _("it never leaves Vault, whose own backup is the kit.")
+    else:
+        why = _("it never leaves its token: keep a copy of the token, made with its own tools.")
+    raise CommandError(
+        _("There is no recovery kit of the root key %(identity)s: %(why)s")
+        % {"identity": described, "why": why}
+    )
 
 
 def said(error: GovernanceError) -> str:

@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: epochs of the keystore, keys of people, and the format of sealed rows.
+"""`manage.py rotate_keys`: epochs of the keystore, root key, keys of people, format of sealed rows.
 
 Without a word it takes the keystore over to its next epoch, which is run daily. All are run by the
 owner, and can be interrupted and started again.
@@ -15,26 +15,32 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action
-from governance.crypto import epochs
+from governance.crypto import epochs, rootkeys
 from governance.policy import actors
+from governance.policy.errors import GovernanceError
 from registry.models import Controller
 from registry.operations import KEEPING
 from retention import rotating
 
 BACKUP_DAYS = 35  # longer than the usual month of backups
+SWAPPED = """The keystore is under {new}; {old} opens nothing in it any more.
+Now put the settings of CUSTODE_NEXT_… in the place of those of the old root key, and restart every
+process. Then, if the root key is a file, make a new recovery kit: no sheet of the old one helps.
+Copies of the keystore from before still need the old root key: destroy both together."""
 
 
 class Command(BaseCommand):
     help = (
         "epoch: write the wrapped keys into a new table under a new key and drop the old one, so "
-        "that nothing is left of keys that were destroyed. subject: seal rows anew under a next "
+        "that nothing is left of keys that were destroyed. root: the same, to an epoch under the "
+        "root key of CUSTODE_NEXT_…. subject: seal rows anew under a next "
         "version of their people's keys. format: seal rows of the first format anew. Each can be "
         "interrupted and started again."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            "what", nargs="?", default="epoch", choices=("epoch", "subject", "format")
+            "what", nargs="?", default="epoch", choices=("epoch", "root", "subject", "format")
         )
         parser.add_argument(
             "--now", action="store_true", help="epoch: also where no key was destroyed"
@@ -51,8 +57,11 @@ class Command(BaseCommand):
         if not settings.AS_OWNER:
             msg = "Run this with CUSTODE_DATABASE_ROLE=owner: it makes and drops tables of keys."
             raise CommandError(msg)
-        if what == "epoch":
-            self._rotate_epoch(now=now)
+        if what in {"epoch", "root"}:
+            try:
+                self._rotate_epoch(now=now) if what == "epoch" else self._rotate_root()
+            except (epochs.RotationError, GovernanceError) as error:
+                raise CommandError(str(error)) from error
             return
         controllers = Controller.objects.order_by("slug")
         if options["controller"]:
@@ -84,23 +93,42 @@ class Command(BaseCommand):
         return done
 
     def _rotate_epoch(self, *, now: bool) -> None:
-        try:
-            if now or epochs.is_due():
-                epochs.rotate()
-        except epochs.RotationError as error:
-            raise CommandError(str(error)) from error
-        done = epochs.unlogged()  # also of an attempt that was killed after the swap
+        if now or epochs.is_due():
+            epochs.rotate()
+        if not self._record_all():
+            self.stdout.write("nothing to do: no key was destroyed in this epoch")
+
+    def _rotate_root(self) -> None:
+        following, present = rootkeys.following(), rootkeys.present().describe()
+        if following is None:
+            raise CommandError(
+                "There is no root key to go over to. Describe it by CUSTODE_NEXT_ROOT_KEY_FILE, "
+                "CUSTODE_NEXT_PKCS11_… or CUSTODE_NEXT_VAULT_… to every process, restart them, "
+                "and run this again."
+            )
+        if following.describe() == present:
+            raise CommandError(f"The next root key is the present one, {present}: name another.")
+        if epochs.active().provider != following.describe():
+            epochs.rotate(following)
+        self._record_all()
+        self.stdout.write(SWAPPED.format(new=following.describe(), old=present))
+
+    def _record_all(self) -> int:
+        """Record what has no entry yet, also of an attempt that was killed after the swap."""
+        done = epochs.unlogged()
         for rotation in done:
             self._record(rotation)
             self.stdout.write(
                 f"epoch {rotation.n}: {rotation.kept} keys kept, {rotation.removed} left behind"
             )
-        if not done:
-            self.stdout.write("nothing to do: no key was destroyed in this epoch")
+        return len(done)
 
     def _record(self, rotation: epochs.Rotated) -> None:
         counts = {"epoch": rotation.n, "kept": rotation.kept, "removed": rotation.removed}
-        event = log.Event(action=Action.KEY_ROTATED, purpose=KEEPING, counts=counts)
+        event = log.Event(
+            action=Action.KEY_ROTATED, purpose=KEEPING, counts=counts,
+            reason="root" if rotation.to_root else "",
+        )  # fmt: skip
         for controller in Controller.objects.values_list("pk", flat=True):
             log.record_apart(actors.system(controller), event, now=timezone.now())
         epochs.logged(rotation.n)

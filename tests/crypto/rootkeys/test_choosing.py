@@ -1,11 +1,15 @@
 """Which root key the settings describe."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from governance.crypto.rootkeys import choose
+from governance import env
+from governance.crypto.checks import root_keys_are_described
+from governance.crypto.rootkeys import FILE, choose
+from governance.crypto.rootkeys.choosing import choose_next
 from governance.crypto.rootkeys.file import FileRootKey
 from governance.crypto.rootkeys.pkcs11 import Pkcs11RootKey
 from governance.crypto.rootkeys.vault import VaultRootKey
@@ -31,7 +35,6 @@ def test_a_file_is_the_default(tmp_path: Path) -> None:
 
 def test_a_token_is_chosen_by_its_settings(soft_token: SoftToken, tmp_path: Path) -> None:
     settings = {
-        "CUSTODE_ROOT_KEY_FILE": str(tmp_path / "missing"),  # its default is always set
         "CUSTODE_PKCS11_MODULE": str(soft_token.module),
         "CUSTODE_PKCS11_TOKEN": "main",
         "CUSTODE_PKCS11_LABEL": "custode",
@@ -45,7 +48,6 @@ def test_a_token_is_chosen_by_its_settings(soft_token: SoftToken, tmp_path: Path
 
 def test_vault_is_chosen_by_its_settings(vault: VaultServer, tmp_path: Path) -> None:
     settings = {
-        "CUSTODE_ROOT_KEY_FILE": str(tmp_path / "missing"),
         "CUSTODE_VAULT_URL": vault.url,
         "CUSTODE_VAULT_KEY": "custode",
         "CUSTODE_VAULT_CA": str(vault.authority),
@@ -74,9 +76,65 @@ def test_half_a_description_is_refused(settings: dict[str, str], missing: str) -
         choose(settings)
 
 
-def test_two_descriptions_are_refused() -> None:
-    with pytest.raises(ImproperlyConfigured, match="are both set"):
-        choose(VAULT | {"CUSTODE_PKCS11_MODULE": "/usr/lib/token.so"})
+TOKEN_SETTINGS = {"CUSTODE_PKCS11_MODULE": "/usr/lib/token.so"}
+FILE_SETTINGS = {"CUSTODE_ROOT_KEY_FILE": "/etc/custode/root.key"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (VAULT | TOKEN_SETTINGS, "CUSTODE_PKCS11_… and CUSTODE_VAULT_… are both set"),
+        (FILE_SETTINGS | TOKEN_SETTINGS, "CUSTODE_ROOT_KEY_FILE and CUSTODE_PKCS11_… are both set"),
+        (FILE_SETTINGS | VAULT, "CUSTODE_ROOT_KEY_FILE and CUSTODE_VAULT_… are both set"),
+    ],
+)
+def test_two_descriptions_are_refused(settings: dict[str, str], said: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"^{said}.* Unset one of them"):
+        choose(settings)
+
+
+def test_the_next_root_key_has_names_of_its_own(tmp_path: Path) -> None:
+    file = written(tmp_path / "next.key", "k" * 32)
+    assert choose_next({"CUSTODE_NEXT_ROOT_KEY_FILE": file}).describe().startswith("file:")
+    with pytest.raises(ImproperlyConfigured, match=r"^CUSTODE_NEXT_VAULT_KEY is not set"):
+        choose_next({"CUSTODE_NEXT_VAULT_URL": "https://vault.example.org"})
+
+
+def test_all_variables_come_from_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment's, else those that `serve` left, else the default."""
+    for name in ("DATABASE_URL", "CUSTODE_ROOT_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CUSTODE_STATE", str(tmp_path))
+    default = {"CUSTODE_ROOT_KEY_FILE": "here"}
+    assert env.root_key("CUSTODE_", default="here") == default
+    assert env.root_key("CUSTODE_NEXT_") == {}
+    written(tmp_path / "environment", "CUSTODE_ROOT_KEY_FILE=there\nCUSTODE_BASE_URL=x\n")
+    assert env.root_key("CUSTODE_", default="here") == {"CUSTODE_ROOT_KEY_FILE": "there"}
+    for name, value in VAULT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CUSTODE_NEXT_PKCS11_LABEL", "next")
+    assert env.root_key("CUSTODE_", default="here") == VAULT
+    assert env.root_key("CUSTODE_NEXT_") == {"CUSTODE_NEXT_PKCS11_LABEL": "next"}
+    for name in VAULT:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere")
+    assert env.root_key("CUSTODE_", default="here") == default
+
+
+def test_the_check_says_what_is_wrong(settings: Any, tmp_path: Path) -> None:
+    assert root_keys_are_described(None) == []
+    settings.CUSTODE_ROOT_KEY = {FILE: str(tmp_path / "not made yet")}
+    assert root_keys_are_described(None) == []
+    settings.CUSTODE_ROOT_KEY = {FILE: written(tmp_path / "short", "k")}
+    settings.CUSTODE_NEXT_ROOT_KEY = {"CUSTODE_NEXT_VAULT_KEY": "custode"}
+    short, half = root_keys_are_described(None)
+    assert (short.id, half.id) == ("root_key.E001", "root_key.E002")
+    assert short.msg.startswith("CUSTODE_ROOT_KEY_FILE must hold 32 bytes.")
+    assert half.msg.startswith("CUSTODE_NEXT_VAULT_URL is not set")
+    settings.CUSTODE_ROOT_KEY = VAULT | {FILE: str(tmp_path / "short")}
+    settings.CUSTODE_NEXT_ROOT_KEY = {}
+    (both,) = root_keys_are_described(None)
+    assert "are both set" in both.msg
 
 
 @pytest.mark.parametrize("content", ["", "\n"])

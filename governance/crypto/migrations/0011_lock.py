@@ -191,7 +191,7 @@ DROP TABLE crypto_witness;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crypto", "0009_by_order_alone")]
+    dependencies = [("crypto", "0010_provider")]
     operations = [
         migrations.RunSQL(TABLE, migrations.RunSQL.noop),
         migrations.RunSQL(LOCK, migrations.RunSQL.noop),

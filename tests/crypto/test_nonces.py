@@ -48,7 +48,10 @@ def _in_part(folders: list[Path], number: int) -> set[bytes]:
 
 
 def test_no_nonce_is_used_twice_in_eight_forked_workers(tmp_path: Path, is_long: bool) -> None:
-    cipher, count = AESGCM(derive(ROOT, "custode/field/v1|name")), SEALED_LONG if is_long else SEALED
+    cipher, count = (
+        AESGCM(derive(ROOT, "custode/field/v1|name")),
+        SEALED_LONG if is_long else SEALED,
+    )
     folders = [tmp_path / f"worker{number}" for number in range(WORKERS)]
     work(cipher, WORKERS, tmp_path / "parent")
     fork = multiprocessing.get_context("fork")

@@ -25,6 +25,17 @@ from tests.databases import PROJECT, Run
 from tests.dsar import acts, erasing
 
 NOW = datetime.now(UTC)
+OLD_RELEASE = (  # what `prepare` of version 0.1.0 does to a table, and to the functions of the gate
+    "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+    "DROP POLICY IF EXISTS gate ON {table}",
+    (
+        "CREATE POLICY gate ON {table} USING (custode.gate_must_be_open()"
+        " AND controller_id = (SELECT custode.open_controller()))"
+    ),
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO custode_app",
+    "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA custode TO custode_app",
+)
 
 
 class Installed:
@@ -124,3 +135,13 @@ class Installed:
             except GovernanceError as refused:
                 said.append(refused.code)
         return said
+
+
+def prepare_as_before() -> None:
+    """What the release before this one does to the database; it knows no lock."""
+    with Run.current.server.connect(Run.current.names.main) as superuser:
+        for holding in data_map().isolated():
+            for statement in OLD_RELEASE:
+                superuser.execute(statement.format(table=holding.table))
+        superuser.execute("GRANT USAGE ON SCHEMA public, custode, audit TO custode_app")
+        superuser.execute("GRANT SELECT ON audit.entry, audit.head TO custode_app")

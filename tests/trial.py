@@ -46,7 +46,7 @@ GROUP BY n.nspname, c.oid, c.relname
 """
 
 
-def keys() -> set[bytes]:
+def living_keys() -> set[bytes]:
     """Every key that opens anything: of all people, scopes, versions, categories and uses."""
     found = set[bytes]()
     people: dict[UUID, set[UUID]] = defaultdict(set)
@@ -79,6 +79,12 @@ def _blobs(stored: bytes) -> list[bytes]:
     except UnsealError:
         found = [stored]
     return [blob for one in found for blob in (one, one.removeprefix(FIRST_BLOB))]
+
+
+def commitments(superuser: psycopg.Connection[Any]) -> set[bytes]:
+    """What contacts commit to: one for each key they are sealed under."""
+    stored = superuser.execute("SELECT sealed FROM crm_contact WHERE sealed <> ''").fetchall()
+    return {Column.parse(sealed).commitment for (sealed,) in stored}
 
 
 def opened(blob: bytes, tried: set[bytes]) -> Iterator[bytes]:
@@ -114,7 +120,7 @@ def hits(superuser: psycopg.Connection[Any], *marks: str) -> dict[str, set[Row]]
 
 
 def _plain_texts(superuser: psycopg.Connection[Any]) -> Iterator[tuple[Row, bytes]]:
-    tried = keys()
+    tried = living_keys()
     for row, blob in values(superuser):
         yield from ((row, plain) for plain in opened(blob, tried))
     yield from _evidence(superuser)

@@ -73,12 +73,12 @@ def values(superuser: psycopg.Connection[Any]) -> Iterator[tuple[Row, bytes]]:
                 yield from (((table, row), blob) for blob in _blobs(bytes(stored or b"")))
 
 
-def _blobs(stored: bytes) -> list[bytes]:
+def _blobs(stored: bytes) -> set[bytes]:
     try:
         found = list(Column.parse(stored).frames.values())
     except UnsealError:
         found = [stored]
-    return [blob for one in found for blob in (one, one.removeprefix(FIRST_BLOB))]
+    return {blob for one in found for blob in (one, one.removeprefix(FIRST_BLOB))}
 
 
 def commitments(superuser: psycopg.Connection[Any]) -> set[bytes]:

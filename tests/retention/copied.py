@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
-from unittest.mock import patch
 
 import psycopg
 from django.db import connections
@@ -94,9 +93,10 @@ class Copied(EmbeddedServer):
             for alias, variable in ALIASES.items():
                 host = conninfo_to_dict(urls[variable])["host"]
                 connections.settings[alias]["HOST"] = host
-            with patch.object(Run.current, "server", self):
-                yield
+            Run.current.server = self
+            yield
         finally:
+            Run.current.server = self._origin
             connections.close_all()
             for alias, settings in before.items():
                 connections.settings[alias].update(settings)

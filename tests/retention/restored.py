@@ -25,6 +25,17 @@ from tests.databases import PROJECT, Run
 from tests.dsar import acts, erasing
 
 NOW = datetime.now(UTC)
+OLD_RELEASE = (  # what `prepare` of version 0.1.0 does to a table, and to the functions of the gate
+    "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+    "DROP POLICY IF EXISTS gate ON {table}",
+    (
+        "CREATE POLICY gate ON {table} USING (custode.gate_must_be_open()"
+        " AND controller_id = (SELECT custode.open_controller()))"
+    ),
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO custode_app",
+    "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA custode TO custode_app",
+)
 
 
 class Installed:
@@ -70,7 +81,7 @@ class Installed:
             self.erase(subject)
 
     def erase(self, subject: UUID) -> None:
-        """A request, approved and carried out to its certificate."""
+        """A request, approved by two and carried out to its certificate."""
         email = self._address(subject)
         request = acts.ask_and_identify(
             self.company, Right.ERASURE, email=email, subject=subject, now=NOW
@@ -78,6 +89,8 @@ class Installed:
         dpo = self.company.actor(Role.DPO)
         erasure = erasure_right.plan(request.pk, dpo, NOW)
         erasure_right.approve(erasure.pk, dpo, shown=erasure.plan_hash, now=NOW)
+        lawyer = self.company.actor(Role.LEGAL)  # of fifty in a day one word is not enough
+        erasure_right.approve_again(erasure.pk, lawyer, shown=erasure.plan_hash, now=NOW)
         done = erasing.carried_out(self.company, erasure.pk, now=NOW)
         assert done.state == "certified"
 
@@ -124,3 +137,13 @@ class Installed:
             except GovernanceError as refused:
                 said.append(refused.code)
         return said
+
+
+def prepare_as_before() -> None:
+    """What the release before this one does to the database; it knows no lock."""
+    with Run.current.server.connect(Run.current.names.main) as superuser:
+        for holding in data_map().isolated():
+            for statement in OLD_RELEASE:
+                superuser.execute(statement.format(table=holding.table))
+        superuser.execute("GRANT USAGE ON SCHEMA public, custode, audit TO custode_app")
+        superuser.execute("GRANT SELECT ON audit.entry, audit.head TO custode_app")

@@ -21,7 +21,6 @@ from governance import backups as files
 from governance.crypto import keystore
 from governance.policy.vocabulary import ConsentState, Duty, Role, Scope
 from registry import backups, consent, outbox, relaying
-from registry.datamap import data_map
 from registry.gate import opening as gate
 from registry.models import Backup, OutboxLine
 from retention import holds
@@ -30,20 +29,9 @@ from retention.holds import HoldGround
 from tests.builders import a_consent
 from tests.crypto.destroying import destroy_subject_keys
 from tests.databases import PROJECT, Run
-from tests.retention.restored import NOW, Installed
+from tests.retention.restored import NOW, Installed, prepare_as_before
 
 ERASED, ERASED_LONG = 5, 50
-OLD_RELEASE = (  # what `prepare` of version 0.1.0 does to a table, and to the functions of the gate
-    "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-    "ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-    "DROP POLICY IF EXISTS gate ON {table}",
-    (
-        "CREATE POLICY gate ON {table} USING (custode.gate_must_be_open()"
-        " AND controller_id = (SELECT custode.open_controller()))"
-    ),
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO custode_app",
-    "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA custode TO custode_app",
-)
 SAID = ("registry_objection", "registry_restriction", "registry_consentevent",
         "registry_consentstanding", "retention_legalhold", "crm_contactpoint")  # fmt: skip
 
@@ -71,7 +59,7 @@ def test_a_dump_of_before_the_erasures_brings_nobody_back(installed: Installed) 
     files.restore(Run.current.variables()["DATABASE_OWNER_URL"], backup, kind="main")
     assert installed.why_locked() == "copied"
     assert set(installed.names_read(everybody)) == {"gate_locked"}
-    prepare_as_before(installed)
+    prepare_as_before()
     assert set(installed.names_read(everybody)) == {"gate_locked"}
     assert installed.manage("prepare").returncode == 0
     assert set(installed.names_read(everybody)) == {"gate_locked"}
@@ -122,16 +110,6 @@ def said_by(installed: Installed) -> dict[str, list[Any]]:
             ).fetchall()
             found[table] = [row for (row,) in rows]
     return found
-
-
-def prepare_as_before(installed: Installed) -> None:
-    """What the release before this one does to the database; it knows no lock."""
-    with Run.current.server.connect(Run.current.names.main) as superuser:
-        for holding in data_map().isolated():
-            for statement in OLD_RELEASE:
-                superuser.execute(statement.format(table=holding.table))
-        superuser.execute("GRANT USAGE ON SCHEMA public, custode, audit TO custode_app")
-        superuser.execute("GRANT SELECT ON audit.entry, audit.head TO custode_app")
 
 
 def kill_in_the_middle(installed: Installed) -> None:

@@ -29,17 +29,27 @@ from crm.models import (
     OrderLine,
 )
 from dsar import erasure_right
+from dsar.models import Erasure
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Right, Role
 from registry import consent
 from registry.datamap import data_map
 from registry.gate import opening as gate
-from registry.models import ConsentEvent, Disclosure, Objection, Recipient, SubjectRow
+from registry.models import (
+    ConsentEvent,
+    Disclosure,
+    Objection,
+    Recipient,
+    SearchToken,
+    SubjectRow,
+)
 from registry.sealed import SealedText, sealed_attributes
 from retention import holds
 from retention.holds import HoldGround
+from tests import trial
 from tests.builders import NOW, Company, a_company, a_person
 from tests.crm.imports.files import write
 from tests.databases import Run
+from tests.difference import Difference, Row, between, snapshot
 from tests.dsar import acts
 from tests.dsar.erasing import carried_out, certificates
 from tests.readable import everything_readable, places_of
@@ -48,6 +58,12 @@ from tests.scenarios.test_backups_hold_nothing_readable import dump
 
 MARK, OTHERS, OPEN = "Kanarienvogelx", "Zeisigvogelx", "Sperlingvogelx"
 IMPORTED = "Stieglitzvogelx"
+ADDED = {  # the tables into which an erasure writes, and why; nothing else is new
+    "dsar_erasure": "the job",
+    "dsar_erasurestep": "its markers",
+    "dsar_certificate": "what it did",
+    "registry_suppression": "the memory of deletions, keyed hashes",
+}
 LONG = 300  # words: a value that PostgreSQL moves out of its row
 # Made by requests and holds, which fill the columns they need.
 OWN_WAY = frozenset({"dsar.AccessPackage", "dsar.SubjectRequest", "retention.LegalHold"})
@@ -203,14 +219,24 @@ def test_a_marker_in_every_personal_column(
     hold_on(company, berta)
     acts.copy_of(company, asked(company, anna, MARK, Right.ACCESS))
     require_nowhere(superuser, MARK, OTHERS, IMPORTED)
-
     request = asked(company, anna, MARK, Right.ERASURE)
+    opens, before, tokens = (
+        trial.hits(superuser, MARK, OTHERS),
+        snapshot(company),
+        tokens_of(company, anna),
+    )
+    for mark in (MARK, OTHERS):
+        assert sealed_tables() <= {table for table, _row in opens[mark]}
+
     dpo = company.actor(Role.DPO)
     plan = erasure_right.plan(request.pk, dpo, NOW)
     erasure_right.approve(plan.pk, dpo, shown=plan.plan_hash, now=NOW)
-    assert carried_out(company, plan.pk).state == "certified"
+    done = carried_out(company, plan.pk)
+    assert done.state == "certified"
     (issued,) = certificates(company, plan.pk)
     require_nowhere(superuser, MARK, OTHERS, IMPORTED)
+    require_opened_by_no_key(trial.hits(superuser, MARK, OTHERS), opens, done)
+    require_nothing_else_changed(between(before, snapshot(company)), done, anna, tokens)
 
     everything = everything_readable(company)
     hits = places_of(everything, MARK)
@@ -219,6 +245,46 @@ def test_a_marker_in_every_personal_column(
     others = places_of(everything, OTHERS)
     models = {h.model for h in data_map().about_people() if h.sealed()}
     assert models - {"dsar.AccessPackage", "dsar.SubjectRequest"} <= set(others)
+
+
+def sealed_tables() -> set[str]:
+    """The tables of people in which something is sealed, but for those filled in their own way."""
+    return {h.table for h in data_map().about_people() if h.sealed() and h.model not in OWN_WAY}
+
+
+def tokens_of(company: Company, subject: UUID) -> set[Row]:
+    """The rows by which a person is found; no plan names them one by one."""
+    with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW):
+        found = SearchToken.objects.filter(subject=subject).values_list("pk", flat=True)
+        return {("registry_searchtoken", str(pk)) for pk in found}
+
+
+def planned(done: Erasure, decision: str) -> set[Row]:
+    return {
+        (holding["table"], row)
+        for holding in done.plan["holdings"]
+        if holding["decision"] == decision
+        for row in holding["rows"]
+    }
+
+
+def require_opened_by_no_key(
+    opens: dict[str, set[Row]], opened: dict[str, set[Row]], done: Erasure
+) -> None:
+    """What any key still opens of the person is kept; of the other everything, as before."""
+    assert opens[MARK] <= planned(done, "kept")
+    assert opens[MARK] != set()
+    assert opens[OTHERS] == opened[OTHERS]
+
+
+def require_nothing_else_changed(
+    found: Difference, done: Erasure, subject: UUID, tokens: set[Row]
+) -> None:
+    """To the byte, everybody else's rows too; `ADDED` names what an erasure itself writes."""
+    assert found.gone == planned(done, "erased") | tokens
+    anew = planned(done, "kept")  # sealed anew, where the scope they lie in lost something
+    assert found.changed <= anew | {("registry_datasubject", str(subject))}
+    assert {table for table, _row in found.new} == set(ADDED)
 
 
 def hold_on(company: Company, subject: UUID) -> None:

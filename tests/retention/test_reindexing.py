@@ -150,10 +150,7 @@ def test_writers_and_readers_beside_a_rotation_lose_no_look_up() -> None:
     subject = somebody(company)
     own = company.controller.pk
     asked_before = search.subjects_matching(own, "ros")
-    writing = gate.open(
-        company.actor(Role.AGENT), "order_management", Operation.UPDATE, subjects=subject, now=NOW
-    )
-    with writing as access:
+    with security(company) as access:
         contact = access.rows(Contact).get()
         contact.family_name = "Rosselli"
         contact.save()  # under the first version alone

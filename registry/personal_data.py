@@ -220,6 +220,7 @@ DATA_MAP = [
             "controller": LINK,
             "subject": LINK,
             "kind": STATE,
+            "version": NotPersonal(because="version of the index key"),
             "token": NotPersonal(
                 because="keyed hash of a declared value; deleted with its row, listed as derived"
             ),

@@ -1,16 +1,21 @@
 """Finding sealed values without reading them: search tokens.
 
 Tokens are made from the lookups the data map declares, written with their row and
-replaced as a whole when the value changes (docs/spec/field-encryption.md, section 4).
+replaced as a whole when the value changes (docs/spec/field-encryption.md, section 8).
+
+While the index goes over to its next version, writers write tokens under every version in use and
+readers ask the oldest, which is complete. Both hold a shared lock from reading the versions until
+their transaction ends; `wait_for_all` waits for whoever may not know of the newest or the end of an
+old one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import QuerySet
+from django.db import OperationalError, connection, transaction
+from django.db.models import BinaryField, Expression, QuerySet
 
 from governance.crypto import keystore, normalise
 from governance.crypto.blindindex import Index
@@ -21,6 +26,10 @@ from registry.models import SearchToken
 
 INDEX_KEY = "index"
 GONE = (SubjectStatus.ERASING, SubjectStatus.ERASED)
+LOCK = "hashtextextended(%s, 0)"  # of one controller; the text is `index` and its id
+PATIENCE = "5s"  # others queue behind an exclusive lock that waits, so it does not wait longer
+TRIES = 60
+LOCKED = "55P03"
 
 
 def normalised(lookup: Lookup, value: str) -> frozenset[str]:
@@ -41,42 +50,123 @@ def normalised(lookup: Lookup, value: str) -> frozenset[str]:
 
 def renew(controller: UUID, rows: Iterable[tuple[Any, Mapping[str, Any]]]) -> None:
     """Replace the tokens of rows whose looked-up attributes were set, in two statements."""
-    index = Index(keystore.controller_key(controller, INDEX_KEY, create=True))
     stale: dict[str, list[UUID]] = defaultdict(list)
-    fresh: dict[tuple[str, bytes, UUID], UUID] = {}
+    fresh: dict[tuple[str, str, UUID], UUID] = {}
     for row, changed in rows:
         declared = data_map()[type(row)].personal()
         touched = {d.lookup for n, d in declared.items() if n in changed and d.lookup}
         for lookup in touched:
             stale[lookup].append(row.pk)
-            for name, declaration in declared.items():
-                value = row.unsealed(name) if declaration.lookup is lookup else None
-                for form in normalised(lookup, str(value)) if value else ():
-                    fresh[lookup, index.token(lookup, form), row.pk] = row.subject_id
+        fresh |= forms(row, touched)
+    if not stale:
+        return
+    versions = _in_use(controller)
     for kind, ids in stale.items():
         SearchToken.objects.filter(controller=controller, kind=kind, row__in=ids).delete()
-    if fresh:
-        _insert(controller, fresh)
+    for version, index in versions.items():
+        insert(controller, fresh, index=index, version=version)
 
 
-def _insert(controller: UUID, fresh: Mapping[tuple[str, bytes, UUID], UUID]) -> None:
+def forms(row: Any, lookups: Collection[Lookup]) -> dict[tuple[str, str, UUID], UUID]:
+    """Return what a row is found by: (lookup, normal form, row), and its subject."""
+    found = {}
+    for name, declaration in data_map()[type(row)].personal().items():
+        lookup = declaration.lookup
+        value = row.unsealed(name) if lookup and lookup in lookups else None
+        if lookup and value:
+            for form in normalised(lookup, str(value)):
+                found[str(lookup), form, row.pk] = row.subject_id
+    return found
+
+
+def insert(
+    controller: UUID, fresh: Mapping[tuple[str, str, UUID], UUID], *, index: Index, version: int
+) -> None:
     """Insert tokens from arrays: a person has a dozen, and objects for each are the slow part."""
-    kinds, tokens, rows = zip(*fresh, strict=True)
+    if not fresh:
+        return
+    kinds, written, rows = zip(*fresh, strict=True)
+    tokens = [index.token(kind, form) for kind, form in zip(kinds, written, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO registry_searchtoken (id, controller_id, subject_id, kind, token, row)"
-            " SELECT id, %s, subject_id, kind, token, row FROM unnest("
+            "INSERT INTO registry_searchtoken"
+            " (id, controller_id, subject_id, kind, token, version, row)"
+            " SELECT id, %s, subject_id, kind, token, %s, row FROM unnest("
             "%s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::uuid[])"
-            " AS t(id, subject_id, kind, token, row)",
+            " AS t(id, subject_id, kind, token, row) ON CONFLICT DO NOTHING",
             [
                 controller,
+                version,
                 [uuid7() for _ in rows],
                 list(fresh.values()),
                 list(kinds),
-                list(tokens),
+                tokens,
                 list(rows),
             ],
         )
+
+
+def _in_use(controller: UUID) -> dict[int, Index]:
+    """Return the index by version, the oldest first, which stays so until the transaction ends.
+
+    The lock comes first: who reads the versions is waited for before one of them goes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_advisory_xact_lock_shared({LOCK})", [_lock_name(controller)])
+    keys = keystore.controller_keys(controller, INDEX_KEY, create=True)
+    return {version: Index(key) for version, key in keys.items()}
+
+
+def _lock_name(controller: UUID) -> str:
+    return f"{INDEX_KEY}|{controller.hex}"
+
+
+def wait_for_all(controller: UUID) -> None:
+    """Wait until all transactions have ended that read the versions of the index before now.
+
+    Raises
+    ------
+    OperationalError
+        some went on for minutes
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction.atomic(durable=True), connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+                cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK})", [_lock_name(controller)])
+        except OperationalError as error:
+            if not left or getattr(error.__cause__, "sqlstate", "") != LOCKED:
+                raise
+        else:
+            return
+
+
+class _Oldest:
+    """The index that readers of one query ask: the oldest, read when the query is run.
+
+    A search is written down before the access is open whose transaction it runs in. A version
+    chosen then could be gone by now.
+    """
+
+    def __init__(self, controller: UUID) -> None:
+        self._controller = controller
+
+    def token(self, lookup: Lookup, form: str) -> "_Token":
+        """Return the token of a form, to be compared with."""
+        return _Token(self._controller, lookup, form)
+
+
+class _Token(Expression):
+    output_field = BinaryField()
+
+    def __init__(self, controller: UUID, lookup: Lookup, form: str) -> None:
+        super().__init__()
+        self._made_of = (lookup, form)
+        self._controller = controller
+
+    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, Any]:
+        index = next(iter(_in_use(self._controller).values()))
+        return "%s", [index.token(*self._made_of)]
 
 
 def subjects_matching(controller: UUID, text: str) -> QuerySet[Any, Any]:
@@ -85,7 +175,7 @@ def subjects_matching(controller: UUID, text: str) -> QuerySet[Any, Any]:
     Several words must all match, each as a word or as a prefix of three letters and more. The
     answer is a queryset that is evaluated inside the access it is searched for.
     """
-    index = Index(keystore.controller_key(controller, INDEX_KEY, create=True))
+    index = _Oldest(controller)
     tokens = SearchToken.objects.filter(controller=controller)
     for lookup in (Lookup.EMAIL, Lookup.FISCAL_CODE, Lookup.PHONE):
         if (lookup is not Lookup.PHONE or any(c.isdigit() for c in text)) and (
@@ -108,7 +198,7 @@ def subjects_matching(controller: UUID, text: str) -> QuerySet[Any, Any]:
 
 def subjects_with(controller: UUID, lookup: Lookup, value: str) -> QuerySet[Any, Any]:
     """Return ids of the subjects that have exactly this e-mail, phone, code or number."""
-    index = Index(keystore.controller_key(controller, INDEX_KEY, create=True))
+    index = _Oldest(controller)
     exact = [index.token(lookup, form) for form in normalised(lookup, value)]
     tokens = SearchToken.objects.filter(controller=controller, kind=lookup, token__in=exact)
     return tokens.values_list("subject_id", flat=True).distinct()
@@ -122,7 +212,7 @@ def holders(
     keys = list(wanted)
     if not keys:
         return {}
-    index = Index(keystore.controller_key(controller, INDEX_KEY, create=True))
+    index = next(iter(_in_use(controller).values()))
     for lookup, value in keys:
         for form in normalised(lookup, value):
             written[index.token(lookup, form)].append((lookup, value))

@@ -152,13 +152,24 @@ def _keys(said: Identifiers) -> Iterable[tuple[Lookup, str]]:
 
 
 def tokens_of(controller: UUID, lookup: Lookup, values: Iterable[str]) -> dict[bytes, set[str]]:
-    """Return the tokens of identifiers, each with the ways in which it was written."""
+    """Return the tokens of identifiers, each with the ways in which it was written.
+
+    Under every version of the key: what is remembered cannot be hashed anew.
+    """
     found: dict[bytes, set[str]] = defaultdict(set)
     forms = [(value, form) for value in values for form in search.normalised(lookup, value)]
-    key = keystore.controller_key(controller, KEY, create=True) if forms else b""
-    for value, form in forms:
-        found[_hash(key, lookup, form)].add(value)
+    keys = keystore.controller_keys(controller, KEY, create=True) if forms else {}
+    for key in keys.values():
+        for value, form in forms:
+            found[_hash(key, lookup, form)].add(value)
     return found
+
+
+def _by_form(controller: UUID, lookup: Lookup, values: Iterable[str]) -> list[list[bytes]]:
+    """Return the tokens of each identifier, that of the newest version last."""
+    written = {form for value in values for form in search.normalised(lookup, value)}
+    keys = keystore.controller_keys(controller, KEY, create=True) if written else {}
+    return [[_hash(key, lookup, form) for key in keys.values()] for form in written]
 
 
 def _hash(key: bytes, lookup: Lookup, form: str) -> bytes:
@@ -167,7 +178,8 @@ def _hash(key: bytes, lookup: Lookup, form: str) -> bytes:
 
 def record_id(controller: UUID, source: str, record: str) -> UUID:
     """Return a name for one record of one source that tells neither; questions are kept by it."""
-    key = keystore.controller_key(controller, KEY, create=True)
+    keys = keystore.controller_keys(controller, KEY, create=True)
+    key = keys[min(keys)]
     return UUID(bytes=hmac.digest(key, f"record|{source}|{record}".encode(), sha256)[:16])
 
 
@@ -195,16 +207,20 @@ def worth_remembering(said: Identifiers) -> dict[Lookup, set[str]]:
 
 
 def remember(controller: UUID, reason: Reason, said: Identifiers, *, at: datetime) -> int:
-    """Put identifiers into the memory; return how many were new. Repeating changes nothing."""
+    """Put identifiers into the memory; return how many were new. Repeating changes nothing.
+
+    Under the newest version of the key, unless remembered under an older one.
+    """
+    mine = Suppression.objects.filter(controller=controller)
     rows = [
         Suppression(
-            controller_id=controller, kind=lookup, token=token, reason=reason,
+            controller_id=controller, kind=lookup, token=tokens[-1], reason=reason,
             at=timezone.localdate(at),
         )
         for lookup, values in worth_remembering(said).items()
-        for token in tokens_of(controller, lookup, values)
+        for tokens in _by_form(controller, lookup, values)
+        if not mine.filter(kind=lookup, token__in=tokens[:-1], reason=reason).exists()
     ]  # fmt: skip
-    mine = Suppression.objects.filter(controller=controller)
     before = mine.count()
     Suppression.objects.bulk_create(rows, ignore_conflicts=True)
     return mine.count() - before

@@ -22,7 +22,7 @@ from governance.crypto.envelope import derive, derive_all, unwrap, wrap
 from governance.crypto.epochs import ALIAS, Epoch, context
 from governance.crypto.errors import KeyDestroyedError, UnsealError
 from governance.crypto.ids import uuid7
-from governance.crypto.models import SubjectKey
+from governance.crypto.models import ControllerKey, SubjectKey
 from governance.crypto.orders import Line
 from governance.policy.vocabulary import Scope
 from governance.rows import rows
@@ -46,7 +46,8 @@ CONTROLLERS = """
 SELECT s.version, w.epoch, w.wrapped
 FROM crypto_controllerkey AS s JOIN crypto_wrapped AS w ON w.slot = s.id
 JOIN crypto_epoch AS e ON e.n = w.epoch AND e.state = 'active'
-WHERE s.controller_id = %s AND s.use = %s AND s.destroyed_at IS NULL ORDER BY s.version
+WHERE s.controller_id = %s AND s.use = %s AND s.destroyed_at IS NULL AND s.retired_at IS NULL
+ORDER BY s.version
 """
 CREATE = (
     "SELECT keystore.create_subject_keys(%s, %s, %s::uuid[], %s::uuid[], %s::text[], %s::bytea[])"
@@ -56,7 +57,11 @@ CREATE_NEXT = (
     "%s, %s, %s::uuid[], %s::uuid[], %s::text[], %s::smallint[], %s::bytea[])"
 )
 CREATE_FOR_CONTROLLER = "SELECT keystore.create_controller_key(%s, %s, %s, %s, %s)"
+CREATE_NEXT_FOR_CONTROLLER = (
+    "SELECT keystore.create_next_controller_key(%s, %s, %s, %s, %s::smallint, %s)"
+)
 RETIRE = "SELECT keystore.retire(%s, %s::uuid[], %s::text[], %s::smallint[], %s)"
+RETIRE_OF_CONTROLLER = "SELECT keystore.retire_controller_key(%s, %s, %s::smallint, %s)"
 DESTROY_OF_CONTROLLER = "SELECT keystore.destroy_controller_key(%s, %s)"
 
 
@@ -300,22 +305,17 @@ def controller_key(controller: UUID, use: str, *, create: bool = False) -> bytes
     KeyDestroyedError
         there is no such key and `create` is not given
     """
-
-    def attempt() -> bytes | None:
-        found = controller_keys(controller, use)
-        return found[max(found)] if found else None
-
-    found = attempt()
-    if found is None and create:
-        _create_for_controller(controller, use)
-        found = attempt()
-    if found is None:
+    found = controller_keys(controller, use, create=create)
+    if not found:
         raise KeyDestroyedError
-    return found
+    return found[max(found)]
 
 
-def controller_keys(controller: UUID, use: str) -> dict[int, bytes]:
-    """Return the keys of `controller` for `use` by version, the oldest first."""
+def controller_keys(controller: UUID, use: str, *, create: bool = False) -> dict[int, bytes]:
+    """Return the keys of `controller` for `use` by version, the oldest first, no retired ones.
+
+    The first is made on first use when `create` is given.
+    """
 
     def attempt() -> dict[int, bytes]:
         return {
@@ -325,16 +325,57 @@ def controller_keys(controller: UUID, use: str) -> dict[int, bytes]:
             for version, n, wrapped in rows(CONTROLLERS, [controller, use], using=ALIAS)
         }
 
-    return _read(attempt)
+    found = _read(attempt)
+    if not found and create:
+        store_controller_key(controller, use, secrets.token_bytes(32))
+        found = _read(attempt)
+    return found
 
 
-def _create_for_controller(controller: UUID, use: str) -> None:
+def store_controller_key(controller: UUID, use: str, key: bytes) -> None:
+    """Keep and commit a first key of `controller` for `use`, unless there ever was one."""
+
     def attempt(epoch: Epoch) -> None:
-        key, bound = secrets.token_bytes(32), context(epoch.n, controller.hex, use)
-        wrapped = wrap(epoch.cipher, key, bound)
+        wrapped = wrap(epoch.cipher, key, context(epoch.n, controller.hex, use))
         rows(CREATE_FOR_CONTROLLER, [epoch.n, controller, uuid7(), use, wrapped], using=ALIAS)
 
     _in_active_epoch(attempt)
+
+
+def create_next_controller_key(controller: UUID, use: str, *, above: int) -> None:
+    """Create and commit the version above one that is alive, unless there ever was one."""
+
+    def attempt(epoch: Epoch) -> None:
+        bound = context(epoch.n, controller.hex, use, version=above + 1)
+        wrapped = wrap(epoch.cipher, secrets.token_bytes(32), bound)
+        given = [epoch.n, controller, uuid7(), use, above + 1, wrapped]
+        rows(CREATE_NEXT_FOR_CONTROLLER, given, using=ALIAS)
+
+    _in_active_epoch(attempt)
+
+
+def controller_versions(controller: UUID, use: str) -> dict[int, datetime | None]:
+    """Return which versions of a key of `controller` are alive, and when each was retired."""
+    slots = ControllerKey.objects.using(ALIAS).filter(
+        controller_id=controller, use=use, destroyed_at__isnull=True
+    )
+    return dict(slots.order_by("version").values_list("version", "retired_at"))
+
+
+def retire_controller_key(
+    controller: UUID, use: str, version: int, *, ending: datetime | None = None
+) -> bool:
+    """Take an old version out of use, or remove one that was taken out before `ending`.
+
+    Run by the owner of the keystore. Returns whether something was done.
+
+    Raises
+    ------
+    DatabaseError
+        CU024: it is the newest
+    """
+    ((count,),) = rows(RETIRE_OF_CONTROLLER, [controller, use, version, ending], using=ALIAS)
+    return bool(count)
 
 
 def destroy_controller_key(controller: UUID, use: str) -> None:

@@ -46,7 +46,7 @@ class ControllerKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     controller_id = models.UUIDField()
-    use = models.CharField(max_length=48)
+    use = models.CharField(max_length=64)
     version = models.PositiveSmallIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     destroyed_at = models.DateTimeField(null=True)

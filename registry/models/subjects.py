@@ -81,6 +81,7 @@ class SearchToken(models.Model):
     """A keyed hash by which a sealed value can be found; deleted with its row.
 
     `kind` is `email`, `phone`, `fiscal_code`, `number` (exact) or `name` (words and prefixes).
+    `version` is that of the controller's index key it was made with.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -92,6 +93,7 @@ class SearchToken(models.Model):
     subject = models.ForeignKey(DataSubject, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)
     token = models.BinaryField()
+    version = models.PositiveSmallIntegerField(default=1, db_default=1)
     row = models.UUIDField()
 
     class Meta:

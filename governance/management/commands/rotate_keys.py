@@ -1,11 +1,11 @@
-"""`manage.py rotate_keys`: epochs of the keystore, root key, keys of people, format of sealed rows.
+"""`manage.py rotate_keys`: epochs, root key, keys of people and indexes, formats of rows.
 
 Without a word it takes the keystore over to its next epoch, which is run daily. All are run by the
 owner, and can be interrupted and started again.
 """
 
 import argparse
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +15,18 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action
-from governance.crypto import epochs, rootkeys
+from crm.imports.origins import Origins
+from governance.crypto import epochs, keystore, rootkeys
 from governance.policy import actors
 from governance.policy.errors import GovernanceError
-from registry.models import Controller
+from governance.policy.vocabulary import Duty
+from registry.gate import opening as gate
+from registry.models import Controller, DataSource
 from registry.operations import KEEPING
-from retention import rotating
+from registry.search import INDEX_KEY
+from retention import reindexing, rotating
 
+DONE = {"index": "indexed anew"}
 BACKUP_DAYS = 35  # longer than the usual month of backups
 SWAPPED = """The keystore is under {new}; {old} opens nothing in it any more.
 Now put the settings of CUSTODE_NEXT_… in the place of those of the old root key, and restart every
@@ -34,13 +39,17 @@ class Command(BaseCommand):
         "epoch: write the wrapped keys into a new table under a new key and drop the old one, so "
         "that nothing is left of keys that were destroyed. root: the same, to an epoch under the "
         "root key of CUSTODE_NEXT_…. subject: seal rows anew under a next "
-        "version of their people's keys. format: seal rows of the first format anew. Each can be "
+        "version of their people's keys. format: seal rows of the first format anew. index: make "
+        "search tokens anew under a next version of the key they are made with. Each can be "
         "interrupted and started again."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            "what", nargs="?", default="epoch", choices=("epoch", "root", "subject", "format")
+            "what",
+            nargs="?",
+            default="epoch",
+            choices=("epoch", "root", "subject", "format", "index"),
         )
         parser.add_argument(
             "--now", action="store_true", help="epoch: also where no key was destroyed"
@@ -49,7 +58,7 @@ class Command(BaseCommand):
         parser.add_argument("--subject", type=UUID, help="subject: one person, by id")
         parser.add_argument(
             "--after-days", type=int, default=BACKUP_DAYS, metavar="DAYS",
-            help="subject: remove old versions that many days after the last row left them, which "
+            help="subject, index: remove old versions that many days after the last use, which "
             "is how long a backup of the main database may be needed (default %(default)s)",
         )  # fmt: skip
 
@@ -81,16 +90,31 @@ class Command(BaseCommand):
         self, what: str, controller: Controller, *, only: UUID | None, days: int
     ) -> rotating.Rotated:
         now = timezone.now()
+        ending = now - timedelta(days=days)
         if what == "format":
             done = rotating.rotate_format(controller.pk, now=now)
+        elif what == "index":
+            self._keep_origins(controller.pk, now)
+            done = reindexing.rotate_index(controller.pk, ending=ending, now=now)
         else:
-            ending = now - timedelta(days=days)
             done = rotating.rotate_subjects(controller.pk, only=only, ending=ending, now=now)
         self.stdout.write(
-            f"{what} {controller.slug}: {done.rows} rows sealed anew, {done.left} left"
-            f" ({done.unopened} do not open), {done.retired} old keys retired, {done.ended} removed"
+            f"{what} {controller.slug}: {done.rows} rows {DONE.get(what, 'sealed anew')},"
+            f" {done.left} left ({done.unopened} do not open), {done.retired} old keys retired,"
+            f" {done.ended} removed"
         )
         return done
+
+    def _keep_origins(self, controller: UUID, now: datetime) -> None:
+        """Store the keys by which imports find their records, before the index goes on."""
+        if set(keystore.controller_versions(controller, INDEX_KEY)) != {1}:
+            return  # done before the second version was made
+        with gate.duty(actors.system(controller), Duty.SECURITY, now=now):
+            sources = list(
+                DataSource.objects.filter(controller=controller).values_list("pk", flat=True)
+            )
+        for source in sources:
+            Origins(controller, source).keep()
 
     def _rotate_epoch(self, *, now: bool) -> None:
         if now or epochs.is_due():

@@ -1,10 +1,11 @@
 """The server of this run as it was: its files, copied while it ran, started beside it."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import LiteralString, cast
 
 import psycopg
 from django.db import connections
@@ -14,7 +15,7 @@ from governance import provision
 from governance.embedded import accounts
 from governance.embedded.postgres import PORT, SUPERUSER
 from governance.embedded.state import StateFolder
-from tests.databases import EmbeddedServer, Run
+from tests.databases import PATIENCE, EmbeddedServer, Run
 
 KEPT_LOG = "2GB"  # of the log of changes: until the copy has been brought to its moment
 ALIASES = {"default": "DATABASE_URL", "auditor": "DATABASE_AUDITOR_URL"}
@@ -66,6 +67,21 @@ class Copied(EmbeddedServer):
             signal.touch()
             accounts.run(["chown", "--reference", data, signal], None)
         super().start()
+        if until:  # it answers before it is there; asked to go on then, it would pause for ever
+            self._wait_for("SELECT pg_get_wal_replay_pause_state() = 'paused'")
+
+    def go_on(self) -> None:
+        """End the recovery at the moment it waits at."""
+        with self.connect() as superuser:
+            superuser.execute("SELECT pg_wal_replay_resume()")
+        self._wait_for("SELECT NOT pg_is_in_recovery()")
+
+    def _wait_for(self, question: LiteralString) -> None:
+        deadline = time.monotonic() + PATIENCE
+        with self.connect() as superuser:
+            while superuser.execute(question).fetchone() != (True,):
+                assert time.monotonic() < deadline, question
+                time.sleep(0.1)
 
     def stop(self) -> None:
         super().stop()

@@ -34,10 +34,19 @@ def copied(installed: Installed) -> Iterator[Copied]:
         made.stop()
 
 
-@pytest.mark.parametrize("is_brought_on", [False, True], ids=["base backup", "point in time"])
-def test_copied_files_bring_nobody_back(
-    installed: Installed, copied: Copied, is_brought_on: bool
+def test_copied_files_bring_nobody_back(installed: Installed, copied: Copied) -> None:
+    bring_nobody_back(installed, copied, is_brought_on=False)
+
+
+def test_files_brought_to_a_moment_bring_nobody_back(
+    installed: Installed, copied: Copied, is_long: bool
 ) -> None:
+    if not is_long:
+        pytest.skip("another drill of a minute: --long")
+    bring_nobody_back(installed, copied, is_brought_on=True)
+
+
+def bring_nobody_back(installed: Installed, copied: Copied, *, is_brought_on: bool) -> None:
     """Erased are some before the moment to which the files are brought, and some after it."""
     everybody = [*installed.erased, *installed.kept]
     half = len(installed.erased) // 2 if is_brought_on else 0
@@ -55,7 +64,7 @@ def test_copied_files_bring_nobody_back(
             for subject in everybody:  # an access cannot be recorded there, and so there is none
                 with pytest.raises(DatabaseError, match="read-only"):
                     installed.names_read([subject])
-            let_in(copied)
+            copied.go_on()
         assert still_there(installed) == set(late)
         require_locked_until_reconciled(installed, everybody)
         assert installed.rows_of(late) == {}
@@ -78,14 +87,6 @@ def now() -> str:
         (moment,) = superuser.execute("SELECT clock_timestamp()::text").fetchone()
     time.sleep(0.1)
     return str(moment)
-
-
-def let_in(copied: Copied) -> None:
-    """End the recovery at the moment it waits at."""
-    with copied.connect() as superuser:
-        superuser.execute("SELECT pg_wal_replay_resume()")
-        while superuser.execute("SELECT pg_is_in_recovery()").fetchone() != (False,):
-            time.sleep(0.1)
 
 
 def still_there(installed: Installed) -> set[UUID]:

@@ -49,6 +49,8 @@ def is_in(content: bytes, text: str) -> bool:
 
 
 def test_a_message_holds_ids_and_neither_value_nor_key(company: Company, broker_url: str) -> None:
+    if os.environ[Run.BROKER]:
+        pytest.skip("the files of the broker of CELERY_BROKER_URL are not ours to read")
     email = f"{MARK}@{MARK}.example"
     anna = a_person(company, given=MARK, family=MARK, email=email)
     erasure = approved(company, subject=anna, email=email, name=MARK)

@@ -26,6 +26,7 @@ from governance.embedded import binaries
 
 VERSION = 1
 MANIFEST = "manifest.json"
+INSTALLED = ("/usr/lib/postgresql/{}/bin", "/usr/pgsql-{}/bin")  # Debian's place, and Red Hat's
 HEAD = "SELECT epoch, size, encode(root, 'hex') FROM audit.head"
 MIGRATIONS = "SELECT app || '.' || max(name) FROM django_migrations GROUP BY app ORDER BY app"
 
@@ -163,7 +164,7 @@ def _run(url: str, program: str, *arguments: str) -> None:
     """Run a program of PostgreSQL on a database; the password is no argument others can see."""
     parts: dict[str, Any] = conninfo_to_dict(url)
     password = str(parts.pop("password", ""))
-    path = binaries.locate_postgres().program(program)
+    path = _program(url, program)
     argv = [str(path), f"--dbname={make_conninfo(**parts)}", "--no-password", *arguments]
     environ = {"PATH": os.defpath, "LC_ALL": "C", "PGPASSWORD": password}
     if library := os.environ.get("LD_LIBRARY_PATH"):
@@ -176,6 +177,20 @@ def _run(url: str, program: str, *arguments: str) -> None:
     if done.returncode:
         msg = f"{program} failed: {done.stderr.strip()[-500:]}"
         raise BackupError(msg)
+
+
+def _program(url: str, name: str) -> Path:
+    """Return a program of the server's own version where that is installed, else of ours.
+
+    An older server does not understand what a younger pg_restore says to it.
+    """
+    with psycopg.connect(url) as connection:
+        major = connection.info.server_version // 10_000
+    for place in INSTALLED:
+        path = Path(place.format(major), name)
+        if path.exists():
+            return path
+    return binaries.locate_postgres().program(name)
 
 
 def _row(connection: psycopg.Connection[Any], query: str) -> tuple[Any, ...]:

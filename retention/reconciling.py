@@ -114,27 +114,40 @@ def finish(results: Mapping[UUID, Reconciled], *, run: UUID, beyond: int, now: d
     ---------
     beyond : the highest number of the outbox that the ledger knows
     """
-    account = getpass.getuser()
     with transaction.atomic(durable=True):
         for controller, done in results.items():
-            event = log.Event(
-                action=Action.RESTORE_RECONCILED,
-                purpose=PURPOSE,
-                object_type="restore",
-                object_id=run,
-                reason=f"by.{account}" if log.WORD.match(account) else "by.unknown",
-                counts={
-                    "people": len(done.people),
-                    "rows": done.rows,
-                    "held": done.held.total(),
-                    "lines": done.repeated.lines,
-                    "unknown": done.repeated.unknown,
-                },
-            )
-            log.record(system(controller), event, now=now)
+            counts = {
+                "people": len(done.people),
+                "rows": done.rows,
+                "held": done.held.total(),
+                "lines": done.repeated.lines,
+                "unknown": done.repeated.unknown,
+            }
+            record(controller, "restore", counts, run=run, now=now)
         with connection.cursor() as cursor:
             cursor.execute(BEYOND, [beyond])
         vouching.adopt()
+
+
+def record(
+    controller: UUID, what: str, counts: Mapping[str, int], *, run: UUID, now: datetime
+) -> None:
+    """Write down that something restored was reconciled, and which account of the machine did it.
+
+    Arguments
+    ---------
+    what : `restore` of the main database, or `keystore`
+    """
+    account = getpass.getuser()
+    event = log.Event(
+        action=Action.RESTORE_RECONCILED,
+        purpose=PURPOSE,
+        object_type=what,
+        object_id=run,
+        reason=f"by.{account}" if log.WORD.match(account) else "by.unknown",
+        counts=counts,
+    )
+    log.record(system(controller), event, now=now)
 
 
 def controllers() -> list[UUID]:

@@ -5,30 +5,27 @@ ended is told by the ledger in the export folder, line after line, and believed 
 shows it. So it can be repeated, and a process that was killed is followed by one that goes on.
 """
 
-import getpass
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from audit import ledger, log, proofs
-from audit.actions import Action
+from audit import ledger, proofs
 from audit.anchors.folder import ExportFolder
 from audit.ledger import Written
 from audit.proofs import NotYetProvableError
 from governance.crypto import keystore, lines, restored
-from governance.crypto.destruction import Evidence
+from governance.crypto.destruction import Evidence, Refusal
 from governance.crypto.errors import OrderRefusedError
 from governance.crypto.lines import Row
 from governance.policy.actors import system
 from governance.policy.vocabulary import Duty
 from registry.gate import opening as gate
-from registry.models import Controller, DataSubject
-from retention import stops
+from registry.models import DataSubject
+from retention import reconciling, stops
 from retention.resealing import rows_by_scope_and_version
 
-PURPOSE = "duty:erasing"
 AT_ONCE = 500
 
 
@@ -72,12 +69,13 @@ def reconcile(folder: ExportFolder, *, run: UUID, now: datetime) -> Recovered:
             people |= {text.partition("|")[0] for text in line.body["lines"]}
     lost = {
         controller: _settle(controller, run=run, now=now)
-        for controller in Controller.objects.order_by("pk").values_list("pk", flat=True)
+        for controller in reconciling.controllers()
     }
     done = Recovered(number, len(people), sum(lost.values()))
+    counts = asdict(done)
     with transaction.atomic(durable=True):
         for controller in lost:
-            _record(controller, done, run=run, now=now)
+            reconciling.record(controller, "keystore", counts, run=run, now=now)
         restored.adopt()
     return done
 
@@ -90,7 +88,7 @@ def _repeat(line: Written, *, run: UUID, now: datetime) -> None:
     except OrderRefusedError as error:
         msg = (
             f"the export folder lacks the line before {line.seq}"
-            if error.because == "gap"
+            if error.because == Refusal.GAP
             else f"the log does not show what line {line.seq} says ({error.because})"
         )
         raise KeystoreLockedError(msg) from error
@@ -130,16 +128,3 @@ def _unreadable(controller: UUID, subjects: list[UUID]) -> int:
         )
         for subject in subjects
     )
-
-
-def _record(controller: UUID, done: Recovered, *, run: UUID, now: datetime) -> None:
-    account = getpass.getuser()
-    event = log.Event(
-        action=Action.RESTORE_RECONCILED,
-        purpose=PURPOSE,
-        object_type="keystore",
-        object_id=run,
-        reason=f"by.{account}" if log.WORD.match(account) else "by.unknown",
-        counts={"lines": done.lines, "people": done.people, "lost": done.lost},
-    )
-    log.record(system(controller), event, now=now)

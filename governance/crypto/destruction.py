@@ -59,6 +59,7 @@ class Refusal(StrEnum):
     SECOND_APPROVAL = "second_approval"  # so many people are not destroyed on one word
     STOPPED = "stopped"  # a hold or a restriction names one of the keys
     RELEASE = "release"  # the log does not say that it was lifted
+    GAP = "gap"  # after a restore: a line of the ledger is missing before this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def destroy(order: Order, evidence: Sequence[Evidence], *, size: int) -> Receipt
         [piece.index for piece in evidence],
         [b"".join(piece.path) for piece in evidence],
     ]
-    found = json.loads(_ask(DESTROY, asked))
+    found = json.loads(ask(DESTROY, asked))
     return Receipt(
         seq=found.pop("seq"),
         destroyed_at=datetime.fromisoformat(found["destroyed_at"]),
@@ -187,7 +188,7 @@ def stop(
     Scopes whose keys were destroyed before.
     """
     wanted = [str(scope) for scope in scopes]
-    return frozenset(_ask(STOP, [reference, controller, subject, wanted, version]))
+    return frozenset(ask(STOP, [reference, controller, subject, wanted, version]))
 
 
 def stops(controller: UUID, subjects: Iterable[UUID] | None = None) -> list[Stop]:
@@ -212,7 +213,7 @@ def release(reference: UUID, controller: UUID, evidence: Evidence, *, size: int)
     OrderRefusedError
         the log does not say so, or says it of another
     """
-    return int(_ask(RELEASE, [reference, controller, size, *_pieces(evidence)]))
+    return int(ask(RELEASE, [reference, controller, size, *_pieces(evidence)]))
 
 
 def move(reference: UUID, controller: UUID, evidence: Evidence, *, size: int) -> int:
@@ -230,14 +231,21 @@ def move(reference: UUID, controller: UUID, evidence: Evidence, *, size: int) ->
     OrderRefusedError
         the log does not say so, or says it of another
     """
-    return int(_ask(MOVE, [reference, controller, size, *_pieces(evidence)]))
+    return int(ask(MOVE, [reference, controller, size, *_pieces(evidence)]))
 
 
 def _pieces(evidence: Evidence) -> tuple[bytes, int, bytes]:
     return evidence.entry, evidence.index, b"".join(evidence.path)
 
 
-def _ask(statement: str, given: list[Any]) -> Any:
+def ask(statement: str, given: list[Any]) -> Any:
+    """Return what a function of the keystore answers.
+
+    Raises
+    ------
+    OrderRefusedError
+        it did nothing, and said why
+    """
     try:
         return rows(statement, given, using=ALIAS)[0][0]
     except DatabaseError as error:

@@ -7,11 +7,10 @@ meanwhile (`crypto/migrations/0011_lock.py`).
 import json
 from collections.abc import Sequence
 
-from django.db import DatabaseError, connections
+from django.db import connections
 
-from governance.crypto.destruction import REFUSED, Evidence
+from governance.crypto.destruction import Evidence, ask
 from governance.crypto.epochs import ALIAS
-from governance.crypto.errors import OrderRefusedError
 from governance.crypto.lines import Row
 from governance.rows import rows
 
@@ -56,11 +55,4 @@ def repeat(line: Row, evidence: Sequence[Evidence] = (), *, size: int = 0) -> No
         [piece.index for piece in evidence],
         [b"".join(piece.path) for piece in evidence],
     ]  # fmt: skip
-    try:
-        rows(REPEAT, asked, using=ALIAS)
-    except DatabaseError as error:
-        cause = error.__cause__
-        if getattr(cause, "sqlstate", "") != REFUSED:
-            raise
-        word = getattr(getattr(cause, "diag", None), "message_detail", None) or "unknown"
-        raise OrderRefusedError(because=word) from None
+    ask(REPEAT, asked)

@@ -19,7 +19,7 @@ from audit.signing import State
 VARIABLE = "KEYSTORE_WITNESS_URL"
 PATIENCE = 2  # seconds to connect: the signer has other things to do
 SILENCE = 5_000  # milliseconds after which a server that answers nothing is given up
-RETRY = 5.0  # seconds between two attempts that fail
+SHORTEST, LONGEST = 0.1, 5.0  # seconds after an attempt that failed; each wait doubles the last
 COMPLAIN = 60.0  # seconds between two complaints
 TELL = "SELECT keystore.witness(%s, %s, %s)"
 WHY = "SELECT keystore.locked_because()"
@@ -38,14 +38,12 @@ class Witness:
         is vouched for after a start of its server; without it the keystore stays locked then
     """
 
-    def __init__(
-        self, connect: Connect, *, folder: ExportFolder | None = None, retry: float = RETRY
-    ) -> None:
-        self._connect, self._folder, self._retry = connect, folder, retry
+    def __init__(self, connect: Connect, *, folder: ExportFolder | None = None) -> None:
+        self._connect, self._folder = connect, folder
         self._connection: psycopg.Connection[Any] | None = None
         self._told: tuple[int, int, bytes] | None = None
         self._next = self._complained = -COMPLAIN
-        self._looked = -retry
+        self._wait = SHORTEST
 
     @classmethod
     def from_environment(cls) -> Self | None:
@@ -59,16 +57,19 @@ class Witness:
         return cls(lambda: connected(url), folder=folder)
 
     def look(self) -> None:
-        """Open the keystore if all that locks it is a start of its server; asked every tick."""
-        now = time.monotonic()
-        if now < max(self._looked + self._retry, self._next):
+        """Open the keystore if all that locks it is a start of its server; asked every tick.
+
+        Nobody reads or writes anything personal until then, so a server that is back is not kept
+        waiting for the next long pause.
+        """
+        if time.monotonic() < self._next:
             return
-        self._looked = now
         try:
             why = self._open_because(self._connected())
         except (psycopg.Error, FolderError) as error:
             self._give_up(error)
             return
+        self._wait = SHORTEST
         if why:
             self._complain(
                 "the keystore is locked (%s): manage.py reconcile_restore --keystore", why
@@ -90,7 +91,7 @@ class Witness:
         """Tell what was signed last; a failure is logged and tried again, and raises nothing."""
         try:
             self._connected().execute(TELL, _said(state))
-            self._told = _said(state)
+            self._told, self._wait = _said(state), SHORTEST
         except psycopg.Error as error:
             self._give_up(error)
 
@@ -107,7 +108,8 @@ class Witness:
 
     def _give_up(self, error: Exception) -> None:
         self.close()
-        self._next = time.monotonic() + self._retry
+        self._next = time.monotonic() + self._wait
+        self._wait = min(2 * self._wait, LONGEST)
         reason = process.reason(error) if isinstance(error, psycopg.Error) else str(error)
         self._complain("the keystore is not told what was signed: %s", reason)
 

@@ -118,9 +118,9 @@ class Installation(OwnServer):
             return False
         return True
 
-    def progress(self) -> tuple[int, int]:
-        """Receipts so far: of the writers, and of the systems."""
-        return len(self.written), len(self.got.receipts)
+    def progress(self) -> tuple[int, ...]:
+        """Receipts so far of the writers and of the systems, and the orders these placed."""
+        return len(self.written), len(self.got.receipts), len(self.got.orders)
 
     def is_settled(self) -> bool:
         """Whether nobody appends any more, and all that was committed has its place and is signed."""

@@ -141,7 +141,7 @@ def test_the_signer_signs_on_without_the_keystore_and_tells_it_later(
         return _connected("custode_keys_witness")
 
     with caplog.at_level(logging.ERROR):
-        running(Witness(connect, retry=0.05))
+        running(Witness(connect))
         _drain()
         _until(lambda: _signed() is not None)
         first = _signed()
@@ -171,7 +171,7 @@ def test_what_is_on_the_signers_disk_alone_is_not_told(
         )
         again = Signer(Folder(tmp_path / "signer"), connection, name="acme.example")
         assert not again.is_public()
-    running(Witness(lambda: _connected("custode_keys_witness"), retry=0.05))
+    running(Witness(lambda: _connected("custode_keys_witness")))
     _say(company, action=Action.PAGE_VIEWED, about=uuid4())
     _drain()
     _until(lambda: destruction.witnessed() is not None)

@@ -202,10 +202,8 @@ def test_no_service_opens_it_or_reads_a_table_of_an_epoch(keys: psycopg.Connecti
 
 
 def witness(folder: ExportFolder | None) -> Witness:
-    return Witness(
-        lambda: psycopg.connect(url_of("custode_keys_witness"), autocommit=True),
-        folder=folder, retry=0,
-    )  # fmt: skip
+    url = url_of("custode_keys_witness")
+    return Witness(lambda: psycopg.connect(url, autocommit=True), folder=folder)
 
 
 def test_after_a_start_the_signer_opens_what_is_not_behind(

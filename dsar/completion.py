@@ -167,7 +167,7 @@ def _facts(
     approvers = [by for by in (erasure.approved_by, erasure.second_by) if by]
     former = erasure.certificates.order_by("-round").first()
     committed = [m for m in marked if m.step == "remembered" and m.result.get("commitment")]
-    gone = sum(m.result.get("erased", 0) for m in marked if m.step.startswith("rows:"))
+    gone = sum(m.result.get("erased", 0) for m in marked if m.step.split(":")[0] == "rows")
     return certificate.CertificateFacts(
         erasure=erasure.pk, round=erasure.round, reference=request.reference,
         controller=erasure.controller.name, received_on=request.received_on,

@@ -6,6 +6,7 @@ what tells of it may be gone. An effect returns what its marker says, or `Wait`,
 nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ from retention.plans import ErasurePlan
 
 UNTIL_SIGNED, LATER = timedelta(seconds=2), timedelta(minutes=1)
 LOG_IS_LATE = timedelta(hours=1)
+TOGETHER = 500  # rows that go in one transaction; of more, each table has its own
 DAILY = timedelta(days=1)
 
 
@@ -84,7 +86,7 @@ class Step:
     ----------
     duty : under which its access is opened
     destroys : waits while a restriction stands (Art. 18)
-    by_table : done for each table that loses rows, as `name:<table>`
+    by_table : done for each table that loses rows, as `name:<table>`, where the plan is large
     once : counts from any round and pass
     """
 
@@ -96,11 +98,10 @@ class Step:
     once: bool = False
 
     def names(self, plan: ErasurePlan) -> list[str]:
-        """Return the names of its markers for one plan; copies handed over go first."""
-        if not self.by_table:
+        """Return the names of its markers for one plan."""
+        if not self.by_table or sum(len(plan.erased(t)) for t in plan.tables()) <= TOGETHER:
             return [self.name]
-        tables = sorted(plan.tables(), key=lambda table: table != erasure_right.COPIES)
-        return [f"{self.name}:{table}" for table in tables]
+        return [f"{self.name}:{table}" for table in _in_turn(plan)]
 
 
 def freeze(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
@@ -137,15 +138,26 @@ def reseal(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:
 
 
 def erase(access: Access, job: Job, _erasure: Erasure, table: str) -> Result:
-    """Delete the rows of one table that are planned and still qualify."""
-    if table == erasure_right.COPIES:
-        fresh = erasure_right.planned(access, job.subject)
-        copies = access.rows(AccessPackage).filter(
-            pk__in=job.plan.erased(table) & fresh.erased(table)
-        )
-        return {"erased": copies.delete()[0]}
-    done = disposal.erase_rows(access, job.plan, table)
-    return {"erased": done.erased, "kept": done.kept, "failed": len(done.failed)}
+    """Delete the rows that are planned and still qualify: of one table, or of all."""
+    names = [table] if table else _in_turn(job.plan)
+    result = Counter(erased=0, kept=0, failed=0)
+    if erasure_right.COPIES in names:
+        names.remove(erasure_right.COPIES)
+        result["erased"] = _erase_copies(access, job)
+    for done in disposal.erase_rows(access, job.plan, *names):
+        result += Counter(erased=done.erased, kept=done.kept, failed=len(done.failed))
+    return dict(result)
+
+
+def _in_turn(plan: ErasurePlan) -> list[str]:
+    """Return the tables that lose rows; copies handed over go first."""
+    return sorted(plan.tables(), key=lambda table: table != erasure_right.COPIES)
+
+
+def _erase_copies(access: Access, job: Job) -> int:
+    fresh, copies = erasure_right.planned(access, job.subject), erasure_right.COPIES
+    going = access.rows(AccessPackage).filter(pk__in=job.plan.erased(copies) & fresh.erased(copies))
+    return going.delete()[0]
 
 
 def tell(access: Access, job: Job, _erasure: Erasure, _table: str) -> Result:

@@ -1,6 +1,6 @@
 """The one engine that erases a person, whoever asks: a request (Art. 17) or a court.
 
-    plan → freeze → erase_rows, table by table → order_keys → destroy_keys → verify
+    plan → freeze → erase_rows → order_keys → destroy_keys → verify
 
 Each step runs in an access of its own, which the caller opens; each can be repeated after a
 crash. `plan` decides purely about every row of the person; what it keeps, it keeps by the
@@ -97,11 +97,16 @@ def freeze(access: Access, subject: UUID) -> None:
     access.members.add(subject)
 
 
-def erase_rows(access: Access, plan: ErasurePlan, table: str) -> Erased:
-    """Delete the rows of one table that the plan names and that still qualify.
+def erase_rows(access: Access, plan: ErasurePlan, *names: str) -> list[Erased]:
+    """Delete the rows of tables that the plan names and that still qualify.
 
     Rows that came after the plan are left; rows that something has begun to keep are left
-    too. Call it for `plan.tables()` in that order, each in an access of its own.
+    too. What qualifies is decided once, before the first table.
+
+    Arguments
+    ---------
+    names : of tables, in the order of `plan.tables()`; all of them in one access, or each in an
+        access of its own where that would be long
 
     Raises
     ------
@@ -113,6 +118,10 @@ def erase_rows(access: Access, plan: ErasurePlan, table: str) -> Erased:
     if not DataSubject.objects.filter(pk=plan.subject, status__in=GONE).exists():
         raise NotFrozenError
     fresh = _decide(access, plan.subject, plan.today)
+    return [_erase(plan, fresh, table) for table in names]
+
+
+def _erase(plan: ErasurePlan, fresh: ErasurePlan, table: str) -> Erased:
     planned, kept = plan.erased(table), plan.erased(table) & fresh.kept(table)
     deleted = delete_rows(tables.by_name()[table].model, planned & fresh.erased(table))
     return Erased(table, len(planned), len(deleted.ids), len(kept), deleted.failed)

@@ -13,11 +13,12 @@ from django.utils.translation import override
 
 from audit.actions import Action
 from audit.models import Entry
+from crm import operations as crm
 from dsar import erasure_right, saga, steps, tasks
 from dsar.errors import ApproverError, ErasureBusyError, ErasureStateError, PlanStaleError
 from dsar.models import Erasure
 from governance.crypto import keystore
-from governance.policy.vocabulary import Duty, Role
+from governance.policy.vocabulary import Channel, Duty, Operation, Role
 from governance.portal import worklist
 from governance.portal.erasures import shown
 from registry import operations
@@ -59,9 +60,7 @@ def test_rows_then_the_order_then_the_signed_log_then_keys(company: Company, ann
     waits = begun(company, erasure.pk)
     assert (waits.state, waits.reason, waits.lease_until) == ("waiting", "log", None)
     done = markers(company, erasure.pk)
-    tables = [step for _, _, step in done if step.startswith("rows:")]
-    assert done == [(1, 1, step) for step in [*FIRST, *tables, "recipients", "ordered"]]
-    assert "rows:crm_contact" in tables
+    assert done == [(1, 1, step) for step in [*FIRST, "rows", "recipients", "ordered"]]
     assert "crm.Contact" not in rows_by_sql(company, anna)
     assert living(company, anna) == {"ordinary", "fiscal", "request", "audit"}
 
@@ -246,6 +245,24 @@ def test_a_row_that_can_not_be_deleted_is_shown_and_nothing_is_certified(
     erased = {r["title_en"]: r["count"] for r in issued["records"] if r["result"] == "erased"}
     assert erased["Master data"] == 1  # told once, whichever pass it went in
     assert erased["Contact details"] == 1
+
+
+def test_of_many_rows_each_table_goes_in_a_step_of_its_own(company: Company, anna: UUID) -> None:
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.CREATE, subjects=anna, now=NOW
+    ) as access:
+        for _ in range(steps.TOGETHER):
+            crm.record_interaction(
+                access, subject=anna, channel=Channel.EMAIL, direction="in", occurred_at=NOW,
+                topic="Domanda", body="Dove si trova il pacco?",
+            )  # fmt: skip
+    ended = carried_out(company, approved(company).pk)
+    assert ended.state == "certified"
+    tables = {step for _, _, step in markers(company, ended.pk) if step.startswith("rows")}
+    assert {"rows:crm_contact", "rows:crm_interaction"} <= tables
+    assert "rows" not in tables
+    ((store,),) = [body["stores"] for body in certificates(company, ended.pk)]
+    assert store["number"] > steps.TOGETHER
 
 
 def test_rows_nobody_approved_wait_for_an_approval(company: Company, anna: UUID) -> None:

@@ -32,7 +32,7 @@ MOMENTS = ("before", "inside", "after")
 KINDS = ("application", "worker", "broker", "database")
 SIGNED_FIRST = ("checkpointed", "keys", "verified")
 AT_RANDOM, AT_RANDOM_LONG = 4, 500
-STATEMENTS = 400  # of an erasure, roughly
+STATEMENTS = 250  # until an erasure waits for the log, and roughly as many after that
 NOWHERE = "redis://127.0.0.1:1/0"  # a broker that was lost
 PATIENCE = 120
 LEASE = timedelta(minutes=11)
@@ -202,7 +202,7 @@ def test_killed_at_random_moments(scene: Scene, is_long: bool) -> None:
         if is_signed := chance.random() < 0.5:
             assert begun(scene.company, erasure, now=timezone.now()).reason == "log"
             seal_here()
-        at = chance.randrange(5, STATEMENTS // 4 if is_signed else STATEMENTS)
+        at = chance.randrange(5, STATEMENTS)
         command = [sys.executable, "-m", "tests.dsar.dying", "worker", "carry_out", str(erasure)]
         died = subprocess.run(
             [*command, f"statement:{at}"], env={**os.environ, "CELERY_BROKER_URL": NOWHERE},

@@ -23,6 +23,7 @@ ROUNDS = 5
 EACH = 8  # erasures in a round
 TOGETHER = 200
 PATIENCE = 120.0
+PAUSE = 2.0  # seconds after which the product asks again whether the log is signed
 DONE = {"certified", "closed"}
 # One person approves here: what a second one is for costs no time that is measured.
 MANY = "UPDATE crypto_rule SET bulk_from = 1000000"
@@ -97,7 +98,7 @@ class Bench:
             if waiting:
                 if waited > PATIENCE:
                     raise SystemExit("the erasures do not end")
-                _, slept = _timed(lambda: time.sleep(0.05))
+                _, slept = _timed(lambda: time.sleep(PAUSE))
                 waited += slept
         return time.perf_counter() - started - waited, waited
 

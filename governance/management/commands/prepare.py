@@ -29,7 +29,8 @@ class Command(BaseCommand):
                 )
                 raise CommandError(msg)
             root.create(own)
-        call_command("migrate", database="keys", verbosity=0, interactive=False)
+        # Alone: nothing of the other apps is there, and their history takes as long as in `default`.
+        call_command("migrate", "crypto", database="keys", verbosity=0, interactive=False)
         call_command("migrate", database="default", verbosity=0, interactive=False)
         isolation.apply_keys()
         tables = isolation.apply()

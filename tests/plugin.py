@@ -45,6 +45,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     run = databases.Run(worker=os.environ.get("PYTEST_XDIST_WORKER"))
     early_config.stash[run_key] = run
     os.environ.update(run.variables())
+    # Hundreds of processes are started: without it each would compile Django again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return (yield)
 
 

@@ -18,11 +18,9 @@ import psycopg
 from support import crowd, figures, ground, people, processes
 from support.cascade import Cascade
 
-SEEDS = 400
 ROUNDS = 5
 EACH = 8  # erasures in a round
-TOGETHER = 200
-PATIENCE = 120.0
+PATIENCE = 600.0
 PAUSE = 2.0  # seconds after which the product asks again whether the log is signed
 DONE = {"certified", "closed"}
 # One person approves here: what a second one is for costs no time that is measured.
@@ -31,25 +29,29 @@ MANY = "UPDATE crypto_rule SET bulk_from = 1000000"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="1,000,000 people; ten minutes more")
-    sizes = [10_000, 100_000, *([1_000_000] if parser.parse_args().full else [])]
+    parser.add_argument("--full", action="store_true", help="up to 1,000,000 people; half an hour")
+    is_full = parser.parse_args().full
+    sizes = [10_000, 100_000, 1_000_000] if is_full else [1_000, 10_000]
     with ground.installation() as superuser, processes.running():
-        Bench(superuser).run(sizes)
+        Bench(superuser, sizes, together=200 if is_full else 20).run()
     figures.end()
 
 
 class Bench:
     """People to be erased, a growing crowd around them, and the peers."""
 
-    def __init__(self, superuser: ground.Superuser) -> None:
+    def __init__(self, superuser: ground.Superuser, sizes: list[int], *, together: int) -> None:
+        self._sizes, self._number = sizes, together
+        seeds = len(sizes) * ROUNDS * EACH + together
         with psycopg.connect(os.environ["KEYSTORE_OWNER_URL"]) as keys:
             keys.execute(MANY)
         self.actor = people.company()
-        self.subjects = people.with_history(self.actor, SEEDS)
-        self.crowd = crowd.Crowd(superuser, SEEDS)
+        self.subjects = people.with_history(self.actor, seeds)
+        self.crowd = crowd.Crowd(superuser, seeds)
         self.cascade = Cascade(superuser)
 
-    def run(self, sizes: list[int]) -> None:
+    def run(self) -> None:
+        sizes = self._sizes
         at_first: list[float] = []
         for size in sizes:
             self.crowd.grow(size)
@@ -83,10 +85,10 @@ class Bench:
     def _together(self) -> None:
         """Erase many at once: they go through the same checkpoints."""
         started = time.perf_counter()
-        _work, wait = self._erase([self.subjects.pop() for _ in range(TOGETHER)])
+        _work, wait = self._erase([self.subjects.pop() for _ in range(self._number)])
         whole = time.perf_counter() - started
-        figures.show(f"{TOGETHER} erasures together", [whole], goal=None, unit="seconds")
-        figures.show(f"waiting of {TOGETHER} together", [wait], goal=None, unit="seconds")
+        figures.show(f"{self._number} erasures together", [whole], goal=None, unit="seconds")
+        figures.show(f"waiting of {self._number} together", [wait], goal=None, unit="seconds")
 
     def _erase(self, subjects: list[UUID]) -> tuple[float, float]:
         """Erase some people; return the seconds of work, and those of waiting for checkpoints."""

@@ -21,14 +21,6 @@ from dsar.models import SubjectRequest
 from dsar.viewers import Look
 from registry.models import Controller, Disclosure
 
-# Member States of the Union with Iceland, Liechtenstein and Norway: no transfer (Art. 44).
-EEA = frozenset(
-    {
-        *("AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IS"),
-        *("IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "ES"),
-    }
-)
-
 
 @dataclass(frozen=True)
 class PurposeLine:
@@ -146,7 +138,7 @@ def _recipients(used: list[Concerns], disclosures: list[Disclosure]) -> list[Rec
             name=recipient.name,
             category=recipient.category_it if italian else recipient.category_en,
             country=recipient.country,
-            is_outside=recipient.country not in EEA,
+            is_outside=recipient.is_outside,
             safeguard=recipient.safeguard,
             times=len(days.get(recipient.pk, [])),
             last_on=max(days.get(recipient.pk, []), default=None),

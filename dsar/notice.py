@@ -12,7 +12,6 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from dsar import labels
-from dsar.letter import EEA
 from governance.policy.categories import Category
 from governance.policy.periods import Period
 from governance.policy.vocabulary import Anchor, LawfulBasis, SubjectKind
@@ -87,7 +86,7 @@ def _use(version: ActivityVersion) -> Use:
         recipients=[_recipient(recipient) for recipient in recipients],
         transfers=[
             *([version.transfers] if version.transfers else []),
-            *(f"{r.name} ({r.country}): {r.safeguard}" for r in recipients if r.country not in EEA),
+            *(f"{r.name} ({r.country}): {r.safeguard}" for r in recipients if r.is_outside),
         ],
         periods=[_period(rule) for rule in version.retention_rules.all()],
         sources=[source.name for source in version.sources.all() if not source.from_subject],

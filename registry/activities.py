@@ -68,8 +68,8 @@ def all_in_force(controller: UUID, *, at: datetime) -> list[ActivityVersion]:
             state__in=[ActivityState.APPROVED, ActivityState.RETIRED],
             active_from__lte=at,
         )
-        .select_related("activity__purpose")
-        .prefetch_related("retention_rules", "sources", "recipients")
+        .select_related("activity__purpose", "controller")
+        .prefetch_related("retention_rules", "sources", "recipients__transfers")
         .order_by("activity__purpose__key")
     )
 

@@ -15,6 +15,8 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 
 from governance.policy.categories import Category
+from governance.policy.impact import Criterion
+from governance.policy.register import Balance, Measure
 from governance.policy.vocabulary import (
     ActivityState,
     LawfulBasis,
@@ -24,20 +26,12 @@ from governance.policy.vocabulary import (
 )
 from registry import labels, operations
 from registry.columns import column, word_filter
-from registry.forms import (
-    PARTY_ROLES,
-    SOURCE_KINDS,
-    ActivityVersionForm,
-    RecipientForm,
-    RuleForm,
-    SourceForm,
-)
+from registry.forms import SECTIONS, SOURCE_KINDS, ActivityVersionForm, RuleForm, SourceForm
 from registry.models import (
     ActivityVersion,
     DataSource,
     ProcessingActivity,
     Purpose,
-    Recipient,
     RetentionRule,
     Staff,
 )
@@ -55,6 +49,7 @@ class ControllerAdmin(ModelAdmin):
     list_display = ("name", "country", "sector", "dpo_contact")
     fields = (
         "name", "address", "country", "sector", "law", "email", "dpo_contact", "representative",
+        "review_every",
     )  # fmt: skip
 
 
@@ -104,21 +99,6 @@ class SourceAdmin(ModelAdmin):
         return "waiting", _("Not verified")
 
 
-class RecipientAdmin(ModelAdmin):
-    """To whom data goes, with agreement and transfer."""
-
-    form = RecipientForm
-    list_display = ("name", "shown_role", "country", "agreement_on", "agreement_until")
-    list_filter = (word_filter("role", _("role"), dict(PARTY_ROLES)),)
-    search_fields = ("name",)
-    ordering = ("name",)
-
-    @display(description=_("role"), ordering="role")
-    def shown_role(self, recipient: Recipient) -> str:
-        """Return the role in words."""
-        return str(dict(PARTY_ROLES).get(recipient.role, recipient.role))
-
-
 class RuleInline(StackedInline):
     """The retention rules of a version, edited with it."""
 
@@ -143,11 +123,22 @@ class RuleInline(StackedInline):
         return self.admin_site._registry[ActivityVersion]
 
 
-READ_ONLY = (
-    "shown_basis", "basis_reference", "context", "shown_categories", "special_ground",
-    "shown_subject_kinds", "shown_roles", "shown_operations", "shown_sources",
-    "shown_recipients", "transfers", "measures", "profiling",
+SHOWN = frozenset(
+    {
+        "basis", "categories", "subject_kinds", "roles", "operations", "sources", "recipients",
+        "balance", "measure_kinds", "risk_criteria",
+    }
 )  # fmt: skip
+"""Fields that a page shows in words, by the method `shown_...`."""
+READ_ONLY = tuple(
+    (title, tuple(f"shown_{name}" if name in SHOWN else name for name in names))
+    for title, names in SECTIONS
+)
+
+
+def fieldsets(parts: Any) -> list[tuple[Any, dict[str, Any]]]:
+    """Return parts of a form as Django's admin takes them."""
+    return [(title, {"fields": names}) for title, names in parts]
 
 
 class ActivityVersionAdmin(ModelAdmin):
@@ -176,31 +167,29 @@ class ActivityVersionAdmin(ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Return the form's fields for a draft, texts for a version that is only read."""
         if obj is None:
-            return [(None, {"fields": ("purpose", *ActivityVersionForm.Meta.fields)})]
+            return [(None, {"fields": ("purpose",)}), *fieldsets(SECTIONS)]
         if self.has_change_permission(request, obj):
-            return [(None, {"fields": ActivityVersionForm.Meta.fields})]
-        return [(None, {"fields": READ_ONLY})]
+            return fieldsets(SECTIONS)
+        return fieldsets(READ_ONLY)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Texts are read only."""
         if obj is None or self.has_change_permission(request, obj):
             return ()
-        return READ_ONLY
+        return tuple(name for _title, names in READ_ONLY for name in names)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         """Offer the purposes that have no activity yet."""
         form = super().get_form(request, obj, change, **kwargs)
-        fields = form.base_fields
-        if obj is not None:
-            fields.pop("purpose", None)
-        elif isinstance(request.user, Staff):
+        if obj is None and isinstance(request.user, Staff):
+            purpose = form.base_fields["purpose"]
             free = Purpose.objects.filter(
                 controller_id=request.user.controller_id, activity__isnull=True
             )
-            fields["purpose"].queryset = free.order_by("key")
-            fields["purpose"].help_text = _("A purpose has exactly one activity.")
+            purpose.queryset = free.order_by("key")
+            purpose.help_text = _("A purpose has exactly one activity.")
         return form
 
     def save_model(
@@ -271,6 +260,21 @@ class ActivityVersionAdmin(ModelAdmin):
     def shown_operations(self, version: ActivityVersion) -> str:
         """Return the operations in words."""
         return labels.texts(Operation, version.operations)
+
+    @display(description=_("outcome of the weighing"))
+    def shown_balance(self, version: ActivityVersion) -> str:
+        """Return the outcome in words."""
+        return labels.text(Balance, version.balance) or "—"
+
+    @display(description=_("kinds of measures"))
+    def shown_measure_kinds(self, version: ActivityVersion) -> str:
+        """Return the kinds of measures in words."""
+        return labels.texts(Measure, version.measure_kinds) or "—"
+
+    @display(description=_("criteria of a high risk"))
+    def shown_risk_criteria(self, version: ActivityVersion) -> str:
+        """Return the criteria in words."""
+        return labels.texts(Criterion, version.risk_criteria) or "—"
 
     @display(description=_("sources"))
     def shown_sources(self, version: ActivityVersion) -> str:

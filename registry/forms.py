@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.validators import URLValidator
 from django.utils.functional import lazy
 from django.utils.text import capfirst as _capfirst
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +12,11 @@ from unfold.widgets import (
     UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
-    UnfoldAdminURLInputWidget,
 )
 
 from governance.policy.categories import Category
+from governance.policy.impact import Criterion
+from governance.policy.register import Balance, Measure
 from governance.policy.vocabulary import (
     Anchor,
     LawfulBasis,
@@ -27,14 +27,9 @@ from governance.policy.vocabulary import (
     SubjectKind,
 )
 from registry import labels
-from registry.models import ActivityVersion, DataSource, Purpose, Recipient, RetentionRule
+from registry.models import ActivityVersion, DataSource, Purpose, RetentionRule
 
 capfirst = lazy(_capfirst, str)
-PARTY_ROLES = [
-    ("processor", _("Processor (Art. 28)")),
-    ("joint", _("Joint controller (Art. 26)")),
-    ("independent", _("Independent recipient")),
-]
 SOURCE_KINDS = [
     ("person", _("The person")),
     ("import", _("Import from another system")),
@@ -53,12 +48,13 @@ def several(words: Any, label: Any, *, required: bool = True) -> forms.MultipleC
     )
 
 
-def one_of(words: Any, label: Any) -> forms.ChoiceField:
-    """Return a field that chooses one value of a vocabulary."""
+def one_of(words: Any, label: Any, *, required: bool = True) -> forms.ChoiceField:
+    """Return a field that chooses one value of a vocabulary, or none where it is not required."""
     return forms.ChoiceField(
         label=capfirst(label),
-        choices=lambda: labels.choices(words),
+        choices=lambda: [*([] if required else [("", "—")]), *labels.choices(words)],
         widget=UnfoldAdminSelectWidget,
+        required=required,
     )
 
 
@@ -70,27 +66,6 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     class Meta:
         model = DataSource
         fields = ("name", "kind", "from_subject")
-
-
-class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A recipient and the agreement with it."""
-
-    role = forms.ChoiceField(label=_("Role"), choices=PARTY_ROLES, widget=UnfoldAdminSelectWidget)
-    endpoint = forms.URLField(
-        label=_("address for notices of erasure"),
-        required=False,
-        assume_scheme="https",
-        validators=[URLValidator(schemes=["https"])],
-        help_text=_("https:// address that takes Standard Webhooks; without one, staff write."),
-        widget=UnfoldAdminURLInputWidget,
-    )
-
-    class Meta:
-        model = Recipient
-        fields = (
-            "name", "role", "category_it", "category_en", "country", "safeguard",
-            "agreement_on", "agreement_until", "endpoint",
-        )  # fmt: skip
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -115,6 +90,32 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         )  # fmt: skip
 
 
+SECTIONS: list[tuple[Any, tuple[str, ...]]] = [
+    (_("What for"), ("title_it", "title_en", "context", "basis", "basis_reference")),
+    (
+        _("Legitimate interest: the assessment"),
+        ("interest", "necessity", "balancing", "balance"),
+    ),
+    (
+        _("Whose data, and which"),
+        ("categories", "special_ground", "subject_kinds", "sources"),
+    ),
+    (_("Who uses them, and to whom they go"), ("roles", "operations", "recipients", "transfers")),
+    (
+        _("Time limits and security"),
+        ("no_time_limits_because", "measure_kinds", "measures", "no_measures_because"),
+    ),
+    (
+        _("Profiling, machines that decide, and risk"),
+        (
+            "profiling", "automated_decisions", "decision_logic", "decision_significance",
+            "risk_criteria",
+        ),
+    ),
+]  # fmt: skip
+"""The form of a version, in parts; the page of a version that is only read has the same."""
+
+
 class ActivityVersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """A draft: the purpose is chosen once, when the activity is made."""
 
@@ -126,15 +127,22 @@ class ActivityVersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not sub
     subject_kinds = several(SubjectKind, _("categories of data subjects"))
     roles = several(Role, _("roles that may act"))
     operations = several(Operation, _("operations"))
+    balance = one_of(Balance, _("outcome of the weighing"), required=False)
+    measure_kinds = several(Measure, _("kinds of measures"), required=False)
+    risk_criteria = several(Criterion, _("criteria of a high risk"), required=False)
 
     class Meta:
         model = ActivityVersion
-        fields = (
-            "title_it", "title_en", "basis", "basis_reference", "context", "categories",
-            "special_ground", "subject_kinds", "roles", "operations", "sources", "recipients",
-            "transfers", "measures", "profiling",
-        )  # fmt: skip
+        fields = tuple(name for _title, names in SECTIONS for name in names)
         widgets: ClassVar[dict[str, Any]] = {
             name: UnfoldAdminTextareaWidget(attrs={"rows": 3})
-            for name in ("basis_reference", "transfers", "measures")
-        }
+            for name in (
+                "basis_reference", "interest", "necessity", "balancing", "transfers", "measures",
+                "decision_logic", "decision_significance",
+            )
+        }  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            del self.fields["purpose"]

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 from psycopg import sql
 
-from registry import outbox, vouching
+from registry import outbox, protection, vouching
 from registry.datamap import data_map
 
 FUNCTIONS = """
@@ -139,6 +139,7 @@ def apply(using: str = "default") -> list[str]:
         _isolate_log(cursor)
         vouching.apply(cursor, tables)
         outbox.apply(cursor)
+        protection.apply(cursor)
         _grant(cursor)
     return tables
 

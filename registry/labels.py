@@ -4,7 +4,9 @@ The database and the API keep the words themselves (`governance.policy.vocabular
 of wording makes no migration. A test asks for a text for every value.
 """
 
+import math
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -30,6 +32,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
+from registry import register_labels
 
 BASIS: dict[LawfulBasis, Promise] = {
     LawfulBasis.CONSENT: _("Consent"),
@@ -232,6 +235,7 @@ TEXTS: dict[type[StrEnum], Mapping[Any, Promise]] = {
     SubjectStatus: SUBJECT_STATUS,
     SubjectKind: SUBJECT_KIND,
     Category: CATEGORY,
+    **register_labels.TEXTS,
 }
 """Texts by vocabulary."""
 
@@ -292,6 +296,14 @@ def days_left(days: int) -> str:
     if days == 0:
         return gettext("today is the last day")
     return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}
+
+
+def hours_left(left: timedelta) -> str:
+    """Return how far a moment is, in hours begun: "5 hours left", "3 hours late"."""
+    hours = math.ceil(abs(left) / timedelta(hours=1))
+    if left < timedelta(0):
+        return ngettext("%(n)d hour late", "%(n)d hours late", hours) % {"n": hours}
+    return ngettext("%(n)d hour left", "%(n)d hours left", hours) % {"n": hours}
 
 
 def titled(title_it: str, title_en: str) -> str:

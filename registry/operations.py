@@ -17,6 +17,7 @@ from governance.crypto.ids import uuid7
 from governance.policy import actors
 from governance.policy.actors import Actor
 from governance.policy.errors import GovernanceError
+from governance.policy.periods import Period
 from governance.policy.vocabulary import (
     ActivityState,
     Duty,
@@ -24,7 +25,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
-from registry import returns
+from registry import impact, returns
 from registry.gate import opening as gate
 from registry.models import (
     ActivityVersion,
@@ -34,12 +35,15 @@ from registry.models import (
     Finding,
     Staff,
 )
+from registry.validator import missing_parts
 
 KEEPING = "register_keeping"
 MAY_APPROVE = frozenset({Role.DPO, Role.LEGAL})
 CONTENT = (
-    "title_it", "title_en", "basis", "basis_reference", "categories", "subject_kinds", "roles",
-    "operations", "transfers", "measures", "context", "special_ground", "profiling",
+    "title_it", "title_en", "basis", "basis_reference", "interest", "necessity", "balancing",
+    "balance", "categories", "subject_kinds", "roles", "operations", "transfers", "measures",
+    "measure_kinds", "no_measures_because", "no_time_limits_because", "context", "special_ground",
+    "profiling", "automated_decisions", "decision_logic", "decision_significance", "risk_criteria",
 )  # fmt: skip
 """What a version says by itself, beside its rules, sources and recipients."""
 
@@ -51,7 +55,10 @@ class ApprovalError(GovernanceError):
     article = "30(1)"
     status = 409
     message = _("This version can not be approved.")
-    advice = _("A draft is approved by a DPO or a lawyer who did not write it.")
+    advice = _(
+        "A draft is approved by a DPO or a lawyer who did not write it, as it was read: if it was"
+        " saved again meanwhile, read it again."
+    )
 
 
 class HiringError(GovernanceError):
@@ -146,11 +153,12 @@ def deactivate(*, staff: Staff, by: Staff, now: datetime) -> Staff:
 
 @transaction.atomic
 def draft(*, version: ActivityVersion, by: Staff, now: datetime) -> ActivityVersion:
-    """Save a draft of an activity as the work of `by`."""
+    """Save a draft of an activity as the work of `by`, and of all who saved it before."""
     stored = ActivityVersion.objects.select_for_update().filter(pk=version.pk).first()
     if stored is not None and stored.state != ActivityState.DRAFT:
         raise ApprovalError  # approved since the page was opened: what is in force is not edited
     version.state = ActivityState.DRAFT
+    version.drafters = sorted({*(stored.drafters if stored else ()), by.pk})
     version.drafted_by = by
     version.drafted_at = now
     version.save()
@@ -185,51 +193,107 @@ def redraft(*, version: ActivityVersion, by: Staff, now: datetime) -> ActivityVe
 
 
 @transaction.atomic
-def approve(*, version: ActivityVersion, by: Staff, now: datetime) -> ActivityVersion:
+def approve(
+    *, version: ActivityVersion, by: Staff, now: datetime, shown: datetime | None = None
+) -> ActivityVersion:
     """Put a draft in force and retire the version before it, at the same moment.
+
+    Arguments
+    ---------
+    shown : when the draft that `by` read was saved; what was saved since was not read
 
     Raises
     ------
     ApprovalError
-        `by` wrote the draft, has not the role, or the version is no draft
+        `by` worked on the draft, has not the role, read another text, or it is no draft
     IncompleteActivityError
         something that Art. 30(1) or the gate needs is missing; `missing` names it
+    ImpactAssessmentMissingError, ConsultationMissingError
+        Art. 35 and 36 come first
     """
     version = ActivityVersion.objects.select_for_update().get(pk=version.pk)
     if version.state != ActivityState.DRAFT or by.role not in MAY_APPROVE:
         raise ApprovalError
-    if version.drafted_by_id == by.pk:
+    if by.pk in version.drafters or (shown is not None and shown != version.drafted_at):
         raise ApprovalError
     if missing := missing_parts(version):
         raise IncompleteActivityError(missing=missing)
+    impact.require(version, today=timezone.localdate(now))
     for old in ActivityVersion.objects.select_for_update().filter(
         activity=version.activity_id, state=ActivityState.APPROVED
     ):
-        old.state, old.active_to = ActivityState.RETIRED, now
-        old.save(update_fields=["state", "active_to"])
-        _record(by.actor(), Action.ACTIVITY_RETIRED, old, now=now)
+        _end(old, by=by, now=now)
     version.state = ActivityState.APPROVED
     version.approved_by, version.approved_at, version.active_from = by, now, now
     version.save(update_fields=["state", "approved_by", "approved_at", "active_from"])
+    _reviewed(version, by=by, now=now)
     _record(by.actor(), Action.ACTIVITY_APPROVED, version, now=now)
     return version
 
 
-def missing_parts(version: ActivityVersion) -> list[str]:
-    """Return the names of what a version needs before it may be approved."""
-    wanted = {
-        "title_it": version.title_it,
-        "categories": version.categories,
-        "subject_kinds": version.subject_kinds,
-        "roles": version.roles,
-        "operations": version.operations,
-        "basis_reference": version.basis_reference,
-        "context": version.context,
-        "measures": version.measures,
-        "retention_rules": version.retention_rules.exists(),
-        "sources": version.sources.exists(),
-    }
-    return [name for name, value in wanted.items() if not value]
+@transaction.atomic
+def retire(*, version: ActivityVersion, by: Staff, now: datetime) -> ActivityVersion:
+    """Take a version out of force without another in its place: its purpose stops at once.
+
+    Raises
+    ------
+    ApprovalError
+        it is not in force, or `by` has not the role
+    """
+    version = ActivityVersion.objects.select_for_update().get(pk=version.pk)
+    if version.state != ActivityState.APPROVED or by.role not in MAY_APPROVE:
+        raise ApprovalError
+    return _end(version, by=by, now=now)
+
+
+@transaction.atomic
+def discard(*, version: ActivityVersion, by: Staff, now: datetime) -> None:
+    """Throw a draft away, with its activity if it had no other version.
+
+    Raises
+    ------
+    ApprovalError
+        it is no draft
+    """
+    version = ActivityVersion.objects.select_for_update().get(pk=version.pk)
+    if version.state != ActivityState.DRAFT:
+        raise ApprovalError
+    _record(by.actor(), Action.ACTIVITY_DISCARDED, version, now=now)
+    activity = version.activity
+    version.delete()
+    is_named = activity.assessments.exists() or activity.breachreport_set.exists()
+    if not activity.versions.exists() and not is_named:
+        activity.delete()
+
+
+@transaction.atomic
+def review(*, version: ActivityVersion, by: Staff, now: datetime) -> None:
+    """Record that a version in force was looked at and is still right (Art. 5(2), 24(1)).
+
+    Raises
+    ------
+    ApprovalError
+        it is not in force, or `by` has not the role
+    """
+    version = ActivityVersion.objects.select_for_update().get(pk=version.pk)
+    if version.state != ActivityState.APPROVED or by.role not in MAY_APPROVE:
+        raise ApprovalError
+    _reviewed(version, by=by, now=now)
+    _record(by.actor(), Action.ACTIVITY_REVIEWED, version, now=now)
+
+
+def _end(version: ActivityVersion, *, by: Staff, now: datetime) -> ActivityVersion:
+    version.state, version.active_to = ActivityState.RETIRED, now
+    version.save(update_fields=["state", "active_to"])
+    _record(by.actor(), Action.ACTIVITY_RETIRED, version, now=now)
+    return version
+
+
+def _reviewed(version: ActivityVersion, *, by: Staff, now: datetime) -> None:
+    activity, today = version.activity, timezone.localdate(now)
+    activity.reviewed_on, activity.reviewed_by = today, by
+    activity.review_on = Period.parse(version.controller.review_every).after(today)
+    activity.save(update_fields=["reviewed_on", "reviewed_by", "review_on"])
 
 
 @transaction.atomic

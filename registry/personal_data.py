@@ -3,8 +3,8 @@
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Anchor, RecordClass
 from registry.datamap import Holding, NotPersonal, Origin, Personal
+from registry.register_map import REGISTER_MAP, register
 
-REGISTER = NotPersonal(because="describes processing, not people")
 STATE = NotPersonal(because="a word of a closed list")
 LINK = NotPersonal(because="link by random identifier")
 STAFF_LINK = NotPersonal(because="link to a member of staff, by random identifier")
@@ -12,16 +12,6 @@ ID = NotPersonal(because="random identifier")
 WHEN = Personal(
     Category.CONSENT, clear="sorted by SQL; the gate decides by it", origin=Origin.OBSERVED
 )
-
-
-def _register(model: str, *names: str, because: str) -> Holding:
-    return Holding(
-        model=model,
-        subject="",
-        isolated=False,
-        open_because=because,
-        fields=dict.fromkeys(names, REGISTER),
-    )
 
 
 def _third_party(model: str, because: str) -> Holding:
@@ -35,30 +25,7 @@ def _third_party(model: str, because: str) -> Holding:
 
 
 DATA_MAP = [
-    _register(
-        "registry.Controller",
-        "id",
-        "slug",
-        "name",
-        "address",
-        "email",
-        "dpo_contact",
-        "representative",
-        "country",
-        "sector",
-        "law",
-        because="the organisation's own details, printed in every notice",
-    ),
-    _register(
-        "registry.Purpose",
-        "id",
-        "controller",
-        "key",
-        "text_it",
-        "text_en",
-        "is_marketing",
-        because="the register is read before any access",
-    ),
+    *REGISTER_MAP,
     _third_party(
         "registry.OutboxLine",
         because="random identifiers, words and dates, for a minute: what a restore has to repeat",
@@ -71,92 +38,14 @@ DATA_MAP = [
             NotPersonal(because="random identifiers, until the keystore was shown the entry"),
         ),
     ),
-    _register(
+    register(
         "registry.Backup",
         "id",
         "begun_at",
         "finished_at",
         because="says when the database was copied, and nothing about anybody",
     ),
-    _register(
-        "registry.DataSource",
-        "id",
-        "controller",
-        "name",
-        "kind",
-        "from_subject",
-        "verified_at",
-        "verified_by",
-        because="the register is read before any access",
-    ),
-    _register(
-        "registry.Recipient",
-        "id",
-        "controller",
-        "name",
-        "role",
-        "category_it",
-        "category_en",
-        "country",
-        "safeguard",
-        "agreement_on",
-        "agreement_until",
-        "endpoint",
-        because="the register is read before any access",
-    ),
-    _register(
-        "registry.ProcessingActivity",
-        "id",
-        "controller",
-        "purpose",
-        "first_recorded_on",
-        because="the register is read before any access",
-    ),
-    _register(
-        "registry.ActivityVersion",
-        "id",
-        "controller",
-        "activity",
-        "number",
-        "state",
-        "title_it",
-        "title_en",
-        "basis",
-        "basis_reference",
-        "categories",
-        "subject_kinds",
-        "roles",
-        "operations",
-        "sources",
-        "recipients",
-        "transfers",
-        "measures",
-        "context",
-        "special_ground",
-        "profiling",
-        "drafted_by",
-        "drafted_at",
-        "approved_by",
-        "approved_at",
-        "active_from",
-        "active_to",
-        because="the register is read before any access",
-    ),
-    _register(
-        "registry.RetentionRule",
-        "id",
-        "controller",
-        "version",
-        "record_class",
-        "anchor",
-        "period",
-        "action",
-        "legal_reference",
-        "categories",
-        "statutory",
-        because="the register is read before any access",
-    ),
-    _register(
+    register(
         "registry.Finding",
         "id",
         "controller",
@@ -173,7 +62,7 @@ DATA_MAP = [
         "answered_at",
         because="questions about columns; samples are masked to their shape",
     ),
-    _register(
+    register(
         "registry.TextScan",
         "id",
         "controller",

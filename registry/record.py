@@ -1,4 +1,4 @@
-"""The record of processing activities (Art. 30(1)), from the register that the gate executes.
+"""The record of processing activities (Art. 30(1), (2)), from the register that the gate executes.
 
 Each letter of the article has its place in the answer. A category of data is printed only where
 it is really held: the names of the sealed blobs say so without a key, and clear columns say it
@@ -7,17 +7,27 @@ held and no activity declares: both are questions for the DPO, not lines of the 
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Model, Q
-from django.utils import translation
+from django.utils import timezone, translation
 
 from audit import log
 from audit.actions import Action
 from governance.crypto.column import Column
 from governance.policy.actors import Actor
 from governance.policy.categories import TERMS, Category
+from governance.policy.impact import Criterion
+from governance.policy.register import (
+    MECHANISM_ARTICLE,
+    Balance,
+    Clause,
+    Measure,
+    Mechanism,
+    PartyRole,
+    Risk,
+)
 from governance.policy.vocabulary import (
     Anchor,
     Duty,
@@ -26,18 +36,20 @@ from governance.policy.vocabulary import (
     RetentionAction,
     SubjectKind,
 )
-from registry import activities, labels
+from registry import activities, impact, labels
 from registry.datamap import Holding, data_map
 from registry.gate import opening as gate
-from registry.models import ActivityVersion, Controller, Recipient, SubjectRow
+from registry.models import (
+    ActivityVersion,
+    Controller,
+    ProcessingOnBehalf,
+    Recipient,
+    SubjectRow,
+    Transfer,
+)
 from registry.operations import KEEPING
 
-FORMAT = "custode/record/v1"
-EEA = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()  # noqa: E501, SIM905 - thirty codes read best in one line
-)  # fmt: skip
-"""Member States and the EEA: not third countries in the sense of Chapter V."""
-
+FORMAT = "custode/record/v2"
 Word = dict[str, str]
 
 
@@ -89,7 +101,9 @@ def record(controller: Controller, *, now: datetime, language: str) -> dict[str,
             "made_at": now.isoformat(),
             "language": language,
             "controller": _controller(controller),
+            "joint_controllers": _joint(versions),
             "activities": [_activity(version, held, language) for version in versions],
+            "on_behalf": [_on_behalf(row, language) for row in _for_others(controller)],
             "held_without_activity": _categories(held - declared),
         }
 
@@ -141,7 +155,7 @@ def _controller(controller: Controller) -> dict[str, str]:
 
 
 def _activity(version: ActivityVersion, held: frozenset[Category], language: str) -> dict[str, Any]:
-    purpose = version.activity.purpose
+    purpose, activity = version.activity.purpose, version.activity
     declared = {Category(c) for c in version.categories}
     basis = LawfulBasis(version.basis)
     recipients = sorted(version.recipients.all(), key=lambda r: r.name)
@@ -149,6 +163,9 @@ def _activity(version: ActivityVersion, held: frozenset[Category], language: str
         "reference": f"{purpose.key}.v{version.number}",
         "title": version.title_en if language == "en" else version.title_it,
         "in_force_since": version.active_from.isoformat() if version.active_from else "",
+        "first_recorded_on": activity.first_recorded_on.isoformat(),
+        "reviewed_on": _day(activity.reviewed_on),
+        "review_on": _day(activity.review_on),
         # (b) the purposes
         "purpose": {
             "word": purpose.key,
@@ -158,9 +175,12 @@ def _activity(version: ActivityVersion, held: frozenset[Category], language: str
             **_word(LawfulBasis, basis),
             "article": labels.BASIS_ARTICLE[basis],
             "reference": version.basis_reference,
+            **_interest(version),
         },
         "context": version.context,
         "profiling": version.profiling,
+        "automated_decisions": _decisions(version),
+        "impact_assessment": _assessment(version),
         "special_ground": version.special_ground,
         "sources": sorted(source.name for source in version.sources.all()),
         # (c) categories of data subjects and of personal data
@@ -171,16 +191,48 @@ def _activity(version: ActivityVersion, held: frozenset[Category], language: str
         "recipients": [_recipient(r, language) for r in recipients],
         "transfers": {
             "text": version.transfers,
-            "recipients": [
-                {"name": r.name, "country": r.country, "safeguard": r.safeguard}
-                for r in recipients
-                if r.country not in EEA
-            ],
+            "recipients": [_transfer(t) for r in recipients for t in r.transfers.all()],
         },
         # (f) time limits for erasure
         "retention": [_rule(rule) for rule in version.retention_rules.all()],
+        "no_time_limits_because": version.no_time_limits_because,
         # (g) security measures
         "measures": version.measures,
+        "measure_kinds": [_word(Measure, kind) for kind in version.measure_kinds],
+        "no_measures_because": version.no_measures_because,
+    }
+
+
+def _interest(version: ActivityVersion) -> dict[str, Any]:
+    """Art. 6(1)(f): the interest and how it was weighed; nothing for another basis."""
+    if version.basis != LawfulBasis.LEGITIMATE_INTEREST:
+        return {}
+    return {
+        "interest": version.interest,
+        "necessity": version.necessity,
+        "balancing": version.balancing,
+        "balance": _word(Balance, version.balance) if version.balance else None,
+    }
+
+
+def _decisions(version: ActivityVersion) -> dict[str, str] | None:
+    """Art. 22: the logic and what it means for people; None where no machine decides alone."""
+    if not version.automated_decisions:
+        return None
+    return {
+        "logic": version.decision_logic,
+        "significance": version.decision_significance,
+    }
+
+
+def _assessment(version: ActivityVersion) -> dict[str, Any]:
+    """Art. 35: the criteria that are met, and the assessment that was concluded last."""
+    last = impact.latest(version.activity)
+    return {
+        "criteria": [_word(Criterion, c) for c in sorted(impact.criteria_of(version))],
+        "concluded_on": _day(timezone.localdate(last.concluded_at)) if last else "",
+        "residual_risk": _word(Risk, last.residual_risk) if last else None,
+        "review_on": _day(last.review_on) if last else "",
     }
 
 
@@ -203,13 +255,75 @@ def _recipient(recipient: Recipient, language: str) -> dict[str, Any]:
     return {
         "name": recipient.name,
         "role": recipient.role,
+        "role_text": labels.text(PartyRole, recipient.role),
+        "sub_processor_of": str(recipient.sub_processor_of or ""),
+        "address": recipient.address,
+        "contact": recipient.contact,
         "category": recipient.category_en if language == "en" else recipient.category_it,
         "country": recipient.country,
-        "agreement_on": recipient.agreement_on.isoformat() if recipient.agreement_on else "",
-        "agreement_until": (
-            recipient.agreement_until.isoformat() if recipient.agreement_until else ""
-        ),
+        "agreement_on": _day(recipient.agreement_on),
+        "agreement_until": _day(recipient.agreement_until),
+        "agreement_subject": recipient.agreement_subject,
+        "agreement_document": recipient.agreement_document,
+        "clauses": [_word(Clause, clause) for clause in recipient.clauses],
+        "sub_processing": recipient.sub_processing,
+        "at_end": recipient.at_end,
     }
+
+
+def _transfer(transfer: Transfer) -> dict[str, Any]:
+    """Letter (e): where to, and the documentation of suitable safeguards."""
+    known = Mechanism(transfer.mechanism) if transfer.mechanism else None
+    return {
+        "name": transfer.recipient.name,
+        "country": transfer.country,
+        "organisation": transfer.organisation,
+        "mechanism": _word(Mechanism, known) if known else None,
+        "article": MECHANISM_ARTICLE[known] if known else "",
+        "document": transfer.document,
+        "assessed_on": _day(transfer.assessed_on),
+        "safeguard": str(transfer),
+    }
+
+
+def _joint(versions: list[ActivityVersion]) -> list[dict[str, str]]:
+    """Letter (a): the joint controllers of what is in force, with their contacts."""
+    every = {r for version in versions for r in version.recipients.all()}
+    return [
+        {
+            "name": r.name,
+            "address": r.address,
+            "country": r.country,
+            "contact": r.contact,
+            "arrangement": r.arrangement,
+        }
+        for r in sorted(every, key=lambda r: r.name)
+        if r.role == PartyRole.JOINT
+    ]
+
+
+def _for_others(controller: Controller) -> Iterable[ProcessingOnBehalf]:
+    return ProcessingOnBehalf.objects.filter(controller=controller).order_by("principal")
+
+
+def _on_behalf(row: ProcessingOnBehalf, language: str) -> dict[str, Any]:
+    """Art. 30(2): for whom, what, where to, how protected."""
+    return {
+        "controller": row.principal,
+        "contact": row.principal_contact,
+        "representative": row.representative,
+        "dpo": row.dpo_contact,
+        "processing": row.processing_en if language == "en" else row.processing_it,
+        "transfers": row.transfers,
+        "measures": row.measures,
+        "measure_kinds": [_word(Measure, kind) for kind in row.measure_kinds],
+        "agreement_on": _day(row.agreement_on),
+        "agreement_until": _day(row.agreement_until),
+    }
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _rule(rule: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Believable companies and people for tests; nothing here is a mock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,6 +14,30 @@ from registry.models import ActivityVersion, Controller, DataSource, Purpose, St
 from registry.suppression import Door
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def amend(
+    company: "Company",
+    purpose: str,
+    change: Callable[[ActivityVersion], object] = lambda _draft: None,
+    *,
+    now: datetime = NOW,
+    **fields: object,
+) -> ActivityVersion:
+    """Put a new version of an activity in force, drafted by the DPO and approved by the lawyer.
+
+    `fields` are those of the version, `change` does what they do not: its rules and links.
+    """
+    versions = ActivityVersion.objects.filter(
+        controller=company.controller, activity__purpose__key=purpose
+    )
+    dpo = company.staff[Role.DPO]
+    draft = operations.redraft(version=versions.latest("number"), by=dpo, now=now)
+    for name, value in fields.items():
+        setattr(draft, name, value)
+    operations.draft(version=draft, by=dpo, now=now)
+    change(draft)
+    return operations.approve(version=draft, by=company.staff[Role.LEGAL], now=now)
 
 
 @dataclass(frozen=True)

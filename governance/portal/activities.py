@@ -1,166 +1,120 @@
-"""The page of one version of an activity: approval, a new draft, and what changed in words."""
+"""The pages of an activity: approval of a draft, its history, and the verbs of its versions."""
 
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from governance.policy.categories import Category
-from governance.policy.vocabulary import (
-    ActivityState,
-    LawfulBasis,
-    Operation,
-    RecordClass,
-    Role,
-    SubjectKind,
-)
+from governance.policy.impact import BLOCKING, Criterion, Standing
+from governance.policy.vocabulary import ActivityState, RecordClass
 from governance.portal.guard import page
 from governance.portal.roles import May, Page, may, staff_of
-from registry import labels, operations
-from registry.models import ActivityVersion
+from governance.portal.site import portal
+from registry import impact, labels, operations, validator
+from registry.admin import title_of
+from registry.differences import changes, label
+from registry.models import ActivityVersion, Staff
 
-WORDS: dict[str, Any] = {
-    "categories": Category,
-    "subject_kinds": SubjectKind,
-    "roles": Role,
-    "operations": Operation,
-}
-TEXTS = (
-    "title_it", "title_en", "basis_reference", "context", "transfers", "measures", "special_ground",
-)  # fmt: skip
-LEADING = {"retention_rules": gettext_lazy("retention rules")}
-
-
-@dataclass(frozen=True)
-class Change:
-    """One difference to the version before.
-
-    Attributes
-    ----------
-    field : its label
-    added, removed : values that are new, values that are gone
-    """
-
-    field: str
-    added: list[str]
-    removed: list[str]
-
-
-def changes(before: ActivityVersion, after: ActivityVersion) -> list[Change]:
-    """Return the differences between two versions in words, in the order of the form."""
-    found: list[Change] = []
-    if before.basis != after.basis:
-        found.append(
-            Change(
-                _label("basis"),
-                [labels.text(LawfulBasis, after.basis)],
-                [labels.text(LawfulBasis, before.basis)],
-            )
-        )
-    for name in TEXTS:
-        old, new = getattr(before, name), getattr(after, name)
-        if old != new:
-            found.append(Change(_label(name), [new] if new else [], [old] if old else []))
-    if before.profiling != after.profiling:
-        yes_no = {True: _("yes"), False: _("no")}
-        found.append(
-            Change(_label("profiling"), [yes_no[after.profiling]], [yes_no[before.profiling]])
-        )
-    found += _changes_of_lists(before, after)
-    return found
-
-
-def _changes_of_lists(before: ActivityVersion, after: ActivityVersion) -> list[Change]:
-    pairs = {
-        name: (
-            {labels.text(words, value) for value in getattr(before, name)},
-            {labels.text(words, value) for value in getattr(after, name)},
-        )
-        for name, words in WORDS.items()
-    }
-    for name in ("sources", "recipients"):
-        pairs[name] = (
-            {row.name for row in getattr(before, name).all()},
-            {row.name for row in getattr(after, name).all()},
-        )
-    pairs["retention_rules"] = (_rules(before), _rules(after))
-    return [
-        Change(_label(name), sorted(new - old), sorted(old - new))
-        for name, (old, new) in pairs.items()
-        if old != new
-    ]
-
-
-def _rules(version: ActivityVersion) -> set[str]:
-    return {
-        f"{labels.text(RecordClass, rule.record_class)}: "
-        f"{labels.period_from(rule.period, rule.anchor)} ({rule.legal_reference})"
-        + "".join(f", {labels.text(Category, name)}" for name in rule.categories)
-        for rule in version.retention_rules.all()
-    }
-
-
-def _label(name: str) -> str:
-    if name in LEADING:
-        return str(LEADING[name])
-    return str(ActivityVersion._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # no relation among them
+CHANGE = "admin:registry_activityversion_change"
 
 
 def context_of(request: HttpRequest, version: ActivityVersion | None) -> dict[str, Any]:
     """Return what the page of a version shows beside the form."""
     if version is None:
         return {}
-    staff = staff_of(request)
-    before = (
-        ActivityVersion.objects.filter(activity=version.activity_id, number__lt=version.number)
-        .order_by("-number")
-        .first()
-    )
+    versions = ActivityVersion.objects.filter(activity=version.activity_id)
+    before = versions.filter(number__lt=version.number).order_by("-number").first()
     is_draft = version.state == ActivityState.DRAFT
-    missing = operations.missing_parts(version) if is_draft else []
-    may_change = may(staff, Page.REGISTER) >= May.CHANGE
-    has_draft = ActivityVersion.objects.filter(
-        activity=version.activity_id, state=ActivityState.DRAFT
-    ).exists()
     return {
         "version": version,
         "state_text": labels.text(ActivityState, version.state),
         "before": before,
         "changes": changes(before, version) if before else [],
-        "missing": [_missing_label(name) for name in missing],
-        "is_own_draft": is_draft and version.drafted_by_id == staff.pk,
-        "may_approve": is_draft
-        and may_change
-        and version.drafted_by_id != staff.pk
-        and not missing,
-        "may_redraft": not is_draft and may_change and not has_draft,
+        "letters": validator.letters(version),
         "rules": [
             (labels.text(RecordClass, r.record_class), labels.period_from(r.period, r.anchor), r)
             for r in version.retention_rules.all()
         ],
         "is_draft": is_draft,
+        **_risk(version),
+        **_steps(staff_of(request), version, is_draft=is_draft),
     }
 
 
-def _missing_label(name: str) -> str:
-    return _label(name)
+def _risk(version: ActivityVersion) -> dict[str, Any]:
+    """Return where the version stands with its impact assessment."""
+    found = impact.standing_of(version, today=timezone.localdate())
+    met = sorted(impact.criteria_of(version), key=list(Criterion).index)
+    return {
+        "standing": labels.text(Standing, found),
+        "is_blocked": found in BLOCKING,
+        "criteria": [labels.text(Criterion, criterion) for criterion in met],
+        "assessment": impact.latest(version.activity),
+    }
+
+
+def _steps(staff: Staff, version: ActivityVersion, *, is_draft: bool) -> dict[str, Any]:
+    """Return what this member of staff may do with the version, and what is missing for it."""
+    missing = validator.missing_parts(version) if is_draft else []
+    may_change = may(staff, Page.REGISTER) >= May.CHANGE
+    is_own = is_draft and staff.pk in version.drafters
+    has_draft = ActivityVersion.objects.filter(
+        activity=version.activity_id, state=ActivityState.DRAFT
+    ).exists()
+    in_force = version.state == ActivityState.APPROVED
+    return {
+        "missing": [label(name) for name in missing],
+        "is_own_draft": is_own,
+        "may_approve": is_draft and may_change and not is_own and not missing,
+        "may_redraft": not is_draft and may_change and not has_draft,
+        "may_discard": is_draft and may_change,
+        "may_retire": in_force and may_change,
+    }
+
+
+@page(Page.REGISTER)
+def history(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Show every version of an activity, the newest first, with what changed in each."""
+    version = _version(request, object_id)
+    rows = (
+        ActivityVersion.objects.filter(activity=version.activity_id)
+        .select_related("activity__purpose", "drafted_by", "approved_by")
+        .prefetch_related("retention_rules", "sources", "recipients")
+        .order_by("-number")
+    )
+    versions = list(rows)
+    steps = [(new, changes(old, new)) for new, old in pairwise(versions)]
+    context = {
+        **portal.each_context(request),
+        "title": _("History of %(activity)s") % {"activity": title_of(version)},
+        "activity": version.activity,
+        "steps": [
+            (row, labels.text(ActivityState, row.state), found)
+            for row, found in [*steps, (versions[-1], [])]
+        ],
+    }
+    return TemplateResponse(request, "portal/history.html", context)
 
 
 @require_POST
 @page(Page.REGISTER, level=May.CHANGE)
 def approve(request: HttpRequest, object_id: UUID) -> HttpResponse:
-    """Put a draft in force."""
+    """Put a draft in force, as it was read."""
+    shown = parse_datetime(request.POST.get("shown", ""))
+    if shown is None:
+        raise operations.ApprovalError
     version = _version(request, object_id)
-    operations.approve(version=version, by=staff_of(request), now=timezone.now())
+    operations.approve(version=version, by=staff_of(request), now=timezone.now(), shown=shown)
     messages.success(request, _("Approved: this version is in force from now on."))
-    return redirect("admin:registry_activityversion_change", object_id)
+    return redirect(CHANGE, object_id)
 
 
 @require_POST
@@ -170,10 +124,39 @@ def redraft(request: HttpRequest, object_id: UUID) -> HttpResponse:
     version = _version(request, object_id)
     copied = operations.redraft(version=version, by=staff_of(request), now=timezone.now())
     messages.success(request, _("This is the new draft. The version in force is unchanged."))
-    return redirect("admin:registry_activityversion_change", copied.pk)
+    return redirect(CHANGE, copied.pk)
+
+
+@require_POST
+@page(Page.REGISTER, level=May.CHANGE)
+def discard(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Throw a draft away."""
+    version = _version(request, object_id)
+    operations.discard(version=version, by=staff_of(request), now=timezone.now())
+    messages.success(request, _("The draft is gone. What is in force is unchanged."))
+    return redirect("admin:registry_activityversion_changelist")
+
+
+@require_POST
+@page(Page.REGISTER, level=May.CHANGE)
+def retire(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Take a version out of force."""
+    version = _version(request, object_id)
+    operations.retire(version=version, by=staff_of(request), now=timezone.now())
+    messages.success(request, _("Out of force: for this purpose nothing may be used any more."))
+    return redirect(CHANGE, object_id)
+
+
+@require_POST
+@page(Page.REGISTER, level=May.CHANGE)
+def review(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Record that a version in force is still right."""
+    version = _version(request, object_id)
+    operations.review(version=version, by=staff_of(request), now=timezone.now())
+    messages.success(request, _("Reviewed. The next review is in the list of what is due."))
+    return redirect(CHANGE, object_id)
 
 
 def _version(request: HttpRequest, object_id: UUID) -> ActivityVersion:
-    return get_object_or_404(
-        ActivityVersion, pk=object_id, controller_id=staff_of(request).controller_id
-    )
+    rows = ActivityVersion.objects.select_related("activity__purpose")
+    return get_object_or_404(rows, pk=object_id, controller_id=staff_of(request).controller_id)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.policy.vocabulary import Role
-from governance.portal import worklist
+from governance.portal import items, worklist
 from governance.portal.guard import under_duty
 from governance.portal.roles import Page, may, staff_of, supervises
 from governance.portal.site import portal
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _due(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     now = timezone.now()
-    rows = worklist.arranged(
+    rows = items.arranged(
         worklist.collect(staff_of(request), now=now), today=timezone.localdate(now)
     )
     context |= {

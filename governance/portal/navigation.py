@@ -32,12 +32,21 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
             (Page.SOURCES, _("Sources"), "input", "registry_datasource_changelist"),
             (Page.RECIPIENTS, _("Recipients"), "forward_to_inbox", "registry_recipient_changelist"),
             (Page.CONTROLLER, _("Controller"), "apartment", "registry_controller_changelist"),
+            (Page.RECIPIENTS, _("For others"), "handshake",
+             "registry_processingonbehalf_changelist"),
+            (Page.ASSESSMENTS, _("Impact assessments"), "balance",
+             "registry_impactassessment_changelist"),
             (Page.RECORD, _("Art. 30 record"), "menu_book", "record"),
+            (Page.RECORD, _("Completeness"), "checklist", "gaps"),
+            (Page.RECORD, _("Seven questions"), "quiz", "questions"),
         ],
     ),
     (
         _("Accountability"),
-        [(Page.AUDIT, _("Audit log"), "policy", "audit_search")],
+        [
+            (Page.BREACHES, _("Breaches"), "gpp_bad", "registry_breach_changelist"),
+            (Page.AUDIT, _("Audit log"), "policy", "audit_search"),
+        ],
     ),
     (
         _("Access"),

@@ -16,8 +16,11 @@ from dsar.admin import SubjectRequestAdmin
 from dsar.models import SubjectRequest
 from governance.portal import (
     activities,
+    assessments,
     audit,
     audit_state,
+    breaches,
+    completeness,
     erasures,
     house,
     imports,
@@ -30,11 +33,15 @@ from governance.portal.guard import Guarded
 from governance.portal.roles import Page
 from governance.portal.site import PortalSite
 from registry import admin as registry
+from registry import parties_admin, risks_admin
 from registry.models import (
     ActivityVersion,
+    Breach,
     Controller,
     DataSource,
     Finding,
+    ImpactAssessment,
+    ProcessingOnBehalf,
     Purpose,
     Recipient,
     Staff,
@@ -59,7 +66,15 @@ def register(site: PortalSite) -> None:
         context_of=staticmethod(supervision.source_context),
         change_form_template="portal/source.html",
     )  # fmt: skip
-    site.keep(Page.RECIPIENTS, Recipient, registry.RecipientAdmin)
+    site.keep(Page.RECIPIENTS, Recipient, parties_admin.RecipientAdmin)
+    site.keep(Page.RECIPIENTS, ProcessingOnBehalf, parties_admin.OnBehalfAdmin)
+    site.keep(
+        Page.ASSESSMENTS, ImpactAssessment, risks_admin.AssessmentAdmin,
+        context_of=staticmethod(assessments.context_of),
+        change_form_template="portal/assessment.html",
+    )  # fmt: skip
+    _with_own_page(site, Page.BREACHES, Breach, risks_admin.BreachAdmin, breaches.detail,
+                   add_button="admin:breach_new")  # fmt: skip
     _with_own_page(site, Page.STAFF, Staff, registry.StaffAdmin, house.staff_page,
                    add_button="admin:staff_hire")  # fmt: skip
     _with_own_page(site, Page.FINDINGS, Finding, registry.FindingAdmin, supervision.finding,
@@ -110,12 +125,25 @@ def urls(site: PortalSite) -> list[URLPattern]:
         return route_to
 
     activity, request = "register/<uuid:object_id>/", "requests/<uuid:object_id>/"
+    breach = "breaches/<uuid:object_id>/"
     certificate = f"{request}erasure/<uuid:erasure_id>/certificate/"
     return [
         at(f"{activity}approve/", activities.approve, "activity_approve"),
         at(f"{activity}redraft/", activities.redraft, "activity_redraft"),
+        at(f"{activity}discard/", activities.discard, "activity_discard"),
+        at(f"{activity}retire/", activities.retire, "activity_retire"),
+        at(f"{activity}review/", activities.review, "activity_review"),
+        at(f"{activity}history/", activities.history, "activity_history"),
+        at("assessments/<uuid:object_id>/advise/", assessments.advise, "assessment_advise"),
+        at("assessments/<uuid:object_id>/conclude/", assessments.conclude, "assessment_conclude"),
+        at("breaches/new/", breaches.new, "breach_new"),
+        at(f"{breach}describe/", breaches.describe, "breach_describe"),
+        at(f"{breach}notify/", breaches.notify, "breach_notify"),
+        at(f"{breach}decide/", breaches.decide, "breach_decide"),
         at("sources/<uuid:object_id>/verify/", supervision.verify_source, "source_verify"),
         at("record/", supervision.record_page, "record"),
+        at("record/gaps/", completeness.gaps_page, "gaps"),
+        at("record/questions/", completeness.questions_page, "questions"),
         at("record/download/", supervision.record_download, "record_download"),
         at("audit/", audit.search_page, "audit_search"),
         at("audit/person/", audit.by_person, "audit_person"),

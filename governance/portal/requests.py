@@ -37,9 +37,9 @@ from governance.portal.forms import (
     RefuseForm,
 )
 from governance.portal.guard import page, under_duty
+from governance.portal.items import Item, Row, arranged
 from governance.portal.roles import May, Page, answers, may, staff_of
 from governance.portal.site import portal
-from governance.portal.worklist import Item, Row, arranged
 from registry import labels
 from registry.datamap import data_map
 from registry.gate.access import Access

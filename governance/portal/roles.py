@@ -23,6 +23,8 @@ class Page(StrEnum):
     RECIPIENTS = "recipients"
     CONTROLLER = "controller"
     RECORD = "record"  # Art. 30
+    ASSESSMENTS = "assessments"  # Art. 35
+    BREACHES = "breaches"  # Art. 33
     REQUESTS = "requests"
     FINDINGS = "findings"
     RETENTION = "retention"
@@ -62,6 +64,8 @@ _ROWS: dict[Page, tuple[May, ...]] = {
     Page.RECIPIENTS: (C, C, V, _, _, _, _),
     Page.CONTROLLER: (C, V, V, _, _, _, C),
     Page.RECORD:     (V, V, V, _, _, _, _),
+    Page.ASSESSMENTS: (C, C, V, _, _, _, _),
+    Page.BREACHES:   (C, C, V, _, _, _, _),
     Page.REQUESTS:   (C, C, V, _, _, _, _),
     Page.FINDINGS:   (C, V, V, _, _, _, _),
     Page.RETENTION:  (C, C, V, _, _, _, _),

@@ -140,17 +140,10 @@ class PortalSite(UnfoldAdminSite):
 
 def missing_texts(error: GovernanceError) -> list[str]:
     """Return the labels of the fields an incomplete draft lacks."""
-    from registry.models import ActivityVersion, RetentionRule
+    from registry.differences import label
 
     missing = error.details.get("missing", [])
-    if not isinstance(missing, list):
-        return []
-    labels = {
-        field.name: str(getattr(field, "verbose_name", field.name))
-        for field in ActivityVersion._meta.get_fields()
-    }
-    labels["retention_rules"] = str(RetentionRule._meta.verbose_name_plural)
-    return [labels.get(str(name), str(name)) for name in missing]
+    return [label(str(name)) for name in missing] if isinstance(missing, list) else []
 
 
 portal = PortalSite(name="admin")

@@ -1,11 +1,10 @@
 """What could become a violation, the soonest legal deadline first.
 
-`collect` reads clear columns inside an open access of supervision; `arranged` is pure. What the
-law gives a day to comes before what it gives none; late before everything.
+`collect` reads clear columns inside an open access of supervision; how they are put in order is
+in `governance.portal.items`. What is due about the register itself is in `register_due`.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -20,86 +19,18 @@ from audit.actions import Action
 from dsar.admin import OPEN, STATES
 from dsar.models import Erasure, Intake, SubjectRequest
 from governance.crypto import rootkeys
-from governance.policy.vocabulary import ActivityState, Right, SubjectStatus
+from governance.policy.vocabulary import Right, SubjectStatus
+from governance.portal import register_due
 from governance.portal.erasures import REASONS
+from governance.portal.items import Item
 from governance.templatetags.days import day
-from registry import labels, operations
-from registry.admin import title_of
+from registry import labels
 from registry.datamap import data_map
-from registry.models import ActivityVersion, DataSource, Finding, Recipient, Staff, SubjectRow
+from registry.models import DataSource, Finding, Staff, SubjectRow
 from retention.models import LegalHold, Notification, RetentionRun
 
-LOOK_AHEAD = timedelta(days=60)
 REVIEW_AHEAD = timedelta(days=30)
 STUCK = Q(state="partial") | Q(state="planned", reason="plan_differs")
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing that is due, and the next lawful step with it.
-
-    Attributes
-    ----------
-    kind : what sort of thing, in words
-    title, detail : which one, and where it stands; never a name of a person
-    step, url : the next step, as a button says it
-    due_on : the last lawful day, or None where the law gives none
-    aim_on : the internal target, earlier
-    since_on : the day its time began to run, for the bar
-    """
-
-    kind: str
-    title: str
-    detail: str
-    step: str
-    url: str
-    due_on: date | None = None
-    aim_on: date | None = None
-    since_on: date | None = None
-
-    def is_late(self, today: date) -> bool:
-        """Whether the last lawful day is over."""
-        return self.due_on is not None and today > self.due_on
-
-
-@dataclass(frozen=True)
-class Row:
-    """An item as the page shows it on one day.
-
-    Attributes
-    ----------
-    urgency : `late`, `soon`, `fine` or `none`
-    left : days left, in words
-    used : share of the time that has passed, 0 to 100
-    """
-
-    item: Item
-    urgency: str
-    left: str
-    used: int
-
-
-def arranged(items: Iterable[Item], *, today: date) -> list[Row]:
-    """Return rows in order: the soonest last day first, what has none at the end."""
-    ordered = sorted(items, key=lambda item: (item.due_on or date.max, item.aim_on or date.max))
-    return [_row(item, today) for item in ordered]
-
-
-def _row(item: Item, today: date) -> Row:
-    if item.due_on is None:
-        return Row(item, "none", "", 0)
-    urgency = "late" if item.is_late(today) else "fine"
-    if urgency == "fine" and item.aim_on is not None and today >= item.aim_on:
-        urgency = "soon"
-    left = labels.days_left((item.due_on - today).days)
-    return Row(item, urgency, left, _used(item, today))
-
-
-def _used(item: Item, today: date) -> int:
-    if item.due_on is None or item.since_on is None or today > item.due_on:
-        return 100
-    whole = max((item.due_on - item.since_on).days, 1)
-    return min(100, max(0, round(100 * (today - item.since_on).days / whole)))
 
 
 def collect(staff: Staff, *, now: datetime) -> list[Item]:
@@ -111,11 +42,10 @@ def collect(staff: Staff, *, now: datetime) -> list[Item]:
     found += _requests()
     found += _erasures()
     found += _intakes(staff)
-    found += _drafts(staff)
+    found += register_due.collect(staff, now=now)
     found += _sources(staff)
     found += _runs(staff)
     found += _findings(staff)
-    found += _agreements(staff, today)
     found += _holds(today)
     found += _notices(staff)
     return found
@@ -218,29 +148,6 @@ def _intakes(staff: Staff) -> Iterator[Item]:
         )
 
 
-def _drafts(staff: Staff) -> Iterator[Item]:
-    drafts = ActivityVersion.objects.filter(
-        controller_id=staff.controller_id, state=ActivityState.DRAFT
-    ).select_related("activity__purpose")
-    for version in drafts:
-        missing = len(operations.missing_parts(version))
-        if missing:
-            step = _("Complete")
-            detail = ngettext("%(n)d part is missing", "%(n)d parts are missing", missing)
-            detail %= {"n": missing}
-        elif version.drafted_by_id == staff.pk:
-            step, detail = _("Read"), _("Drafted by you: somebody else approves it")
-        else:
-            step, detail = _("Read and approve"), _("Drafted, waits for approval")
-        yield Item(
-            kind=_("Draft"),
-            title=f"{title_of(version)} · v{version.number}",
-            detail=detail,
-            step=step,
-            url=reverse("admin:registry_activityversion_change", args=[version.pk]),
-        )
-
-
 def _sources(staff: Staff) -> Iterator[Item]:
     sources = DataSource.objects.filter(
         controller_id=staff.controller_id, verified_at__isnull=True, from_subject=False
@@ -305,23 +212,6 @@ def _findings(staff: Staff) -> Iterator[Item]:
             % {"n": found["places"]},
             step=pgettext("step", "Answer"),
             url=reverse("admin:registry_finding_changelist"),
-        )
-
-
-def _agreements(staff: Staff, today: date) -> Iterator[Item]:
-    processors = Recipient.objects.filter(controller_id=staff.controller_id, role="processor")
-    ending = Q(agreement_until__lte=today + LOOK_AHEAD) | Q(agreement_on__isnull=True)
-    for recipient in processors.filter(ending).order_by("name"):
-        no_agreement = recipient.agreement_on is None
-        yield Item(
-            kind=_("Processor agreement"),
-            title=recipient.name,
-            detail=_("No agreement on record (Art. 28(3))") if no_agreement else _("Ends"),
-            step=_("Record it") if no_agreement else _("Renew"),
-            url=reverse("admin:registry_recipient_change", args=[recipient.pk]),
-            due_on=None if no_agreement else recipient.agreement_until,
-            aim_on=today,
-            since_on=recipient.agreement_on,
         )
 
 

@@ -5,13 +5,15 @@ from registry.models.activities import (
     DataSource,
     ProcessingActivity,
     Purpose,
-    Recipient,
     RetentionRule,
 )
 from registry.models.backups import Backup, OutboxLine
+from registry.models.breaches import Breach, BreachDecision, BreachNotification, BreachReport
 from registry.models.disclosures import Disclosure
 from registry.models.findings import Finding, TextScan
+from registry.models.impact import ImpactAssessment
 from registry.models.parties import Controller
+from registry.models.recipients import ProcessingOnBehalf, Recipient, Transfer
 from registry.models.staff import Staff
 from registry.models.standing import (
     ConsentEvent,
@@ -27,6 +29,10 @@ from registry.models.subjects import DataSubject, SearchToken, SubjectRow
 __all__ = [
     "ActivityVersion",
     "Backup",
+    "Breach",
+    "BreachDecision",
+    "BreachNotification",
+    "BreachReport",
     "ConsentEvent",
     "ConsentStanding",
     "Controller",
@@ -34,9 +40,11 @@ __all__ = [
     "DataSubject",
     "Disclosure",
     "Finding",
+    "ImpactAssessment",
     "Objection",
     "OutboxLine",
     "ProcessingActivity",
+    "ProcessingOnBehalf",
     "Purpose",
     "QualifyingEvent",
     "Recipient",
@@ -48,4 +56,5 @@ __all__ = [
     "SubjectRow",
     "Suppression",
     "TextScan",
+    "Transfer",
 ]

@@ -1,4 +1,4 @@
-"""The Art. 30 register: purposes, processing activities in versions, sources, recipients.
+"""The Art. 30 register: purposes, sources, processing activities in versions with their rules.
 
 An activity is drafted by one person and approved by another; only an approved version that
 is in force lets anything be read. A purpose has exactly one activity, so that the question
@@ -6,13 +6,14 @@ is in force lets anything be read. A purpose has exactly one activity, so that t
 """
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.crypto.ids import uuid7
+from governance.policy.impact import Criterion
+from governance.policy.register import Balance, Measure
 from governance.policy.vocabulary import (
     ActivityState,
     Anchor,
@@ -21,6 +22,7 @@ from governance.policy.vocabulary import (
     RetentionAction,
 )
 from registry.models.parties import Controller
+from registry.models.recipients import Recipient
 
 
 class Purpose(models.Model):
@@ -70,37 +72,6 @@ class DataSource(models.Model):
         return self.name
 
 
-class Recipient(models.Model):
-    """To whom data goes (Art. 4(9), 30(1)(d)), with the agreement and the transfer, if any."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="recipients")
-    name = models.CharField(_("name"), max_length=200)
-    role = models.CharField(_("role"), max_length=20, default="processor")
-    category_it = models.CharField(_("category, Italian"), max_length=200)
-    category_en = models.CharField(_("category, English"), max_length=200)
-    country = models.CharField(_("country"), max_length=2, default="IT")
-    safeguard = models.CharField(_("transfer safeguard"), max_length=200, blank=True)
-    agreement_on = models.DateField(_("agreement of"), null=True, blank=True)
-    agreement_until = models.DateField(_("agreement until"), null=True, blank=True)
-    endpoint = models.URLField(
-        _("address for notices of erasure"),
-        blank=True,
-        validators=[URLValidator(schemes=["https"])],
-        help_text=_("https:// address that takes Standard Webhooks; without one, staff write."),
-    )
-
-    class Meta:
-        verbose_name = _("recipient")
-        verbose_name_plural = _("recipients")
-        constraints = [
-            models.UniqueConstraint(fields=["controller", "name"], name="one_recipient_per_name")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class ProcessingActivity(models.Model):
     """An entry of the record of processing activities (Art. 30(1)); its content is versioned."""
 
@@ -108,6 +79,11 @@ class ProcessingActivity(models.Model):
     controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="activities")
     purpose = models.OneToOneField(Purpose, on_delete=models.PROTECT, related_name="activity")
     first_recorded_on = models.DateField(default=timezone.localdate)
+    reviewed_on = models.DateField(_("last reviewed on"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    review_on = models.DateField(_("to be reviewed by"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("processing activity")
@@ -141,11 +117,39 @@ class ActivityVersion(models.Model):
     recipients = models.ManyToManyField(Recipient, blank=True, verbose_name=_("recipients"))
     transfers = models.TextField(_("transfers to third countries"), blank=True)
     measures = models.TextField(_("security measures (Art. 32(1))"), blank=True)
+    measure_kinds = ArrayField(
+        models.CharField(max_length=24), verbose_name=_("kinds of measures"),
+        default=list, blank=True,
+    )  # fmt: skip
+    no_measures_because = models.CharField(
+        _("measures can not be stated, because"), max_length=300, blank=True
+    )
+    no_time_limits_because = models.CharField(
+        _("time limits can not be stated, because"), max_length=300, blank=True
+    )
     context = models.CharField(_("context"), max_length=200, blank=True)
     special_ground = models.CharField(
         _("ground for special categories (Art. 9(2), 10)"), max_length=200, blank=True
     )
     profiling = models.BooleanField(_("profiling"), default=False)
+    automated_decisions = models.BooleanField(
+        _("decisions by machines alone"), default=False, help_text=_("Art. 22(1)")
+    )
+    decision_logic = models.TextField(_("logic involved"), blank=True)
+    decision_significance = models.TextField(
+        _("significance and consequences for people"), blank=True
+    )
+    interest = models.TextField(_("the legitimate interest"), blank=True)
+    necessity = models.TextField(_("why it is necessary"), blank=True)
+    balancing = models.TextField(_("weighing against people's interests"), blank=True)
+    balance = models.CharField(_("outcome of the weighing"), max_length=24, blank=True)
+    risk_criteria = ArrayField(
+        models.CharField(max_length=24), verbose_name=_("criteria of a high risk"),
+        default=list, blank=True,
+        help_text=_("Two or more ask for an impact assessment (Art. 35; WP248)."),
+    )  # fmt: skip
+    # Everybody who ever saved the draft: none of them approves it, whoever saved it last.
+    drafters = ArrayField(models.UUIDField(), default=list, blank=True, editable=False)
     drafted_by = models.ForeignKey(
         "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -184,6 +188,13 @@ class ActivityVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(basis__in=list(LawfulBasis)), name="known_lawful_basis"
             ),
+            models.CheckConstraint(
+                condition=Q(measure_kinds__contained_by=list(Measure)), name="known_measures"
+            ),
+            models.CheckConstraint(
+                condition=Q(risk_criteria__contained_by=list(Criterion)), name="known_criteria"
+            ),
+            models.CheckConstraint(condition=Q(balance__in=["", *Balance]), name="known_balance"),
         ]
 
     def __str__(self) -> str:

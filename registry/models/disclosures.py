@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from governance.crypto.errors import KeyDestroyedError
-from registry.models.activities import Recipient
+from registry.models.recipients import Recipient
 from registry.models.subjects import SubjectRow
 from registry.sealed import SealedText
 

@@ -25,10 +25,21 @@ class Controller(models.Model):
     law = models.CharField(
         _("applicable law"), max_length=200, default="GDPR; D.Lgs. 196/2003", blank=True
     )
+    review_every = models.CharField(
+        _("activities are reviewed every"), max_length=12, default="P12M",
+        help_text=_("ISO 8601, such as P12M"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("controller")
         verbose_name_plural = _("controllers")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(review_every__regex=r"^P(\d+Y)?(\d+M)?(\d+D)?$")
+                & ~models.Q(review_every="P"),
+                name="review_every_is_iso_8601",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -33,6 +33,8 @@ COPIED = (
     "roles",
     "operations",
 )
+ASSESSED = ("interest", "necessity", "balancing", "balance")
+"""What an activity says that rests on a legitimate interest."""
 
 
 @transaction.atomic
@@ -50,14 +52,15 @@ def load(*, controller: Controller, by: Staff, now: datetime, language: str = "i
         Recipient.objects.get_or_create(
             controller=controller, name=recipient["name"], defaults=values
         )
-    made = sum(_draft(controller, by, entry, said["measures"], now) for entry in said["activities"])
+    shared = {name: said[name] for name in ("measures", "measure_kinds")}
+    made = sum(_draft(controller, by, entry, shared, now) for entry in said["activities"])
     event = log.Event(action=Action.REGISTER_CHANGED, purpose=KEEPING, counts={"drafted": made})
     log.record(by.actor(), event, now=now)
     return made
 
 
 def _draft(
-    controller: Controller, by: Staff, entry: dict[str, Any], measures: str, now: datetime
+    controller: Controller, by: Staff, entry: dict[str, Any], shared: dict[str, Any], now: datetime
 ) -> int:
     purpose, made = Purpose.objects.get_or_create(
         controller=controller,
@@ -77,9 +80,11 @@ def _draft(
         controller=controller,
         activity=activity,
         drafted_by=by,
+        drafters=[by.pk],
         drafted_at=now,
-        measures=measures,
+        **shared,
         **{name: entry[name] for name in COPIED},
+        **{name: entry.get(name, "") for name in ASSESSED},
     )
     version.sources.set(DataSource.objects.filter(controller=controller, name__in=entry["sources"]))
     version.recipients.set(

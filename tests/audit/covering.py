@@ -25,10 +25,18 @@ from dsar.identity import Requester
 from dsar.models import ErasureCertificate, SubjectRequest
 from dsar.portal import state
 from governance.policy.actors import Actor
+from governance.policy.breaches import BreachRisk, Cause, Nature
+from governance.policy.categories import Category
 from governance.policy.vocabulary import Duty, Operation, Role, SubjectKind
-from registry import operations
+from registry import breaches, impact, operations
 from registry.gate import opening as gate
-from registry.models import ActivityVersion, Finding
+from registry.models import (
+    ActivityVersion,
+    Breach,
+    Finding,
+    ImpactAssessment,
+    ProcessingOnBehalf,
+)
 from retention import operations as retention
 from retention import recipients
 from retention.models import Notification
@@ -135,7 +143,8 @@ def a_scene(company: Company, now: datetime) -> Things:
         "findings": "registry/finding", "requests": "dsar/subjectrequest",
         "retention": "retention/retentionrun", "imports": "crm/importbatch",
         "staff": "registry/staff", "tokens": "api/apitoken",
-        "notices": "retention/notification",
+        "notices": "retention/notification", "assessments": "registry/impactassessment",
+        "breaches": "registry/breach",
     }  # fmt: skip
     for name, model in short.items():
         things.objects[f"admin/{name}/"] = things.objects[f"admin/{model}/"]
@@ -224,9 +233,20 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     finding = Finding.objects.create(
         controller=controller, place="x", category="name", kind="free_text"
     )
-    version, other = ActivityVersion.objects.filter(controller=controller)[:2]
+    version, other, ended, spare = ActivityVersion.objects.filter(controller=controller)[:4]
     draft = operations.redraft(version=version, by=company.staff[Role.LEGAL], now=now)
-    things.own["admin:activity_redraft"] = {"object_id": str(other.pk)}
+    things.own |= {
+        "admin:activity_redraft": {"object_id": str(other.pk)},
+        "admin:activity_review": {"object_id": str(other.pk)},
+        "admin:activity_retire": {"object_id": str(ended.pk)},
+        "admin:activity_discard": {
+            "object_id": str(operations.redraft(version=spare, by=dpo, now=now).pk)
+        },
+    }
+    assessment, breach = _assessment(company, version, now), _breach(company, now)
+    advised = _assessment(company, spare, now)
+    impact.advise(assessment=advised, advice="x", by=dpo, now=now)
+    things.own["admin:assessment_conclude"] = {"object_id": str(advised.pk)}
     run = retention.preview(dpo.actor(), now=now)
     approved = retention.preview(dpo.actor(), now=now)
     retention.approve(approved, company.staff[Role.LEGAL], now=now)
@@ -240,8 +260,22 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     notice.save()
     recipient = {
         "name": "Stampatore", "role": "processor", "category_it": "Stampa",
-        "category_en": "Printers", "country": "IT",
+        "category_en": "Printers", "country": "IT", "transfers-TOTAL_FORMS": 0,
+        "transfers-INITIAL_FORMS": 0,
     }  # fmt: skip
+    principal = {
+        "principal": "Altra S.p.A.", "principal_contact": "privacy@altra.example",
+        "processing_it": "Assistenza", "processing_en": "Support",
+    }  # fmt: skip
+    for_other = ProcessingOnBehalf.objects.create(
+        controller=controller, **{**principal, "principal": "Terza S.p.A."}
+    )
+    today = timezone.localdate(now)
+    assessed = {
+        "activity": str(other.activity_id), "description": "x", "necessity": "x", "risks": "x",
+        "measures": "x", "residual_risk": "low", "review_on": str(today + timedelta(days=90)),
+    }  # fmt: skip
+    moment = timezone.localtime(now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
     things.objects |= {
         "admin/registry/controller/": str(controller.pk),
         "admin/registry/purpose/": str(company.purpose("newsletter").pk),
@@ -250,12 +284,34 @@ def _register(things: Things, company: Company, now: datetime) -> None:
             controller.sources.get(name="Sistema gestionale precedente").pk
         ),
         "admin/registry/recipient/": str(carrier.pk),
+        "admin/registry/processingonbehalf/": str(for_other.pk),
+        "admin/registry/impactassessment/": str(assessment.pk),
+        "admin/registry/breach/": str(breach.pk),
         "admin/registry/finding/": str(finding.pk),
         "admin/retention/retentionrun/": str(run.pk),
         "admin/retention/notification/": str(notice.pk),
     }
     things.posted |= {
         "admin:finding_answer": {"answer": "dismissed"},
+        "admin:registry_processingonbehalf_add": principal,
+        "admin:registry_processingonbehalf_change": {**principal, "principal": "Quarta S.p.A."},
+        "admin:registry_impactassessment_add": assessed,
+        "admin:registry_impactassessment_change": assessed,
+        "admin:assessment_advise": {"advice": "x"},
+        "admin:breach_new": {"aware_at": moment},
+        "admin:breach_describe": {
+            "nature": ["integrity"],
+            "cause": "unknown",
+            "categories": ["name"],
+            "subject_kinds": ["customer"],
+            "happened": "x",
+            "consequences": "x",
+            "measures": "x",
+            "risk": "high",
+        },
+        "admin:breach_notify": {"told": "authority", "sent_at": moment},
+        "admin:breach_decide": {"exception": "b", "reasons": "x"},
+        "admin:activity_approve": {"shown": draft.drafted_at.isoformat()},
         "admin:registry_recipient_add": recipient,
         "admin:registry_recipient_change": recipient,
         "admin:registry_datasource_add": {"name": "Fiera", "kind": "public"},
@@ -264,6 +320,29 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "admin:notice_close": {"outcome": "done", "reason": "By letter"},
         "set_language": {"language": "en"},
     }
+
+
+def _assessment(company: Company, version: ActivityVersion, now: datetime) -> ImpactAssessment:
+    """An assessment that waits for advice."""
+    assessment = ImpactAssessment(
+        controller=company.controller, activity=version.activity, description="x", necessity="x",
+        risks="x", measures="x", residual_risk="low",
+        review_on=timezone.localdate(now) + timedelta(days=90),
+    )  # fmt: skip
+    return impact.draft(assessment=assessment, by=company.staff[Role.LEGAL], now=now)
+
+
+def _breach(company: Company, now: datetime) -> Breach:
+    """A breach of a high risk."""
+    legal, aware = company.staff[Role.LEGAL], now - timedelta(hours=2)
+    known = breaches.Description(
+        nature=[Nature.INTEGRITY], cause=Cause.UNKNOWN, categories=[Category.NAME],
+        subject_kinds=[SubjectKind.CUSTOMER], people=None, records=None, risk=BreachRisk.HIGH,
+        is_complete=False, words={"happened": "x", "consequences": "x", "measures": "x"},
+    )  # fmt: skip
+    breach = breaches.record(aware_at=aware, began_at=None, by=legal, now=aware)
+    breaches.describe(breach=breach, known=known, by=legal, now=now)
+    return breach
 
 
 def _house(things: Things, company: Company, now: datetime) -> None:

@@ -9,14 +9,15 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 
 from audit import pruning
 from governance.policy.vocabulary import RecordClass
-from registry.models import RetentionRule
+from registry.models import ActivityVersion, RetentionRule
 from retention import accesslog
 from tests.audit.history import an_old_entry, seal
 from tests.audit.sealing import leaves_of
-from tests.builders import Company, a_company
+from tests.builders import Company, a_company, amend
 
 TODAY = datetime.now(UTC)
 
@@ -40,11 +41,17 @@ def acts(superuser: psycopg.Connection[Any]) -> list[str]:
 def test_the_register_says_how_long(company: Company) -> None:
     controller = company.controller.pk
     assert accesslog.months_kept(controller, at=TODAY) == 12
-    rule = RetentionRule.objects.get(controller=controller, record_class=RecordClass.ACCESS_LOG)
+
+    def rule(draft: ActivityVersion) -> QuerySet[RetentionRule]:
+        return draft.retention_rules.filter(record_class=RecordClass.ACCESS_LOG)
+
     for period, months in (("P2Y", 24), ("P1Y1M", 13), ("P18M10D", 19)):
-        RetentionRule.objects.filter(pk=rule.pk).update(period=period)
+        amend(
+            company, "access_logging",
+            lambda draft, period=period: rule(draft).update(period=period), now=TODAY,
+        )  # fmt: skip
         assert accesslog.months_kept(controller, at=TODAY) == months
-    rule.delete()
+    amend(company, "access_logging", lambda draft: rule(draft).delete(), now=TODAY)
     assert accesslog.months_kept(controller, at=TODAY) is None
     assert accesslog.prune_all(now=TODAY) == {}
 

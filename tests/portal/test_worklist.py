@@ -10,7 +10,8 @@ from audit import log
 from audit.actions import Action
 from governance.policy import actors
 from governance.policy.vocabulary import Duty, Role
-from governance.portal.worklist import Item, arranged, collect
+from governance.portal.items import Item, arranged
+from governance.portal.worklist import collect
 from registry import operations
 from registry.gate import opening as gate
 from registry.models import ActivityVersion, DataSource, Finding, Recipient

@@ -16,13 +16,13 @@ from registry import consent
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.gate.errors import SubjectErasingError
-from registry.models import DataSubject
+from registry.models import ActivityVersion, DataSubject
 from retention import disposal, holds, keys, stops
 from retention.disposal import Destroyed, ErasurePlan, Verification
 from retention.errors import NotFrozenError, SubjectNotHeldError
 from retention.holds import HoldGround
 from tests.audit.history import seal_here
-from tests.builders import NOW, Company, a_company, a_consent, a_person
+from tests.builders import NOW, Company, a_company, a_consent, a_person, amend
 from tests.retention.scenes import (
     a_message,
     everything,
@@ -276,9 +276,12 @@ def test_withdrawn_consent_goes_too_unless_a_rule_makes_it_a_duty(company: Compa
     a_consent(company, subject)
     a_consent(company, subject, state=ConsentState.WITHDRAWN)
     assert {h.decision for h in planned(company, subject).holdings} == {"erased"}
-    from registry.models import RetentionRule
 
-    RetentionRule.objects.filter(record_class=RecordClass.CONSENT_EVIDENCE).update(statutory=True)
+    def make_a_duty(draft: ActivityVersion) -> None:
+        rules = draft.retention_rules.filter(record_class=RecordClass.CONSENT_EVIDENCE)
+        rules.update(statutory=True)
+
+    amend(company, "rights_requests", make_a_duty)
     kept = {(h.table, h.until) for h in planned(company, subject).holdings if h.decision == "kept"}
     assert kept == {
         ("registry_consentevent", date(2036, 11, 23)),

@@ -16,12 +16,12 @@ from governance.policy.vocabulary import Duty, Operation, RecordClass, Role, Sco
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.gate.errors import GateRefusedError
-from registry.models import RetentionRule, SearchToken
+from registry.models import SearchToken
 from retention import disposal, holds, resealing
 from retention.errors import SubjectNotHeldError
 from retention.holds import HoldGround
 from retention.plans import ErasurePlan
-from tests.builders import NOW, Company, a_person
+from tests.builders import NOW, Company, a_person, amend
 from tests.crypto.destroying import destroy_subject_keys
 from tests.retention.scenes import a_message
 
@@ -93,8 +93,10 @@ def test_a_scope_that_loses_nothing_keeps_its_key(company: Company) -> None:
 
 def test_the_invoice_stays_and_what_no_ground_needs_goes_from_it(company: Company) -> None:
     """Promise 13 of docs/spec/erasure.md: also from backups, for the old key can die."""
-    RetentionRule.objects.filter(record_class=RecordClass.FISCAL_RECORD, statutory=True).update(
-        categories=["name", "purchases"]
+    amend(
+        company,
+        "accounting",
+        lambda draft: draft.retention_rules.update(categories=["name", "purchases"]),
     )
     subject = a_person(company, family="Mancini", orders=[KEPT_DAY])
     plan = frozen(company, subject)

@@ -25,7 +25,7 @@ from retention.errors import RegisterChangedError, RunApprovalError, RunTooEarly
 from retention.holds import HoldGround
 from retention.models import KeyOrder, RetentionRun
 from tests.audit.history import seal_here
-from tests.builders import NOW, Company, a_company, a_person
+from tests.builders import NOW, Company, a_company, a_person, amend
 from tests.dsar.acts import ask
 from tests.retention.scenes import (
     LONG_AGO,
@@ -138,10 +138,13 @@ def test_a_second_sweep_finds_nothing(company: Company) -> None:
 
 def test_invoices_that_still_run_keep_their_keys_and_no_others(company: Company) -> None:
     """Nobody has been in touch, the invoice of 2018 stays, the person is readable no more."""
-    version = ActivityVersion.objects.get(
-        controller=company.controller, activity__purpose__key="order_management"
+    amend(
+        company,
+        "order_management",
+        lambda draft: draft.retention_rules.filter(record_class=RecordClass.MASTER_DATA).update(
+            period="P5Y"
+        ),
     )
-    version.retention_rules.filter(record_class=RecordClass.MASTER_DATA).update(period="P5Y")
     subject = an_old_customer(company, "Fatturati", orders=[date(2018, 2, 1)])
     swept(company)
     assert held(company, subject) == {"crm_order": 1, "crm_orderline": 1}
@@ -406,9 +409,11 @@ def test_a_run_for_a_later_day_waits_for_it(company: Company) -> None:
 
 
 def test_rows_to_be_reviewed_stay(company: Company) -> None:
-    ActivityVersion.objects.get(
-        controller=company.controller, activity__purpose__key="order_management"
-    ).retention_rules.update(action="review")
+    amend(
+        company,
+        "order_management",
+        lambda draft: draft.retention_rules.update(action="review"),
+    )
     subject = an_old_customer(company, "Rivisti", orders=[OLD])
     run = swept(company)
     assert run.preview["to_review"] == 5

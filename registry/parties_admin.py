@@ -1,0 +1,147 @@
+"""What the portal shows of other companies: recipients with their transfers, and principals."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import URLValidator
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, StackedInline
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
+
+from governance.policy.register import AtEnd, Clause, Measure, Mechanism, PartyRole, SubProcessing
+from registry import labels, register_labels
+from registry.columns import word_filter
+from registry.forms import one_of, several
+from registry.models import ProcessingOnBehalf, Recipient, Transfer
+
+PARTS: list[tuple[Any, tuple[str, ...]]] = [
+    (
+        _("Who they are"),
+        (
+            "name", "role", "sub_processor_of", "category_it", "category_en", "country",
+            "address", "contact",
+        ),
+    ),
+    (
+        _("Agreement (Art. 28)"),
+        (
+            "agreement_on", "agreement_until", "agreement_subject", "agreement_document",
+            "clauses", "sub_processing", "at_end",
+        ),
+    ),
+    (_("Joint controllers (Art. 26)"), ("arrangement",)),
+    (_("Notices of erasure (Art. 19)"), ("endpoint",)),
+]  # fmt: skip
+
+
+class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A recipient and the agreement with it."""
+
+    role = one_of(PartyRole, _("role"))
+    clauses = several(Clause, _("what the agreement binds them to"), required=False)
+    sub_processing = one_of(SubProcessing, _("further processors"), required=False)
+    at_end = one_of(AtEnd, _("at the end of the service"), required=False)
+    endpoint = forms.URLField(
+        label=_("address for notices of erasure"),
+        required=False,
+        assume_scheme="https",
+        validators=[URLValidator(schemes=["https"])],
+        help_text=_("https:// address that takes Standard Webhooks; without one, staff write."),
+        widget=UnfoldAdminURLInputWidget,
+    )
+
+    class Meta:
+        model = Recipient
+        fields = tuple(name for _title, names in PARTS for name in names)
+        widgets = {
+            name: UnfoldAdminTextareaWidget(attrs={"rows": 3})
+            for name in ("agreement_subject", "arrangement")
+        }
+
+
+class TransferForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """One transfer of a recipient."""
+
+    mechanism = one_of(Mechanism, _("mechanism"))
+
+    class Meta:
+        model = Transfer
+        fields = ("country", "organisation", "mechanism", "document", "assessment", "assessed_on")
+        widgets = {"assessment": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+
+
+class TransferInline(StackedInline):
+    """Where data goes outside the EEA with a recipient."""
+
+    model = Transfer
+    form = TransferForm
+    extra = 0
+    hide_title = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever sees the recipient sees its transfers."""
+        del request, obj
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Transfers follow their recipient."""
+        return bool(self.admin_site._registry[Recipient].has_change_permission(request, obj))
+
+    has_change_permission = has_add_permission
+    has_delete_permission = has_add_permission
+
+
+class RecipientAdmin(ModelAdmin):
+    """To whom data goes, with agreement and transfers."""
+
+    form = RecipientForm
+    inlines = (TransferInline,)
+    fieldsets = [(title, {"fields": names}) for title, names in PARTS]
+    list_display = ("name", "shown_role", "country", "agreement_on", "agreement_until")
+    list_filter = (word_filter("role", _("role"), register_labels.PARTY_ROLE),)
+    search_fields = ("name",)
+    ordering = ("name",)
+
+    @display(description=_("role"), ordering="role")
+    def shown_role(self, recipient: Recipient) -> str:
+        """Return the role in words."""
+        return labels.text(PartyRole, recipient.role)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Give each transfer the controller of its recipient."""
+        del request, change
+        for transfer in formset.save(commit=False):
+            transfer.controller_id = form.instance.controller_id
+            transfer.save()
+        for transfer in formset.deleted_objects:
+            transfer.delete()
+
+
+class OnBehalfForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What is done for one controller."""
+
+    measure_kinds = several(Measure, _("security measures"), required=False)
+
+    class Meta:
+        model = ProcessingOnBehalf
+        fields = (
+            "principal", "principal_contact", "representative", "dpo_contact", "processing_it",
+            "processing_en", "transfers", "measure_kinds", "measures", "agreement_on",
+            "agreement_until",
+        )  # fmt: skip
+        widgets = {
+            name: UnfoldAdminTextareaWidget(attrs={"rows": 3})
+            for name in ("processing_it", "processing_en", "transfers", "measures")
+        }
+
+
+class OnBehalfAdmin(ModelAdmin):
+    """What we do as a processor: the record of Art. 30(2)."""
+
+    form = OnBehalfForm
+    list_display = ("principal", "agreement_on", "agreement_until")
+    search_fields = ("principal",)
+    ordering = ("principal",)

@@ -21,6 +21,7 @@ from audit.actions import Action, Outcome
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
 from governance.policy.decisions import Refusal, decide_request
+from governance.policy.decisions import Request as DecisionRequest
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Operation
 from registry import activities
@@ -99,14 +100,9 @@ def require(question: Asked, operation: Operation, *, categories: frozenset[Cate
     actor, purpose, now = question.actor, question.purpose, question.now
     in_force = activities.in_force(actor.controller, purpose, at=now)
     refusal = decide_request(
-        role=actor.role,
-        allowed_purposes=actor.purposes,
-        purpose=purpose,
+        DecisionRequest(actor.role, actor.purposes, purpose, operation, categories),
         purpose_exists=activities.purpose_exists(actor.controller, purpose),
         activity=in_force.terms if in_force else None,
-        operation=operation,
-        categories=categories,
-        channel=None,
     )
     if refusal:
         _record_refusal(question, operation, refusal)

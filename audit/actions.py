@@ -41,7 +41,13 @@ class Action(StrEnum):
     CONSENT_RECORDED = "consent.recorded"
     OBJECTION_RECORDED = "objection.recorded"
     RESTRICTION_PLACED = "restriction.placed"
+    RESTRICTION_ANNOUNCED = "restriction.announced"
     RESTRICTION_LIFTED = "restriction.lifted"
+    DECISION_EXPLAINED = "decision.explained"
+    PROVISION_ENTERED = "provision.entered"
+    OPPOSITIONS_CHECKED = "oppositions.checked"
+    EMERGENCY_OPENED = "emergency.opened"
+    EMERGENCY_REVIEWED = "emergency.reviewed"
     HOLD_PLACED = "hold.placed"
     HOLD_LIFTED = "hold.lifted"
     MEMORY_ENDED = "memory.ended"
@@ -99,6 +105,7 @@ READS = frozenset(
         Action.DATA_SEARCHED,
         Action.DATA_EXPORTED,
         Action.DUTY_PERFORMED,
+        Action.DECISION_EXPLAINED,
         Action.ACCESS_REFUSED,
         Action.LOGIN_SUCCEEDED,
         Action.LOGIN_FAILED,

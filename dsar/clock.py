@@ -10,22 +10,13 @@ from typing import TYPE_CHECKING
 from dsar.errors import InvalidDateError
 from governance.policy import deadlines
 from governance.policy.deadlines import ClockState, Deadline, Extension, ExtensionGround
-from governance.policy.holidays import ITALY, Calendar, from_package
+from registry.calendars import calendar_of
 from registry.models import Controller
 
 if TYPE_CHECKING:
     from dsar.models import SubjectRequest
 
 WRITTEN = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
-YEARS_AHEAD = 2
-
-
-def calendar_of(controller: Controller, received_on: date) -> Calendar:
-    """Return the public holidays of the controller's Member State (Reg. 1182/71 Art. 2(1))."""
-    if controller.country == "IT":
-        return ITALY
-    years = range(received_on.year, received_on.year + YEARS_AHEAD)
-    return from_package(controller.country, years=years)
 
 
 def first_deadline(controller: Controller, received_on: date) -> Deadline:

@@ -14,6 +14,7 @@ from governance.policy.vocabulary import (
     LawfulBasis,
     Operation,
     RecordClass,
+    RestrictionException,
     Role,
     SubjectKind,
 )
@@ -87,6 +88,10 @@ def terms_of(version: ActivityVersion) -> ActivityTerms:
         roles=frozenset(Role(r) for r in version.roles),
         operations=frozenset(Operation(o) for o in version.operations),
         has_special_ground=bool(version.special_ground),
+        despite_restriction=RestrictionException(version.despite_restriction)
+        if version.despite_restriction
+        else None,
+        soft_opt_in=version.soft_opt_in,
     )
 
 

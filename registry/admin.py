@@ -21,6 +21,7 @@ from governance.policy.vocabulary import (
     ActivityState,
     LawfulBasis,
     Operation,
+    RestrictionException,
     Role,
     SubjectKind,
 )
@@ -126,7 +127,7 @@ class RuleInline(StackedInline):
 SHOWN = frozenset(
     {
         "basis", "categories", "subject_kinds", "roles", "operations", "sources", "recipients",
-        "balance", "measure_kinds", "risk_criteria",
+        "balance", "measure_kinds", "risk_criteria", "despite_restriction",
     }
 )  # fmt: skip
 """Fields that a page shows in words, by the method `shown_...`."""
@@ -240,6 +241,11 @@ class ActivityVersionAdmin(ModelAdmin):
         """Return the basis with its letter."""
         letter = labels.BASIS_ARTICLE[LawfulBasis(version.basis)]
         return f"{labels.text(LawfulBasis, version.basis)} (art. {letter})"
+
+    @display(description=_("although processing is restricted (Art. 18(2))"))
+    def shown_despite_restriction(self, version: ActivityVersion) -> str:
+        """Return what it serves, for which a restriction does not stop it."""
+        return labels.text(RestrictionException, version.despite_restriction) or "—"
 
     @display(description=_("data categories"))
     def shown_categories(self, version: ActivityVersion) -> str:

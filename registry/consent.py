@@ -1,10 +1,9 @@
-"""Consent, objection, restriction: what a person says, and what it changes at once.
+"""Consent and objection: what a person says, and what it changes at once.
 
 The ledger is append-only; the standing is a pure function of it. Among events of the same
 moment a refusal wins (Art. 7(3): withdrawing is as easy as giving).
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,18 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from audit import log
 from audit.actions import Action
 from governance.policy.errors import GovernanceError
-from governance.policy.vocabulary import Channel, ConsentState, Scope
-from registry import released, stopping, suppression
+from governance.policy.vocabulary import Channel, ConsentState
+from registry import restriction, suppression
 from registry.gate.access import Access
 from registry.models import (
     ConsentEvent,
     ConsentStanding,
     DataSource,
-    DataSubject,
     Objection,
     Purpose,
     QualifyingEvent,
-    Restriction,
 )
 from registry.suppression import Door, Verdict, Wish
 
@@ -106,9 +103,8 @@ def record_all(access: Access, said: Sequence[Said], how: Evidence) -> list[Cons
         the person's own
     """
     people = {one.subject for one in said}
-    # One writer at a time derives the standing of a person; readers and the gate do not wait.
-    locked = DataSubject.objects.select_for_update(no_key=True).filter(pk__in=people)
-    list(locked.order_by("pk").values_list("pk"))
+    # One writer at a time derives the standing of a person; readers do not wait.
+    restriction.hold_against_senders(*people)
     granted = {one.subject for one in said if one.state is ConsentState.GIVEN}
     if granted:
         _may_be_given(access, granted, how)
@@ -222,6 +218,7 @@ def object_all(
     unproven: UUID | None = None,
 ) -> list[Objection]:
     """Record the same objection of several people; see `object_to` and `Evidence.unproven`."""
+    restriction.hold_against_senders(*subjects)
     objections = [
         Objection(
             controller_id=access.controller, subject_id=subject, source=source, purpose=purpose,
@@ -271,63 +268,32 @@ def take_back(access: Access, request: UUID) -> int:
     return len(events) + len(objections)
 
 
-def restrict(access: Access, *, subject: UUID, ground: str, at: datetime) -> Restriction:
-    """Place a restriction (Art. 18(1), letter a-d): stored, not used, until lifted."""
-    restriction = Restriction(
-        controller_id=access.controller,
-        subject_id=subject,
-        ground=ground,
-        placed_at=at,
-        collected_at=access.now,
-    )
-    gone = stopping.stop(access, restriction.pk, subject, Scope)
-    restriction.save()
-    entry = log.Event(
-        action=Action.RESTRICTION_PLACED,
-        purpose="duty:answering",
-        subjects=(subject,),
-        reason=f"ground_{ground}",
-        counts=Counter(gone),  # scopes whose keys were destroyed before
-    )
-    log.record(access.actor, entry, now=access.now)
-    return restriction
-
-
-def lift_restriction(access: Access, restriction: UUID, *, informed_at: datetime) -> None:
-    """End a restriction, after the person was told (Art. 18(3)).
-
-    What it kept from being erased goes then by itself.
-
-    Raises
-    ------
-    Restriction.DoesNotExist
-        it does not stand
-    """
-    row = Restriction.objects.select_for_update().get(pk=restriction, lifted_at__isnull=True)
-    row.informed_at, row.lifted_at = informed_at, access.now
-    row.save(update_fields=["informed_at", "lifted_at"])
-    entry = log.Event(
-        action=Action.RESTRICTION_LIFTED,
-        purpose="duty:answering",
-        subjects=(row.subject_id,),
-        object_type="restriction",
-        object_id=restriction,
-    )
-    receipt = log.record(access.actor, entry, now=access.now)
-    stopping.note(access, restriction, receipt.id, is_lift=True)
-    released.tell(access, row.subject_id)
-
-
 def qualify(
-    access: Access, *, subject: UUID, kind: str, at: datetime, evidence: UUID | None = None
+    access: Access,
+    *,
+    subject: UUID,
+    kind: str,
+    at: datetime,
+    evidence: UUID | None = None,
+    ended_on: date | None = None,
+    soft_opt_in: bool = False,
 ) -> QualifyingEvent:
-    """Record evidence of a contract, or of steps asked for before one (Art. 6(1)(b))."""
+    """Record evidence of a contract, or of steps asked for before one (Art. 6(1)(b)).
+
+    Arguments
+    ---------
+    ended_on : last day of a contract that has one
+    soft_opt_in : the address came with this sale, for own similar products too, and the person
+        could refuse (art. 130(4) Codice)
+    """
     event = QualifyingEvent(
         controller_id=access.controller,
         subject_id=subject,
         kind=kind,
         at=at,
         evidence=evidence,
+        ended_on=ended_on,
+        soft_opt_in_at=at if soft_opt_in else None,
         collected_at=access.now,
     )
     event.save()

@@ -9,11 +9,22 @@ from django.utils.translation import gettext_lazy
 from governance.policy.categories import Category
 from governance.policy.impact import Criterion
 from governance.policy.register import Balance, Measure
-from governance.policy.vocabulary import LawfulBasis, Operation, RecordClass, Role, SubjectKind
+from governance.policy.vocabulary import (
+    LawfulBasis,
+    Operation,
+    RecordClass,
+    RestrictionException,
+    Role,
+    SubjectKind,
+)
 from registry import labels
 from registry.models import ActivityVersion, RetentionRule
 
-WORD: dict[str, type[StrEnum]] = {"basis": LawfulBasis, "balance": Balance}
+WORD: dict[str, type[StrEnum]] = {
+    "basis": LawfulBasis,
+    "balance": Balance,
+    "despite_restriction": RestrictionException,
+}
 WORDS: dict[str, type[StrEnum]] = {
     "categories": Category,
     "subject_kinds": SubjectKind,
@@ -27,7 +38,7 @@ TEXTS = (
     "transfers", "measures", "no_measures_because", "no_time_limits_because", "special_ground",
     "decision_logic", "decision_significance",
 )  # fmt: skip
-FLAGS = ("profiling", "automated_decisions")
+FLAGS = ("profiling", "automated_decisions", "soft_opt_in")
 OTHER = {
     "retention_rules": gettext_lazy("retention rules"),
     "purpose": gettext_lazy("purpose"),

@@ -22,6 +22,7 @@ from governance.policy.vocabulary import (
     LawfulBasis,
     Operation,
     RecordClass,
+    RestrictionException,
     RetentionAction,
     Role,
     SubjectKind,
@@ -112,6 +113,7 @@ SECTIONS: list[tuple[Any, tuple[str, ...]]] = [
             "risk_criteria",
         ),
     ),
+    (_("What the gate decides otherwise"), ("despite_restriction", "soft_opt_in")),
 ]  # fmt: skip
 """The form of a version, in parts; the page of a version that is only read has the same."""
 
@@ -130,6 +132,9 @@ class ActivityVersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not sub
     balance = one_of(Balance, _("outcome of the weighing"), required=False)
     measure_kinds = several(Measure, _("kinds of measures"), required=False)
     risk_criteria = several(Criterion, _("criteria of a high risk"), required=False)
+    despite_restriction = one_of(
+        RestrictionException, _("although processing is restricted (Art. 18(2))"), required=False
+    )
 
     class Meta:
         model = ActivityVersion

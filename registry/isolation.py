@@ -230,6 +230,7 @@ def _grant(cursor: Any) -> None:
         f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA custode TO {APP}",
         f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP}",
         f"REVOKE UPDATE ON registry_consentevent FROM {APP}",  # the ledger is append-only
+        f"REVOKE UPDATE, DELETE ON registry_provision FROM {APP}",  # law changes by a new row
         f"GRANT USAGE ON SCHEMA audit TO {AUDITOR}, {SEQUENCER}, {SIGNER}",
         f"GRANT SELECT ON audit.entry, audit.access_member TO {APP}, {AUDITOR}",
         f"GRANT SELECT ON {TREE} TO {APP}, {AUDITOR}",

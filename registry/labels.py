@@ -25,6 +25,7 @@ from governance.policy.vocabulary import (
     LawfulBasis,
     Operation,
     RecordClass,
+    RestrictionException,
     RetentionAction,
     Right,
     Role,
@@ -70,6 +71,11 @@ DUTY: dict[Duty, Promise] = {
     Duty.DISCOVERY: _("Looking for undeclared data"),
     Duty.SECURITY: _("Security and maintenance"),
     Duty.SUPERVISION: _("Supervision"),
+}
+RESTRICTION_EXCEPTION: dict[RestrictionException, Promise] = {
+    RestrictionException.LEGAL_CLAIMS: _("Legal claims"),
+    RestrictionException.RIGHTS_OF_OTHERS: _("Rights of another person"),
+    RestrictionException.PUBLIC_INTEREST: _("Important public interest"),
 }
 RIGHT: dict[Right, Promise] = {
     Right.ACCESS: _("Access to own data"),
@@ -224,6 +230,7 @@ TEXTS: dict[type[StrEnum], Mapping[Any, Promise]] = {
     Role: ROLE,
     Operation: OPERATION,
     Duty: DUTY,
+    RestrictionException: RESTRICTION_EXCEPTION,
     Right: RIGHT,
     Channel: CHANNEL,
     RecordClass: RECORD_CLASS,

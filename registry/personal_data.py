@@ -190,7 +190,64 @@ DATA_MAP = [
             "at": Personal(
                 Category.PURCHASES, clear="the gate decides by it", origin=Origin.OBSERVED
             ),
+            "ended_on": Personal(
+                Category.PURCHASES, clear="the gate decides by it", origin=Origin.OBSERVED
+            ),
+            "soft_opt_in_at": WHEN,
             "evidence": LINK,
+        },
+    ),
+    Holding(
+        model="registry.Sending",
+        record_class=RecordClass.CORRESPONDENCE,
+        title_it="Messaggi promozionali inviati",
+        title_en="Marketing messages sent",
+        anchors={Anchor.DOCUMENT_DATE: "at"},
+        fields={
+            "purpose": LINK,
+            "channel": STATE,
+            "at": Personal(
+                Category.COMMUNICATIONS, clear="counted by the gate", origin=Origin.OBSERVED
+            ),
+        },
+    ),
+    Holding(
+        model="registry.OppositionCheck",
+        record_class=RecordClass.CONSENT_EVIDENCE,
+        title_it="Verifiche sul Registro pubblico delle opposizioni",
+        title_en="Checks of the register of oppositions",
+        anchors={Anchor.DOCUMENT_DATE: "checked_on"},
+        fields={
+            "list": LINK,
+            "channel": STATE,
+            "token": LINK,
+            "checked_on": WHEN,
+            "enrolled_at": WHEN,
+        },
+    ),
+    Holding(
+        model="registry.EmergencyAccess",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="Accessi di emergenza",
+        title_en="Emergency accesses",
+        anchors={Anchor.REQUEST_CLOSED: "reviewed_at"},
+        fields={
+            "staff": STAFF_LINK,
+            "opened_at": Personal(
+                Category.RIGHTS_REQUESTS, clear="ends by SQL", origin=Origin.OBSERVED
+            ),
+            "ends_at": Personal(
+                Category.RIGHTS_REQUESTS, clear="ends by SQL", origin=Origin.OBSERVED
+            ),
+            "reviewed_by": STAFF_LINK,
+            "reviewed_at": Personal(
+                Category.RIGHTS_REQUESTS, clear="start of its period", origin=Origin.OBSERVED
+            ),
+            "verdict": Personal(
+                Category.RIGHTS_REQUESTS, clear="listed by SQL", origin=Origin.OBSERVED
+            ),
+            "reason": Personal(Category.RIGHTS_REQUESTS, free_text=True, origin=Origin.OBSERVED),
+            "review": Personal(Category.RIGHTS_REQUESTS, free_text=True, origin=Origin.OBSERVED),
         },
     ),
     Holding(

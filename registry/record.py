@@ -181,6 +181,8 @@ def _activity(version: ActivityVersion, held: frozenset[Category], language: str
         "profiling": version.profiling,
         "automated_decisions": _decisions(version),
         "impact_assessment": _assessment(version),
+        "despite_restriction": version.despite_restriction,
+        "soft_opt_in": version.soft_opt_in,
         "special_ground": version.special_ground,
         "sources": sorted(source.name for source in version.sources.all()),
         # (c) categories of data subjects and of personal data

@@ -10,7 +10,7 @@ old one.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -208,22 +208,32 @@ def holders(
     controller: UUID, wanted: Iterable[tuple[Lookup, str]]
 ) -> dict[tuple[Lookup, str], set[UUID]]:
     """Return who of the living holds each of these identifiers, in one statement."""
+    found: dict[tuple[Lookup, str], set[UUID]] = defaultdict(set)
+    for key, _token, subject in _held(controller, list(wanted)):
+        found[key].add(subject)
+    return found
+
+
+def tokens(controller: UUID, lookup: Lookup, values: Iterable[str]) -> list[tuple[str, UUID, UUID]]:
+    """Return the tokens of identifiers that the living hold: as written, token, whose it is."""
+    held = _held(controller, [(lookup, value) for value in values])
+    return [(value, token, subject) for (_lookup, value), token, subject in held]
+
+
+def _held(
+    controller: UUID, wanted: Collection[tuple[Lookup, str]]
+) -> Iterator[tuple[tuple[Lookup, str], UUID, UUID]]:
+    if not wanted:
+        return
     written: dict[bytes, list[tuple[Lookup, str]]] = defaultdict(list)
-    keys = list(wanted)
-    if not keys:
-        return {}
     index = next(iter(_in_use(controller).values()))
-    for lookup, value in keys:
+    for lookup, value in wanted:
         for form in normalised(lookup, value):
             written[index.token(lookup, form)].append((lookup, value))
-    kinds = {lookup for lookup, _value in keys}
-    tokens = SearchToken.objects.filter(
-        controller=controller, kind__in=kinds, token__in=list(written)
+    rows = SearchToken.objects.filter(
+        controller=controller, kind__in={key[0] for key in wanted}, token__in=list(written)
     )
-    found: dict[tuple[Lookup, str], set[UUID]] = defaultdict(set)
-    for token, subject in tokens.exclude(subject__status__in=GONE).values_list(
-        "token", "subject_id"
-    ):
+    living = rows.exclude(subject__status__in=GONE).values_list("pk", "token", "subject_id")
+    for pk, token, subject in living:
         for key in written[bytes(token)]:
-            found[key].add(subject)
-    return found
+            yield key, pk, subject

@@ -20,7 +20,7 @@ from governance.demo.company import House
 from governance.demo.histories import Life
 from governance.demo.people import SEED, Story
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Role
-from registry import consent
+from registry import consent, restriction
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import (
@@ -146,7 +146,7 @@ def _object(house: House, numbers: Iterable[int], subjects: dict[int, UUID], now
             for days, subject in enumerate(chosen[:RESTRICTIONS], start=1):
                 ground = "abcd"[days % 4]
                 at = now - timedelta(days=days * 3)
-                consent.restrict(access, subject=subject, ground=ground, at=at)
+                restriction.place(access, subject=subject, ground=ground, at=at)
 
 
 def hold(house: House, lives: Sequence[Life], subjects: dict[int, UUID], *, now: datetime) -> None:

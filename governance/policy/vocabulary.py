@@ -65,6 +65,15 @@ class Duty(StrEnum):
 
 
 @unique
+class RestrictionException(StrEnum):
+    """Art. 18(2): what an activity may serve although processing is restricted."""
+
+    LEGAL_CLAIMS = "legal_claims"
+    RIGHTS_OF_OTHERS = "rights_of_others"
+    PUBLIC_INTEREST = "public_interest"
+
+
+@unique
 class Right(StrEnum):
     """The rights a person can use."""
 

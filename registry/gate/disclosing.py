@@ -1,20 +1,26 @@
-"""Noting to whom data goes, in the access by which it goes (Art. 15(1)(c), 19).
+"""Noting to whom data goes, and which messages, in the access by which they go (Art. 15(1)(c), 19).
 
 Follows docs/spec/erasure.md, section 11. What an access could read counts as given: nothing
 leaves uncounted because it was read in a way that left no trace.
 """
 
+from datetime import date
 from enum import StrEnum, unique
 from uuid import UUID
 
+from django.db import connection
+
+from governance.crypto.ids import uuid7
 from governance.policy.categories import Category
 from governance.policy.decisions import Refusal
-from governance.policy.vocabulary import Operation
+from governance.policy.vocabulary import Channel, Operation, RecordClass, scope_of
 from registry.gate.access import Access
 from registry.gate.errors import GateRefusedError
-from registry.models import ActivityVersion, Disclosure
+from registry.models import Disclosure
+from registry.models import Recipient as RegisteredRecipient
 
 DISCLOSING = frozenset({Operation.SEND, Operation.EXPORT})
+BY_AGREEMENT = frozenset({"processor", "sub_processor"})  # Art. 28(3)
 
 
 @unique
@@ -28,12 +34,13 @@ class To(StrEnum):
 Recipient = UUID | To | None
 
 
-def require(recipient: Recipient, *, operation: Operation, version: UUID) -> None:
-    """Refuse what goes out without saying to whom, or to whom the activity does not name.
+def require(recipient: Recipient, *, operation: Operation, version: UUID, today: date) -> None:
+    """Refuse what goes out without saying to whom, or to whom it may not go.
 
     Raises
     ------
     GateRefusedError
+        nobody is named, the activity does not name them, or the agreement with them has ended
     ValueError
         nothing goes out by this operation: a programming error
     """
@@ -42,12 +49,43 @@ def require(recipient: Recipient, *, operation: Operation, version: UUID) -> Non
             msg = f"{operation} gives data to nobody"
             raise ValueError(msg)
         return
+    if refusal := refusal_of(recipient, version=version, today=today):
+        raise GateRefusedError(refusal)
+
+
+def refusal_of(recipient: Recipient, *, version: UUID, today: date) -> Refusal | None:
+    """Return why nothing may go to a recipient under a version of an activity, or None."""
     if recipient is None:
-        raise GateRefusedError(Refusal.RECIPIENT_MISSING)
+        return Refusal.RECIPIENT_MISSING
     if isinstance(recipient, To):
-        return
-    if not ActivityVersion.objects.filter(pk=version, recipients=recipient).exists():
-        raise GateRefusedError(Refusal.RECIPIENT_NOT_DECLARED)
+        return None
+    named = RegisteredRecipient.objects.filter(pk=recipient, activityversion=version)
+    found = named.values_list("role", "agreement_until").first()
+    if found is None:
+        return Refusal.RECIPIENT_NOT_DECLARED
+    role, agreed_until = found
+    has_ended = agreed_until is not None and agreed_until < today
+    return Refusal.AGREEMENT_ENDED if role in BY_AGREEMENT and has_ended else None
+
+
+def leaves_the_house(operation: Operation, recipient: Recipient) -> bool:
+    """Whether a message leaves: to the person, or by a recipient of the register."""
+    return operation in DISCLOSING and recipient is not To.OUR_STAFF
+
+
+def note_message(access: Access, *, purpose: UUID, channel: Channel) -> None:
+    """Note one marketing message to each member of an access, all in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO registry_sending (id, controller_id, subject_id, scope, collected_at,"
+            " sealed, purpose_id, channel, at)"
+            " SELECT t.id, %s, t.subject_id, %s, %s, '', %s, %s, %s"
+            " FROM unnest(%s::uuid[], %s::uuid[]) AS t(id, subject_id)",
+            [
+                access.controller, scope_of(RecordClass.CORRESPONDENCE), access.now, purpose,
+                channel, access.now, [uuid7() for _ in access.members], sorted(access.members),
+            ],
+        )  # fmt: skip
 
 
 def note(access: Access, recipient: Recipient, *, activity: str) -> None:

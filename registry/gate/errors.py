@@ -100,7 +100,7 @@ REFUSALS: dict[Refusal, tuple[Promise, Promise, str]] = {
     ),
     Refusal.RESTRICTED: (
         _("Processing of this person's data is restricted."),
-        _("It is stored and not used. Use it only with the person's consent, or ask the DPO."),
+        _("It is stored and not used. Use it with consent given from now on, or ask the DPO."),
         "18(2)",
     ),
     Refusal.OBJECTED: (
@@ -129,7 +129,7 @@ REFUSALS: dict[Refusal, tuple[Promise, Promise, str]] = {
         "5(1)(e)",
     ),
     Refusal.CHANNEL_MISSING: (
-        _("A message needs a channel."),
+        _("A message, or an export for marketing, needs a channel."),
         _("Name the channel: e-mail, phone, SMS, post."),
         "7(1)",
     ),
@@ -142,5 +142,55 @@ REFUSALS: dict[Refusal, tuple[Promise, Promise, str]] = {
         _("The activity does not name this recipient."),
         _("Ask the DPO to add the recipient to a new version of the activity."),
         "30(1)(d)",
+    ),
+    Refusal.AGREEMENT_ENDED: (
+        _("The agreement with this processor has ended."),
+        _("Ask the DPO to renew the agreement and record it, or choose another recipient."),
+        "28(3)",
+    ),
+    Refusal.LAW_UNKNOWN: (
+        _("The provisions that decide about this channel are not in the register."),
+        _("Ask the DPO to load them; nothing is sent by guess."),
+        "5(2)",
+    ),
+    Refusal.OUTSIDE_HOURS: (
+        _("People are not reached for marketing by this channel at this hour."),
+        _("Wait for the hours of the channel, on a day that is no public holiday."),
+        "5(1)(a)",
+    ),
+    Refusal.OPT_OUT_MISSING: (
+        _("A message without consent has to let the person refuse further ones."),
+        _("Add an easy and free way to refuse to the message, and say so when sending."),
+        "130(4) D.Lgs. 196/2003",
+    ),
+    Refusal.CONSENT_NEEDED: (
+        _("Marketing by this channel needs the person's consent."),
+        _("Ask for consent where the person is, or write by post after checking the register."),
+        "130(1)-(2) D.Lgs. 196/2003",
+    ),
+    Refusal.NO_SOFT_OPT_IN: (
+        _("The address was not given with a sale, or the person was not told of this use then."),
+        _("Ask for consent; or say with the next order what the address is used for."),
+        "130(4) D.Lgs. 196/2003",
+    ),
+    Refusal.OPPOSITION_UNCHECKED: (
+        _("A number of this person was not checked against the register of oppositions."),
+        _("Ask the register about the number and import its answer, then try again."),
+        "130(3-bis) D.Lgs. 196/2003",
+    ),
+    Refusal.OPPOSITION_OUTDATED: (
+        _("The check of the register of oppositions is too old."),
+        _("Check again: ask the register and import its answer, then try again."),
+        "130(3-bis) D.Lgs. 196/2003",
+    ),
+    Refusal.OPPOSITION_REGISTERED: (
+        _("The person is enrolled in the register of oppositions."),
+        _("Do not call or write to them. A consent given after the enrolment would allow it."),
+        "130(3-bis) D.Lgs. 196/2003",
+    ),
+    Refusal.TOO_OFTEN: (
+        _("The person has received as many marketing messages by this channel as may be sent."),
+        _("Wait until the oldest of them is out of the period, or use another channel."),
+        "5(1)(a)",
     ),
 }

@@ -5,21 +5,25 @@
 A property test compares the two forms case by case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import (
     Case,
     CharField,
+    Count,
     DateField,
+    DateTimeField,
     Exists,
     Expression,
     F,
     Func,
+    IntegerField,
     Max,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -30,7 +34,14 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest, TruncDate
 from django.utils import timezone
 
-from governance.policy.decisions import ActivityTerms, Refusal, SubjectFacts
+from governance.policy.decisions import (
+    NEVER_CHECKED,
+    RUNS_ON,
+    ActivityTerms,
+    Refusal,
+    SubjectFacts,
+)
+from governance.policy.provisions import ChannelRules, Frequency
 from governance.policy.vocabulary import (
     Anchor,
     Channel,
@@ -39,18 +50,32 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
+from registry.datamap import Lookup
 from registry.models import (
     ConsentStanding,
     DataSubject,
     Objection,
+    OppositionCheck,
     QualifyingEvent,
     Restriction,
+    SearchToken,
+    Sending,
 )
+
+CONTRACT_THAT_RUNS = "contract"  # kind of event that has no end until one is recorded
+NUMBER_CHECKED: dict[Channel, Lookup] = {
+    Channel.PHONE: Lookup.PHONE,
+    Channel.POST: Lookup.NUMBER,  # an address has no token; the register is asked by our number
+}
+"""What a line of the register's answer is matched by."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What facts are asked for: the activity, the channel if any, and the moment."""
+    """What facts are asked for: the activity, the channel if any, and the moment.
+
+    `rules` are what is in force for marketing by the channel; None where that is not asked about.
+    """
 
     activity: ActivityTerms
     purpose_id: UUID
@@ -58,6 +83,7 @@ class Question:
     channel: Channel | None
     now: datetime
     importing: bool = False
+    rules: ChannelRules | None = None
 
 
 class PlusPeriod(Func):
@@ -83,31 +109,110 @@ def subject_anchor(anchor: Anchor) -> Expression | F:
 
 def with_facts(subjects: QuerySet[DataSubject], question: Question) -> QuerySet[Any]:
     """Annotate subjects with what `SubjectFacts` needs."""
-    now, purpose = question.now, question.purpose_id
-    today = timezone.localdate(now)
     mine: dict[str, Any] = {"subject": OuterRef("pk")}
-    consent = ConsentStanding.objects.filter(
-        Q(expires_on__isnull=True) | Q(expires_on__gte=today),
-        purpose=purpose,
-        state=ConsentState.GIVEN,
-        since__lte=now,
-        **mine,
-    )
-    if question.channel:
-        consent = consent.filter(channel=question.channel)
-    objections = Objection.objects.filter(overruled_at__isnull=True, at__lte=now, **mine)
-    restrictions = Restriction.objects.filter(
-        Q(lifted_at__isnull=True) | Q(lifted_at__gt=now), placed_at__lte=now, **mine
-    )
+    objected = objections(question).filter(**mine)
     ends = [PlusPeriod(subject_anchor(a), Value(p)) for a, p in question.master_rules]
     return subjects.annotate(
-        restricted_at=_latest(restrictions, "placed_at"),
-        objected_at=_latest(objections.filter(purpose=purpose), "at"),
-        marketing_objected_at=_latest(objections.filter(to_marketing=True), "at"),
-        consented_at=_latest(consent, "since"),
-        has_contract=Exists(QualifyingEvent.objects.filter(at__lte=now, **mine)),
+        restricted_at=_latest(restrictions(question).filter(**mine), "placed_at"),
+        objected_at=_latest(objected.filter(purpose=question.purpose_id), "at"),
+        marketing_objected_at=_latest(objected.filter(to_marketing=True), "at"),
+        consented_at=_latest(_consents(question).filter(**mine), "since"),
+        has_contract=Exists(events(question).filter(**mine)),
         retained_until=_greatest(ends),
+        **_facts_of_channel(question),
     )
+
+
+def restrictions(question: Question) -> QuerySet[Restriction]:
+    """Return the restrictions that stand."""
+    now = question.now
+    return Restriction.objects.filter(
+        Q(lifted_at__isnull=True) | Q(lifted_at__gt=now), placed_at__lte=now
+    )
+
+
+def objections(question: Question) -> QuerySet[Objection]:
+    """Return the objections that stand, to whatever."""
+    return Objection.objects.filter(overruled_at__isnull=True, at__lte=question.now)
+
+
+def events(question: Question) -> QuerySet[QualifyingEvent]:
+    """Return the evidence of contracts, and of steps before one."""
+    return QualifyingEvent.objects.filter(at__lte=question.now)
+
+
+def sendings(question: Question, frequency: Frequency) -> QuerySet[Sending]:
+    """Return the marketing messages by the channel that count now, for whatever purpose."""
+    now = question.now
+    return Sending.objects.filter(
+        channel=question.channel, at__gt=frequency.since(now), at__lte=now
+    )
+
+
+def _consents(question: Question) -> QuerySet[ConsentStanding]:
+    today = timezone.localdate(question.now)
+    given = ConsentStanding.objects.filter(
+        Q(expires_on__isnull=True) | Q(expires_on__gte=today),
+        purpose=question.purpose_id,
+        state=ConsentState.GIVEN,
+        since__lte=question.now,
+    )
+    return given.filter(channel=question.channel) if question.channel else given
+
+
+NOT_ASKED: dict[str, Any] = {
+    "soft_opt_in_at": Value(None, output_field=DateTimeField()),
+    "contract_until": Value(None, output_field=DateField()),
+    "checked_on": Value(None, output_field=DateField()),
+    "enrolled_at": Value(None, output_field=DateTimeField()),
+    "sent": Value(0),
+}
+
+
+def _facts_of_channel(question: Question) -> dict[str, Any]:
+    """Return the facts that marketing by a channel rests on, as far as its rules ask for them."""
+    rules = question.rules
+    if rules is None:
+        return NOT_ASKED
+    mine: dict[str, Any] = {"subject": OuterRef("pk")}
+    asked = dict(NOT_ASKED)
+    if rules.soft_opt_in:
+        orders = events(question).filter(soft_opt_in_at__lte=question.now, **mine)
+        asked["soft_opt_in_at"] = _latest(orders, "soft_opt_in_at")
+    if rules.check_valid_for is not None:
+        asked |= _facts_of_register(question, rules.channel)
+    if rules.frequency is not None:
+        sent = sendings(question, rules.frequency).filter(**mine)
+        counted = sent.order_by().values("subject").annotate(n=Count("pk")).values("n")
+        asked["sent"] = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    return asked
+
+
+def _facts_of_register(question: Question, channel: Channel) -> dict[str, Any]:
+    """Return what the register of oppositions answered about every number of a person."""
+    mine: dict[str, Any] = {"subject": OuterRef("pk")}
+    until = Case(
+        When(ended_on__isnull=True, kind=CONTRACT_THAT_RUNS, then=Value(RUNS_ON)),
+        default=F("ended_on"),
+        output_field=DateField(),
+    )
+    contracts = events(question).filter(**mine).annotate(until=until)
+    answers = OppositionCheck.objects.filter(
+        channel=channel, token=OuterRef("pk"), checked_on__lte=timezone.localdate(question.now)
+    )
+    numbers = SearchToken.objects.filter(kind=NUMBER_CHECKED[channel], **mine).annotate(
+        answered=Coalesce(
+            Subquery(answers.values("checked_on")[:1]),
+            Value(NEVER_CHECKED, output_field=DateField()),
+        ),
+        enrolled=Subquery(answers.values("enrolled_at")[:1]),
+    )
+    over_all = numbers.order_by().values("subject")
+    return {
+        "contract_until": _latest(contracts, "until"),
+        "checked_on": Subquery(over_all.annotate(oldest=Min("answered")).values("oldest")),
+        "enrolled_at": Subquery(over_all.annotate(latest=Max("enrolled")).values("latest")),
+    }
 
 
 def _latest(rows: QuerySet[Any], column: str) -> Subquery:
@@ -132,40 +237,72 @@ def facts_of(row: Any) -> SubjectFacts:
         consented_at=row.consented_at,
         has_contract=row.has_contract,
         retained_until=row.retained_until,
+        soft_opt_in_at=row.soft_opt_in_at,
+        contract_until=row.contract_until,
+        checked_on=row.checked_on,
+        enrolled_at=row.enrolled_at,
+        sent=row.sent,
     )
 
 
 def with_refusal(annotated: QuerySet[Any], question: Question) -> QuerySet[Any]:
     """Add `refusal`: the code of the first question that fails, or "" where none does.
 
-    The order and the words are those of `decide_subject`.
+    The order and the words are those of `subject_answers`.
     """
-    activity, today = question.activity, timezone.localdate(question.now)
-    by_consent = activity.basis is LawfulBasis.CONSENT
-    whens: list[When] = []
-
-    def refuse(condition: Q, refusal: Refusal) -> None:
-        whens.append(When(condition, then=Value(refusal.value)))
-
-    if activity.basis is not LawfulBasis.LEGAL_OBLIGATION:
-        refuse(Q(status__in=[SubjectStatus.ERASING, SubjectStatus.ERASED]), Refusal.SUBJECT_ERASED)
-    if not question.importing:
-        refuse(Q(status=SubjectStatus.QUARANTINED), Refusal.SOURCE_UNVERIFIED)
-    refuse(_stands("restricted_at", renewable=by_consent), Refusal.RESTRICTED)
-    by_interest = activity.basis in {LawfulBasis.LEGITIMATE_INTEREST, LawfulBasis.PUBLIC_TASK}
-    if by_interest or activity.is_marketing:
-        refuse(_stands("objected_at", renewable=by_consent), Refusal.OBJECTED)
-    if activity.is_marketing:
-        refuse(_stands("marketing_objected_at", renewable=by_consent), Refusal.OBJECTED)
-    refuse(~Q(kind__in=sorted(activity.subject_kinds)), Refusal.SUBJECT_NOT_COVERED)
-    if by_consent:
-        refuse(Q(consented_at__isnull=True), Refusal.NO_CONSENT)
-    if activity.basis is LawfulBasis.CONTRACT:
-        refuse(Q(has_contract=False), Refusal.NO_CONTRACT)
-    refuse(Q(retained_until__lt=today), Refusal.RETENTION_OVER)
+    whens = [When(failed, then=Value(code.value)) for failed, code in _refusals(question)]
     refusal = Case(*whens, default=Value(""), output_field=CharField())
     decided: QuerySet[Any] = annotated.annotate(refusal=refusal)
     return decided
+
+
+def _refusals(question: Question) -> Iterator[tuple[Q, Refusal]]:
+    """Yield when each question about the person fails."""
+    activity, today = question.activity, timezone.localdate(question.now)
+    if activity.basis is not LawfulBasis.LEGAL_OBLIGATION:
+        gone = Q(status__in=[SubjectStatus.ERASING, SubjectStatus.ERASED])
+        yield gone, Refusal.SUBJECT_ERASED
+    if not question.importing:
+        yield Q(status=SubjectStatus.QUARANTINED), Refusal.SOURCE_UNVERIFIED
+    if activity.despite_restriction is None:
+        yield _stands("restricted_at", renewable=True), Refusal.RESTRICTED
+    for objected in _objections(activity):
+        yield objected, Refusal.OBJECTED
+    yield ~Q(kind__in=sorted(activity.subject_kinds)), Refusal.SUBJECT_NOT_COVERED
+    if activity.basis is LawfulBasis.CONSENT:
+        yield Q(consented_at__isnull=True), Refusal.NO_CONSENT
+    if activity.basis is LawfulBasis.CONTRACT:
+        yield Q(has_contract=False), Refusal.NO_CONTRACT
+    if question.rules is not None and activity.is_marketing:
+        yield from _refusals_of_channel(activity, question.rules, today)
+    yield Q(retained_until__lt=today), Refusal.RETENTION_OVER
+
+
+def _objections(activity: ActivityTerms) -> Iterator[Q]:
+    renewable = activity.basis is LawfulBasis.CONSENT
+    if activity.is_by_interest or activity.is_marketing:
+        yield _stands("objected_at", renewable=renewable)
+    if activity.is_marketing:
+        yield _stands("marketing_objected_at", renewable=renewable)
+
+
+def _refusals_of_channel(
+    activity: ActivityTerms, rules: ChannelRules, today: date
+) -> Iterator[tuple[Q, Refusal]]:
+    unconsented = Q(consented_at__isnull=True)
+    if rules.needs_consent and not (rules.soft_opt_in and activity.soft_opt_in):
+        yield unconsented, Refusal.CONSENT_NEEDED
+    elif rules.needs_consent:
+        yield unconsented & Q(soft_opt_in_at__isnull=True), Refusal.NO_SOFT_OPT_IN
+    if rules.check_valid_for is not None:
+        bound = Q(contract_until__isnull=True) | Q(contract_until__lt=rules.grace.before(today))
+        never = Q(checked_on__isnull=True) | Q(checked_on=NEVER_CHECKED)
+        yield bound & never, Refusal.OPPOSITION_UNCHECKED
+        outdated = Q(checked_on__lt=rules.check_valid_for.before(today))
+        yield bound & outdated, Refusal.OPPOSITION_OUTDATED
+        yield bound & _stands("enrolled_at", renewable=True), Refusal.OPPOSITION_REGISTERED
+    if rules.frequency is not None:
+        yield Q(sent__gte=rules.frequency.most), Refusal.TOO_OFTEN
 
 
 def _stands(event: str, *, renewable: bool) -> Q:

@@ -24,13 +24,14 @@ from governance.policy.categories import Category
 from governance.policy.decisions import (
     DUTY_CATEGORIES,
     Refusal,
+    Request,
     decide_request,
     decide_subject,
     duty_allows,
 )
 from governance.policy.vocabulary import Channel, Duty, Operation
-from registry import activities
-from registry.gate import context, disclosing
+from registry import activities, calendars, provisions
+from registry.gate import context, disclosing, evidence
 from registry.gate.access import Access
 from registry.gate.errors import GateClosedError, GateRefusedError, SubjectErasingError
 from registry.gate.facts import Question, facts_of, with_facts, with_refusal
@@ -67,6 +68,7 @@ class _Asked:
     categories: frozenset[Category] | None
     channel: Channel | None
     recipient: disclosing.Recipient
+    offers_opt_out: bool
     now: datetime
 
 
@@ -80,6 +82,7 @@ def open(  # noqa: A001 - gate.open is the word of the design
     categories: frozenset[Category] | None = None,
     channel: Channel | None = None,
     recipient: disclosing.Recipient = None,
+    offers_opt_out: bool = False,
     now: datetime,
 ) -> Iterator[Access]:
     """Open an access for a purpose of the register; one transaction, one audit entry.
@@ -91,20 +94,27 @@ def open(  # noqa: A001 - gate.open is the word of the design
     categories : what is wanted; None asks for all the activity declares
     recipient : to whom a SEND or EXPORT goes: a recipient that the activity names, or `To`. Each
         member is noted as disclosed to it; what it calls them goes into `access.names_outside`
+    offers_opt_out : the message lets the person refuse further ones (art. 130(4) Codice)
 
     Raises
     ------
     GateRefusedError
         with code, article and the lawful way on (docs/spec/gate.md, section 2)
     """
-    asked = _Asked(actor, purpose, operation, subjects, categories, channel, recipient, now)
+    asked = _Asked(
+        actor, purpose, operation, subjects, categories, channel, recipient, offers_opt_out, now
+    )
     event = log.Event(action=ACTION_OF[operation], purpose=_known_word(purpose))
     with _transaction(actor, event, now=now) as run:
-        access, run.event = _admit(asked, run.event)
+        access, run.event, question = _admit(asked, run.event)
         run.access = access
         with _entered(run):
             yield access
             disclosing.note(access, recipient, activity=run.event.activity)
+            if question.rules and disclosing.leaves_the_house(operation, recipient):
+                disclosing.note_message(
+                    access, purpose=question.purpose_id, channel=question.rules.channel
+                )
 
 
 @contextmanager
@@ -206,64 +216,99 @@ def _entered(run: _Run) -> Iterator[None]:
         context.leave()
 
 
-def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event]:
-    """Decide; return the access and the event that will describe it."""
-    in_force = activities.in_force(asked.actor.controller, asked.purpose, at=asked.now)
-    terms = in_force.terms if in_force else None
+def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event, Question]:
+    """Decide; return the access, the event that will describe it, and what was asked."""
+    actor, now = asked.actor, asked.now
+    in_force = activities.in_force(actor.controller, asked.purpose, at=now)
+    request = request_of(
+        actor, asked.purpose, asked.operation, in_force, now=now,
+        categories=asked.categories, channel=asked.channel, offers_opt_out=asked.offers_opt_out,
+    )  # fmt: skip
     refusal = decide_request(
-        role=asked.actor.role,
-        allowed_purposes=asked.actor.purposes,
-        purpose=asked.purpose,
-        purpose_exists=activities.purpose_exists(asked.actor.controller, asked.purpose),
-        activity=terms,
-        operation=asked.operation,
-        categories=asked.categories,
-        channel=asked.channel,
+        request,
+        purpose_exists=in_force is not None
+        or activities.purpose_exists(actor.controller, asked.purpose),
+        activity=in_force.terms if in_force else None,
     )
-    if refusal or in_force is None or terms is None:
+    if refusal or in_force is None:
         raise GateRefusedError(refusal or Refusal.NO_ACTIVE_ACTIVITY)
-    disclosing.require(asked.recipient, operation=asked.operation, version=in_force.version_id)
-    question = Question(
-        activity=terms,
-        purpose_id=in_force.purpose_id,
-        master_rules=in_force.master_rules,
-        channel=asked.channel,
-        now=asked.now,
-        importing=asked.operation is Operation.IMPORT,
+    terms, today = in_force.terms, timezone.localdate(now)
+    disclosing.require(
+        asked.recipient, operation=asked.operation, version=in_force.version_id, today=today
     )
-    admitted, excluded = _decide(asked.subjects, question)
+    question = question_of(in_force, request, now=now)
+    admitted, excluded = _decide(asked, question, version=in_force.version_id)
     access = Access(
-        actor=asked.actor,
+        actor=actor,
         categories=terms.usable if asked.categories is None else asked.categories,
         admitted=admitted,
-        now=asked.now,
+        now=now,
         excluded=excluded,
         kinds=terms.subject_kinds,
         keeps=in_force.keeps,
     )
-    return access, replace(
-        event, basis=terms.basis, activity=terms.reference, operation=asked.operation
+    event = replace(event, basis=terms.basis, activity=terms.reference, operation=asked.operation)
+    return access, event, question
+
+
+def request_of(
+    actor: Actor,
+    purpose: str,
+    operation: Operation,
+    in_force: activities.InForce | None,
+    *,
+    now: datetime,
+    categories: frozenset[Category] | None = None,
+    channel: Channel | None = None,
+    offers_opt_out: bool = False,
+) -> Request:
+    """Return a request as the decision takes it, with the law in force for its channel."""
+    rules = None
+    if in_force and in_force.terms.is_marketing and channel:
+        rules = provisions.channel_rules(actor.controller, channel, on=timezone.localdate(now))
+    return Request(
+        role=actor.role,
+        allowed_purposes=actor.purposes,
+        purpose=purpose,
+        operation=operation,
+        categories=categories,
+        channel=channel,
+        offers_opt_out=offers_opt_out,
+        rules=rules,
+        local=timezone.localtime(now),
+        is_holiday=bool(rules and rules.hours) and calendars.is_holiday(actor.controller, now),
     )
 
 
-def _decide(subjects: Subjects, question: Question) -> tuple[set[UUID], Counter[Refusal]]:
+def question_of(in_force: activities.InForce, request: Request, *, now: datetime) -> Question:
+    """Return what is asked about each person."""
+    return Question(
+        activity=in_force.terms,
+        purpose_id=in_force.purpose_id,
+        master_rules=in_force.master_rules,
+        channel=request.channel,
+        now=now,
+        importing=request.operation is Operation.IMPORT,
+        rules=request.rules,
+    )
+
+
+def _decide(
+    asked: _Asked, question: Question, *, version: UUID
+) -> tuple[set[UUID], Counter[Refusal]]:
+    subjects = asked.subjects
     if subjects is None:
         return set(), Counter()
-    people = DataSubject.objects.all()
     if isinstance(subjects, UUID):
-        row = with_facts(people.filter(pk=subjects), question).first()
-        if row is None:
-            raise GateRefusedError(Refusal.SUBJECT_UNKNOWN)
-        refusal = decide_subject(
-            facts_of(row),
-            activity=question.activity,
-            today=timezone.localdate(question.now),
-            importing=question.importing,
-        )
-        if refusal:
-            raise GateRefusedError(refusal)
+        if asked.operation is Operation.SEND:
+            _lock(subjects)
+        if refusal := refusal_about(subjects, question):
+            proof = evidence.of_refusal(refusal, subjects, question, version=version)
+            raise GateRefusedError(refusal, evidence=[str(row) for row in proof])
         return {subjects}, Counter()
-    chosen = people.filter(pk__in=subjects if isinstance(subjects, QuerySet) else members(subjects))
+    chosen = DataSubject.objects.filter(
+        pk__in=subjects if isinstance(subjects, QuerySet) else members(subjects)
+    )
     admitted: set[UUID] = set()
     excluded: Counter[Refusal] = Counter()
     decided = with_refusal(with_facts(chosen, question), question)
@@ -273,6 +318,29 @@ def _decide(subjects: Subjects, question: Question) -> tuple[set[UUID], Counter[
         else:
             admitted.add(subject)
     return admitted, excluded
+
+
+def refusal_about(subject: UUID, question: Question) -> Refusal | None:
+    """Decide about one person; somebody who is not held is refused too."""
+    row = with_facts(DataSubject.objects.filter(pk=subject), question).first()
+    if row is None:
+        return Refusal.SUBJECT_UNKNOWN
+    return decide_subject(
+        facts_of(row),
+        activity=question.activity,
+        today=timezone.localdate(question.now),
+        importing=question.importing,
+        rules=question.rules,
+    )
+
+
+def _lock(subject: UUID) -> None:
+    """Hold a person against a withdrawal until the message has left (spec, section 2.6).
+
+    In a statement of its own: the facts are read after it, and so see who came first.
+    """
+    rows = DataSubject.objects.select_for_update(no_key=True).filter(pk=subject)
+    list(rows.values_list("pk"))
 
 
 def _ids(subjects: Subjects) -> Iterable[UUID]:

@@ -10,10 +10,13 @@ from registry.models.activities import (
 from registry.models.backups import Backup, OutboxLine
 from registry.models.breaches import Breach, BreachDecision, BreachNotification, BreachReport
 from registry.models.disclosures import Disclosure
+from registry.models.emergencies import EmergencyAccess
 from registry.models.findings import Finding, TextScan
 from registry.models.impact import ImpactAssessment
 from registry.models.parties import Controller
 from registry.models.recipients import ProcessingOnBehalf, Recipient, Transfer
+from registry.models.provisions import Provision
+from registry.models.reaching import OppositionCheck, OppositionList, Sending
 from registry.models.staff import Staff
 from registry.models.standing import (
     ConsentEvent,
@@ -39,18 +42,23 @@ __all__ = [
     "DataSource",
     "DataSubject",
     "Disclosure",
+    "EmergencyAccess",
     "Finding",
     "ImpactAssessment",
     "Objection",
+    "OppositionCheck",
+    "OppositionList",
     "OutboxLine",
     "ProcessingActivity",
     "ProcessingOnBehalf",
+    "Provision",
     "Purpose",
     "QualifyingEvent",
     "Recipient",
     "Restriction",
     "RetentionRule",
     "SearchToken",
+    "Sending",
     "Staff",
     "StopEntry",
     "SubjectRow",

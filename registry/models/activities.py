@@ -19,6 +19,7 @@ from governance.policy.vocabulary import (
     Anchor,
     LawfulBasis,
     RecordClass,
+    RestrictionException,
     RetentionAction,
 )
 from registry.models.parties import Controller
@@ -150,6 +151,14 @@ class ActivityVersion(models.Model):
     )  # fmt: skip
     # Everybody who ever saved the draft: none of them approves it, whoever saved it last.
     drafters = ArrayField(models.UUIDField(), default=list, blank=True, editable=False)
+    despite_restriction = models.CharField(
+        _("although processing is restricted (Art. 18(2))"), max_length=20, blank=True
+    )
+    soft_opt_in = models.BooleanField(
+        _("own similar products (art. 130(4) Codice)"),
+        default=False,
+        help_text=_("Without consent, to addresses that were given with a sale."),
+    )
     drafted_by = models.ForeignKey(
         "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -195,6 +204,10 @@ class ActivityVersion(models.Model):
                 condition=Q(risk_criteria__contained_by=list(Criterion)), name="known_criteria"
             ),
             models.CheckConstraint(condition=Q(balance__in=["", *Balance]), name="known_balance"),
+            models.CheckConstraint(
+                condition=Q(despite_restriction__in=["", *RestrictionException]),
+                name="known_exception_from_restriction",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ Consent events are never changed; the standing derives from them and can be rebu
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.policy.vocabulary import ConsentState
@@ -122,7 +122,8 @@ class Restriction(SubjectRow):
                 condition=Q(ground__in=["a", "b", "c", "d"]), name="known_restriction_ground"
             ),
             models.CheckConstraint(
-                condition=Q(lifted_at__isnull=True) | Q(informed_at__isnull=False),
+                condition=Q(lifted_at__isnull=True)
+                | Q(informed_at__isnull=False, informed_at__lte=F("lifted_at")),
                 name="told_before_lifting",  # Art. 18(3)
             ),
         ]
@@ -130,10 +131,16 @@ class Restriction(SubjectRow):
 
 
 class QualifyingEvent(SubjectRow):
-    """Evidence that a contract, or steps at the person's request, exist (Art. 6(1)(b))."""
+    """Evidence that a contract, or steps at the person's request, exist (Art. 6(1)(b)).
+
+    `soft_opt_in_at` is when, with a sale, the person gave the address, was told that it is used
+    for own similar products, and could refuse (art. 130(4) Codice).
+    """
 
     kind = models.CharField(max_length=20)
     at = models.DateTimeField()
+    ended_on = models.DateField(null=True, blank=True)
+    soft_opt_in_at = models.DateTimeField(null=True, blank=True)
     evidence = models.UUIDField(null=True, blank=True)
 
     class Meta:

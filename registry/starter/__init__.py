@@ -9,11 +9,14 @@ from django.db import transaction
 
 from audit import log
 from audit.actions import Action
+from governance.policy.provisions import Parameter
+from registry import provisions
 from registry.models import (
     ActivityVersion,
     Controller,
     DataSource,
     ProcessingActivity,
+    Provision,
     Purpose,
     Recipient,
     RetentionRule,
@@ -52,11 +55,28 @@ def load(*, controller: Controller, by: Staff, now: datetime, language: str = "i
         Recipient.objects.get_or_create(
             controller=controller, name=recipient["name"], defaults=values
         )
+    load_provisions(controller=controller, by=by, now=now, language=language)
     shared = {name: said[name] for name in ("measures", "measure_kinds")}
     made = sum(_draft(controller, by, entry, shared, now) for entry in said["activities"])
     event = log.Event(action=Action.REGISTER_CHANGED, purpose=KEEPING, counts={"drafted": made})
     log.record(by.actor(), event, now=now)
     return made
+
+
+@transaction.atomic
+def load_provisions(
+    *, controller: Controller, by: Staff, now: datetime, language: str = "it"
+) -> int:
+    """Enter the provisions of the country that the register lacks; return how many were new."""
+    said = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    held = set(Provision.objects.filter(controller=controller).values_list("parameter", flat=True))
+    new = [row for row in said["provisions"] if row["parameter"] not in held]
+    for row in new:
+        provisions.enter(
+            controller=controller, parameter=Parameter(row["parameter"]), value=row["value"],
+            valid_from=row["valid_from"], source=row["source"], by=by, now=now,
+        )  # fmt: skip
+    return len(new)
 
 
 def _draft(

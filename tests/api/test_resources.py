@@ -9,7 +9,7 @@ from django.utils import timezone
 from api.v1 import documents, forms
 from crm.models import Contact, Product
 from governance.policy.vocabulary import Duty, Role, SubjectKind
-from registry import consent
+from registry import restriction
 from registry.datamap import Lookup
 from registry.gate import opening as gate
 from registry.models import DataSource, QualifyingEvent
@@ -30,7 +30,7 @@ def restrict(world: World, subject: UUID) -> None:
         reference=subject,
         now=world.now,
     ) as access:
-        consent.restrict(access, subject=subject, ground="a", at=world.now)
+        restriction.place(access, subject=subject, ground="a", at=world.now)
 
 
 def test_a_contact_shows_the_granted_categories_and_names_the_withheld(

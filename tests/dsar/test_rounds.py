@@ -10,7 +10,7 @@ from dsar import saga
 from dsar.models import Erasure
 from governance.crypto import keystore
 from governance.policy.vocabulary import Duty, RecordClass, Role
-from registry import consent
+from registry import restriction
 from registry.gate import opening as gate
 from retention import holds
 from retention.holds import HoldGround
@@ -62,14 +62,15 @@ def restrict(company: Company, subject: UUID) -> UUID:
     with gate.duty(
         company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
     ) as access:
-        return consent.restrict(access, subject=subject, ground="c", at=NOW).pk
+        return restriction.place(access, subject=subject, ground="c", at=NOW).pk
 
 
-def lift_restriction(company: Company, restriction: UUID) -> None:
+def lift_restriction(company: Company, placed: UUID) -> None:
     with gate.duty(
-        company.actor(Role.DPO), Duty.ANSWERING, reference=restriction, now=MONTHS_LATER
+        company.actor(Role.DPO), Duty.ANSWERING, reference=placed, now=MONTHS_LATER
     ) as access:
-        consent.lift_restriction(access, restriction, informed_at=MONTHS_LATER)
+        restriction.announce(access, placed, at=MONTHS_LATER - timedelta(days=1), how="post")
+        restriction.lift(access, placed)
 
 
 def whole(company: Company, erasure: Erasure) -> list[dict]:

@@ -9,7 +9,7 @@ from audit.models import Entry
 from crm.models import Contact, ContactPoint, Order
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Operation, Role
-from registry import consent, isolation, operations, search
+from registry import consent, isolation, operations, restriction, search
 from registry.datamap import data_map
 from registry.gate import opening as gate
 from registry.gate.disclosing import To
@@ -155,7 +155,7 @@ def test_a_restriction_stores_and_does_not_use(company: Company) -> None:
     with gate.duty(
         company.actor(Role.DPO), Duty.ANSWERING, subjects=anna, reference=anna, now=NOW
     ) as access:
-        consent.restrict(access, subject=anna, ground="a", at=NOW)
+        restriction.place(access, subject=anna, ground="a", at=NOW)
     assert (
         refused(company, Role.AGENT, "order_management", Operation.READ, subjects=anna)
         == "restricted"

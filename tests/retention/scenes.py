@@ -7,7 +7,7 @@ from crm import operations as crm
 from governance.crypto import keystore
 from governance.policy import actors
 from governance.policy.vocabulary import Channel, Duty, Role, SubjectKind
-from registry import consent
+from registry import consent, restriction
 from registry.datamap import data_map
 from registry.gate import opening as gate
 from registry.models import DataSubject, SearchToken
@@ -143,7 +143,7 @@ def freeze(company: Company, subject: UUID, kind: str) -> None:
         company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
     ) as access:
         if kind == "restriction":
-            consent.restrict(access, subject=subject, ground="c", at=NOW)
+            restriction.place(access, subject=subject, ground="c", at=NOW)
             return
         from dsar.models import SubjectRequest
 

@@ -12,7 +12,7 @@ from audit import log
 from audit.actions import Action
 from crm.models import Contact, Order
 from governance.policy.vocabulary import ConsentState, Duty, RecordClass, Role
-from registry import consent
+from registry import restriction
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.gate.errors import SubjectErasingError
@@ -251,7 +251,7 @@ def test_a_restriction_keeps_everything(company: Company) -> None:
     with gate.duty(
         company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
     ) as access:
-        consent.restrict(access, subject=subject, ground="b", at=NOW)
+        restriction.place(access, subject=subject, ground="b", at=NOW)
     plan = planned(company, subject)
     assert plan.tables() == ()
     assert {(h.ground, h.law) for h in plan.holdings} == {("18(1)(b)", "Art. 18(2) GDPR")}

@@ -20,7 +20,7 @@ from crm.models import ContactPoint
 from governance import backups as files
 from governance.crypto import keystore
 from governance.policy.vocabulary import ConsentState, Duty, Role, Scope
-from registry import backups, consent, outbox, relaying
+from registry import backups, consent, outbox, relaying, restriction
 from registry.gate import opening as gate
 from registry.models import Backup, OutboxLine
 from retention import holds
@@ -92,7 +92,7 @@ def act_afterwards(installed: Installed, hold: Any) -> None:
         company.actor(Role.DPO), Duty.ANSWERING, subjects=first, reference=first, now=NOW
     ) as access:
         consent.object_to(access, subject=first, at=NOW)
-        consent.restrict(access, subject=first, ground="a", at=NOW)
+        restriction.place(access, subject=first, ground="a", at=NOW)
     with gate.duty(company.actor(Role.DPO), Duty.RETENTION, reference=first, now=NOW):
         phone = ContactPoint.objects.filter(subject=second).values_list("pk", flat=True).last()
         assert delete_rows(ContactPoint, [phone]).ids == {phone}

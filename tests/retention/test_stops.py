@@ -13,7 +13,7 @@ from governance.crypto.destruction import Refusal
 from governance.crypto.errors import OrderRefusedError
 from governance.crypto.orders import Line, Order
 from governance.policy.vocabulary import Duty, RecordClass, Role
-from registry import consent
+from registry import restriction
 from registry.gate import opening as gate
 from retention import holds, stops
 from retention.holds import HoldGround
@@ -109,9 +109,11 @@ def test_a_lifted_restriction_is_released_when_the_log_shows_it(
     with gate.duty(
         company.actor(Role.DPO), Duty.ANSWERING, subjects=anna, reference=anna, now=NOW
     ) as access:
-        placed = consent.restrict(access, subject=anna, ground="c", at=NOW).pk
-    with gate.duty(company.actor(Role.DPO), Duty.ANSWERING, reference=placed, now=NOW) as access:
-        consent.lift_restriction(access, placed, informed_at=NOW)
+        placed = restriction.place(access, subject=anna, ground="c", at=NOW).pk
+    later = NOW + timedelta(minutes=1)
+    with gate.duty(company.actor(Role.DPO), Duty.ANSWERING, reference=placed, now=later) as access:
+        restriction.announce(access, placed, at=NOW, how="email")
+        restriction.lift(access, placed)
     tend(company)
     assert ("ordinary", 1) in stopped(company), "it is not signed yet"
     seal_here()

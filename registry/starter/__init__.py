@@ -69,6 +69,8 @@ def load_provisions(
 ) -> int:
     """Enter the provisions of the country that the register lacks; return how many were new."""
     said = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    if controller.country != said["country"]:
+        return 0
     held = set(Provision.objects.filter(controller=controller).values_list("parameter", flat=True))
     new = [row for row in said["provisions"] if row["parameter"] not in held]
     for row in new:

@@ -15,7 +15,9 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext_l
 from django.utils.translation import gettext_lazy as _
 
 from governance.policy.categories import Category
+from governance.policy.decisions import Asks
 from governance.policy.periods import Period, PeriodError
+from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import (
     ActivityState,
     Anchor,
@@ -71,6 +73,47 @@ DUTY: dict[Duty, Promise] = {
     Duty.DISCOVERY: _("Looking for undeclared data"),
     Duty.SECURITY: _("Security and maintenance"),
     Duty.SUPERVISION: _("Supervision"),
+}
+ASKS: dict[Asks, Promise] = {
+    Asks.PURPOSE: _("Is the purpose in the register?"),
+    Asks.ROLE: _("May the role act for it?"),
+    Asks.ACTIVITY: _("Is an activity approved that allows the operation?"),
+    Asks.CATEGORIES: _("Does it declare the data that is wanted?"),
+    Asks.CHANNEL: _("Is a channel named, where one is needed?"),
+    Asks.RECIPIENT: _("May it go to the recipient?"),
+    Asks.LAW: _("Is the law on this channel in the register?"),
+    Asks.HOUR: _("Is it an hour at which people may be reached?"),
+    Asks.OPT_OUT: _("Does the message let the person refuse?"),
+    Asks.HELD: _("Is the person held, and not erased?"),
+    Asks.SOURCE: _("Is the source of the data verified?"),
+    Asks.RESTRICTION: _("Is processing free of a restriction?"),
+    Asks.OBJECTION: _("Is there no objection?"),
+    Asks.KIND: _("Does the activity cover this category of persons?"),
+    Asks.BASIS: _("Does the lawful basis hold for this person?"),
+    Asks.ELECTRONIC: _("Is there consent or soft opt-in for the channel?"),
+    Asks.REGISTER: _("Is the register of oppositions checked and free?"),
+    Asks.FREQUENCY: _("Is there room for one more message?"),
+    Asks.RETENTION: _("Is the retention period still running?"),
+}
+PARAMETER: dict[Parameter, Promise] = {
+    Parameter.AGE_OF_CONSENT: _("Age from which a child consents by themselves"),
+    Parameter.BREACH_HOURS: _("Hours to notify a breach"),
+    Parameter.CONSENT_CHANNELS: _("Channels on which marketing needs consent"),
+    Parameter.SOFT_OPT_IN_CHANNELS: _("Channels with soft opt-in"),
+    Parameter.OPPOSITION_CHANNELS: _("Channels under the register of oppositions"),
+    Parameter.OPPOSITION_VALID_FOR: _("How long a check of that register counts"),
+    Parameter.OPPOSITION_GRACE: _("After the end of a contract it does not bind for"),
+    Parameter.HOURS_EMAIL: _("Hours for e-mail"),
+    Parameter.HOURS_PHONE: _("Hours for calls"),
+    Parameter.HOURS_SMS: _("Hours for SMS"),
+    Parameter.HOURS_WHATSAPP: _("Hours for WhatsApp"),
+    Parameter.FREQUENCY_EMAIL: _("At most by e-mail"),
+    Parameter.FREQUENCY_PHONE: _("At most by phone"),
+    Parameter.FREQUENCY_SMS: _("At most by SMS"),
+    Parameter.FREQUENCY_WHATSAPP: _("At most by WhatsApp"),
+    Parameter.FREQUENCY_POST: _("At most by post"),
+    Parameter.EMERGENCY_ROLES: _("Roles with emergency access"),
+    Parameter.EMERGENCY_MINUTES: _("Minutes an emergency access lasts"),
 }
 RESTRICTION_EXCEPTION: dict[RestrictionException, Promise] = {
     RestrictionException.LEGAL_CLAIMS: _("Legal claims"),
@@ -230,6 +273,8 @@ TEXTS: dict[type[StrEnum], Mapping[Any, Promise]] = {
     Role: ROLE,
     Operation: OPERATION,
     Duty: DUTY,
+    Asks: ASKS,
+    Parameter: PARAMETER,
     RestrictionException: RESTRICTION_EXCEPTION,
     Right: RIGHT,
     Channel: CHANNEL,

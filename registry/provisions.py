@@ -43,7 +43,7 @@ def in_force(controller: UUID, *, on: date) -> dict[str, law.Provision]:
 def _value(row: Provision) -> law.Provision:
     return law.Provision(
         country=row.country, parameter=row.parameter, value=row.value,
-        valid_from=row.valid_from, valid_to=row.valid_to, source=row.source,
+        valid_from=row.valid_from, valid_to=row.valid_to, source=row.source, row=row.pk,
     )  # fmt: skip
 
 

@@ -20,11 +20,19 @@ from django.db.models import BinaryField, Expression, QuerySet
 from governance.crypto import keystore, normalise
 from governance.crypto.blindindex import Index
 from governance.crypto.ids import uuid7
+from governance.policy.categories import Category
 from governance.policy.vocabulary import SubjectStatus
 from registry.datamap import Lookup, data_map
 from registry.models import SearchToken
 
 INDEX_KEY = "index"
+CATEGORY_OF: dict[Lookup, Category] = {
+    Lookup.EMAIL: Category.EMAIL,
+    Lookup.PHONE: Category.PHONE,
+    Lookup.FISCAL_CODE: Category.NATIONAL_ID,
+    Lookup.NUMBER: Category.CUSTOMER_NUMBER,
+    Lookup.NAME: Category.NAME,
+}
 GONE = (SubjectStatus.ERASING, SubjectStatus.ERASED)
 LOCK = "hashtextextended(%s, 0)"  # of one controller; the text is `index` and its id
 PATIENCE = "5s"  # others queue behind an exclusive lock that waits, so it does not wait longer
@@ -194,6 +202,26 @@ def subjects_matching(controller: UUID, text: str) -> QuerySet[Any, Any]:
         also = tokens.filter(kind=Lookup.NAME, token=index.token(Lookup.NAME, word))
         found = found.filter(subject_id__in=also.values("subject_id"))
     return found.values_list("subject_id", flat=True).distinct()
+
+
+def category_of(text: str) -> Category:
+    """Return the category of data that a search for `text` uses, as `subjects_matching` reads it.
+
+    A purpose that may not see e-mail addresses may not learn whose one is either (Art. 5(1)(b)).
+    """
+    for lookup in (Lookup.EMAIL, Lookup.FISCAL_CODE, Lookup.PHONE):
+        has_digits = any(sign.isdigit() for sign in text)
+        if (lookup is not Lookup.PHONE or has_digits) and normalised(lookup, text):
+            return CATEGORY_OF[lookup]
+    return CATEGORY_OF[Lookup.NUMBER if text.strip().isdigit() else Lookup.NAME]
+
+
+def the_one(who: UUID | QuerySet[Any, Any]) -> UUID | None:
+    """Return whom a search finds, if it is exactly one; an id is taken as it is."""
+    if isinstance(who, UUID):
+        return who
+    found: list[UUID] = list(who[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def subjects_with(controller: UUID, lookup: Lookup, value: str) -> QuerySet[Any, Any]:

@@ -25,6 +25,7 @@ from api.purposes import Asked
 from api.throttling import TokenThrottle
 from api.v1.formats import JsonParser, JsonRenderer
 from governance.policy.vocabulary import Operation
+from registry.gate import attempt
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.gate.errors import GateRefusedError
@@ -42,7 +43,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate and throttle, before anything of the call is read."""
-        gate.forget_receipt()
+        attempt.forget_receipt()
         super().initial(request, *args, **kwargs)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -50,7 +51,7 @@ class ApiView(APIView):
         done: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)
         done.headers["Cache-Control"] = "no-store"
         done.headers["Vary"] = "Authorization, Accept-Language"
-        if receipt := gate.last_receipt():
+        if receipt := attempt.last_receipt():
             done.headers[RECEIPT] = str(receipt)
         match = request.resolver_match
         logger.info(

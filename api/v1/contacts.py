@@ -30,7 +30,7 @@ from api.v1.schema import operation
 from crm import operations as crm
 from crm.models import Contact
 from governance.policy.vocabulary import Operation, SubjectKind
-from registry import consent, returns, suppression
+from registry import consent, returns, search, suppression
 from registry.datamap import Lookup
 from registry.gate.access import Access
 from registry.models import DataSource
@@ -110,7 +110,7 @@ class ContactSearchView(ApiView):
         )
         people = subjects.meant_by(question.actor.controller, text, page)
         with reading(question, Operation.SEARCH, subjects=people[: page.size]) as access:
-            access.require(subjects.category_of(text))
+            access.require(search.category_of(text))
             items, last = _page_of(access, people, page)
             body = listed(
                 items,

@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from api.v1.forms import PersonalFields, PointForm
 from governance.policy.categories import Category
-from governance.policy.vocabulary import Channel, Right
+from governance.policy.decisions import Asks, Refusal
+from governance.policy.vocabulary import Channel, Operation, Right
 
 
 def _decimal(**kwargs: Any) -> serializers.CharField:
@@ -37,10 +38,47 @@ class Problem(serializers.Serializer[Any]):
     detail = serializers.CharField()
     instance = serializers.CharField(required=False)
     code = serializers.CharField(help_text="Stable; see `/api/v1/problems/`.")
-    article = serializers.CharField(allow_blank=True, help_text="Of the GDPR, or empty.")
+    article = serializers.CharField(
+        allow_blank=True, help_text="Of the GDPR, unless it names another law; or empty."
+    )
     advice = serializers.CharField(allow_blank=True)
     retryable = serializers.BooleanField()
     errors = Place(many=True, required=False)  # type: ignore[assignment]  # DRF takes fields out of the class
+
+
+class EvidenceRow(serializers.Serializer[Any]):
+    """A row that an answer rests on."""
+
+    kind = serializers.CharField(
+        help_text="Name of its table in the register, such as `consentstanding`."
+    )
+    id = serializers.UUIDField()
+
+
+class GateAnswer(serializers.Serializer[Any]):
+    """One question of the gate."""
+
+    asks = serializers.ChoiceField(choices=[asks.value for asks in Asks])
+    code = serializers.ChoiceField(
+        choices=[refusal.value for refusal in Refusal],
+        allow_null=True,
+        help_text="Why it refuses; null where it lets through.",
+    )
+    article = serializers.CharField(allow_blank=True)
+    detail = serializers.CharField(allow_blank=True)
+    advice = serializers.CharField(allow_blank=True, help_text="The lawful way on.")
+    evidence = EvidenceRow(many=True)
+
+
+class Decision(serializers.Serializer[Any]):
+    """What the gate would answer, and why: every question, in order."""
+
+    decision = serializers.CharField(help_text="`open`, or the code of the first refusal.")
+    activity = serializers.CharField(allow_blank=True, help_text="Version that was asked.")
+    operation = serializers.ChoiceField(choices=[o.value for o in Operation])
+    channel = serializers.ChoiceField(choices=[c.value for c in Channel], allow_null=True)
+    at = serializers.DateTimeField()
+    answers = GateAnswer(many=True)
 
 
 class Reference(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 
 from api.errors import CONTENT_TYPE
 from api.v1 import documents
+from governance.policy.vocabulary import Channel, Operation
 
 F = TypeVar("F", bound=Callable[..., Any])
 PURPOSE = OpenApiParameter(
@@ -34,6 +35,18 @@ PAGES = {
         "page_size",
         {"type": "integer", "minimum": 1, "maximum": 100, "default": 50},
         description="How many records at most.",
+    ),
+    "operation": OpenApiParameter(
+        "operation",
+        str,
+        enum=[word.value for word in Operation],
+        description="What would be done; reading, if it is not said.",
+    ),
+    "channel": OpenApiParameter(
+        "channel",
+        str,
+        enum=[word.value for word in Channel],
+        description="By which channel a message would go.",
     ),
     "old": OpenApiParameter("old", int, required=True, description="Size of the older checkpoint."),
     "new": OpenApiParameter("new", int, required=True, description="Size of the newer checkpoint."),

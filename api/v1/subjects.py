@@ -14,18 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from api.errors import BadInputError
 from api.pagination import Page
 from crm.models import Contact
-from governance.policy.categories import Category
 from registry import search
-from registry.datamap import Lookup
 from registry.models import SubjectRow
-
-CATEGORY_OF: dict[Lookup, Category] = {
-    Lookup.EMAIL: Category.EMAIL,
-    Lookup.PHONE: Category.PHONE,
-    Lookup.FISCAL_CODE: Category.NATIONAL_ID,
-    Lookup.NUMBER: Category.CUSTOMER_NUMBER,
-    Lookup.NAME: Category.NAME,
-}
 
 
 def of_row(model: type[SubjectRow], row: UUID) -> QuerySet[Any, Any]:
@@ -44,18 +34,6 @@ def after(page: Page) -> QuerySet[Any, Any]:
 def meant_by(controller: UUID, text: str, page: Page) -> QuerySet[Any, Any]:
     """Return the contacts that an operator means by `text`, by id, from a position on."""
     return after(page).filter(subject_id__in=search.subjects_matching(controller, text))
-
-
-def category_of(text: str) -> Category:
-    """Return the category of data that a search for `text` uses, as `registry.search` reads it.
-
-    A purpose that may not see e-mail addresses may not learn whose one is either (Art. 5(1)(b)).
-    """
-    for lookup in (Lookup.EMAIL, Lookup.FISCAL_CODE, Lookup.PHONE):
-        has_digits = any(sign.isdigit() for sign in text)
-        if (lookup is not Lookup.PHONE or has_digits) and search.normalised(lookup, text):
-            return CATEGORY_OF[lookup]
-    return CATEGORY_OF[Lookup.NUMBER if text.strip().isdigit() else Lookup.NAME]
 
 
 def check_text(text: str) -> None:

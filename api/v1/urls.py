@@ -13,6 +13,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from api.v1.audit import CheckpointView, ConsistencyView, ProofView
 from api.v1.contacts import ContactSearchView, ContactsView, ContactView
+from api.v1.decisions import DecisionView
 from api.v1.interactions import InteractionsOfContactView, InteractionsView, TimelineView
 from api.v1.orders import OrdersOfContactView, OrdersView, OrderView
 from api.v1.problems import NowhereView, ProblemView
@@ -40,6 +41,7 @@ urlpatterns = [
     path("contacts/<uuid:contact>/orders/", OrdersOfContactView.as_view()),
     path("contacts/<uuid:contact>/interactions/", InteractionsOfContactView.as_view()),
     path("contacts/<uuid:contact>/timeline/", TimelineView.as_view()),
+    path("contacts/<uuid:contact>/decision/", DecisionView.as_view()),
     path("orders/", OrdersView.as_view()),
     path("orders/<uuid:order>/", OrderView.as_view()),
     path("interactions/", InteractionsView.as_view()),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum, unique
 from typing import TypeVar
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +70,7 @@ class Provision:
     valid_from: date
     valid_to: date | None = None
     source: str = ""
+    row: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
              "registry_processingonbehalf_changelist"),
             (Page.ASSESSMENTS, _("Impact assessments"), "balance",
              "registry_impactassessment_changelist"),
+            (Page.PROVISIONS, _("Law and house rules"), "gavel", "provisions"),
             (Page.RECORD, _("Art. 30 record"), "menu_book", "record"),
             (Page.RECORD, _("Completeness"), "checklist", "gaps"),
             (Page.RECORD, _("Seven questions"), "quiz", "questions"),
@@ -45,6 +46,8 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
         _("Accountability"),
         [
             (Page.BREACHES, _("Breaches"), "gpp_bad", "registry_breach_changelist"),
+            (Page.WHY, _("Why?"), "help", "why"),
+            (Page.EMERGENCY, _("Emergency access"), "emergency_home", "emergency_new"),
             (Page.AUDIT, _("Audit log"), "policy", "audit_search"),
         ],
     ),

@@ -21,13 +21,16 @@ from governance.portal import (
     audit_state,
     breaches,
     completeness,
+    emergencies,
     erasures,
     house,
     imports,
     notices,
+    provisions,
     requests,
     retention,
     supervision,
+    why,
 )
 from governance.portal.guard import Guarded
 from governance.portal.roles import Page
@@ -191,4 +194,15 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at("staff/<uuid:object_id>/second-factor/", house.reset_second_factor, "staff_factor"),
         at("tokens/new/", house.issue, "token_issue"),
         at("tokens/<uuid:object_id>/revoke/", house.revoke, "token_revoke"),
+        at("why/", why.why, "why"),
+        at("emergency/", emergencies.declare, "emergency_new"),
+        at("emergency/<uuid:object_id>/", emergencies.show, "emergency"),
+        at("emergency/<uuid:object_id>/review/", emergencies.review, "emergency_review"),
+        at("provisions/", provisions.index, "provisions"),
+        at("provisions/enter/", provisions.enter, "provision_enter"),
+        path(
+            "oppositions/take/",
+            imports.in_memory(site.admin_view(provisions.take_answer)),
+            name="opposition_take",
+        ),
     ]

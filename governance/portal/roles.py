@@ -32,6 +32,9 @@ class Page(StrEnum):
     IMPORTS = "imports"
     TOKENS = "tokens"
     STAFF = "staff"
+    WHY = "why"  # decisions explained
+    EMERGENCY = "emergency"
+    PROVISIONS = "provisions"  # of the law and the house, and the register of oppositions
 
 
 @unique
@@ -73,6 +76,9 @@ _ROWS: dict[Page, tuple[May, ...]] = {
     Page.IMPORTS:    (V, C, V, C, _, C, _),
     Page.TOKENS:     (C, V, V, _, _, _, V),
     Page.STAFF:      (C, V, V, _, _, _, C),
+    Page.WHY:        (V, V, V, V, V, V, _),
+    Page.EMERGENCY:  (V, V, V, V, V, V, _),
+    Page.PROVISIONS: (C, C, V, _, _, _, _),
 }  # fmt: skip
 TABLE: dict[Role, dict[Page, May]] = {
     role: {page: row[column] for page, row in _ROWS.items()} for column, role in enumerate(_COLUMNS)

@@ -26,7 +26,7 @@ from governance.portal.items import Item
 from governance.templatetags.days import day
 from registry import labels
 from registry.datamap import data_map
-from registry.models import DataSource, Finding, Staff, SubjectRow
+from registry.models import DataSource, EmergencyAccess, Finding, Staff, SubjectRow
 from retention.models import LegalHold, Notification, RetentionRun
 
 REVIEW_AHEAD = timedelta(days=30)
@@ -38,6 +38,7 @@ def collect(staff: Staff, *, now: datetime) -> list[Item]:
     today = timezone.localdate(now)
     found: list[Item] = []
     found += _log(now, today)
+    found += _emergencies(today)
     found += _kit(now, today)
     found += _requests()
     found += _erasures()
@@ -64,6 +65,23 @@ def _log(now: datetime, today: date) -> Iterator[Item]:
             due_on=today,
             aim_on=today,
             since_on=today,
+        )
+
+
+def _emergencies(today: date) -> Iterator[Item]:
+    """Yield emergency accesses from their first moment until somebody else has reviewed them."""
+    rows = EmergencyAccess.objects.filter(reviewed_at__isnull=True).select_related("staff")
+    for row in rows.order_by("opened_at"):
+        opened_on = timezone.localdate(row.opened_at)
+        yield Item(
+            kind=_("Emergency access"),
+            title=_("%(login)s, %(day)s") % {"login": row.staff, "day": day(opened_on)},
+            detail=_("One person's data was opened past the register"),
+            step=_("Review"),
+            url=reverse("admin:emergency_review", args=[row.pk]),
+            due_on=opened_on + timedelta(days=1),
+            aim_on=today,
+            since_on=opened_on,
         )
 
 

@@ -32,6 +32,7 @@ from governance.policy.vocabulary import (
 from registry import search
 from registry.datamap import Personal, data_map
 from registry.gate.errors import (
+    AccessReadsOnlyError,
     CategoryNotGrantedError,
     GateRefusedError,
     SubjectErasingError,
@@ -57,6 +58,7 @@ class Access:
     may_write_erased : an answer to a person may be filed although they are erased
     kinds : categories of persons the activity covers; None for a duty
     keeps : classes of records that it may read in the scope `kept`; None for all, a duty
+    may_write : whether rows may be written; not in an emergency
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Access:
         may_write_erased: bool = False,
         kinds: frozenset[SubjectKind] | None = None,
         keeps: frozenset[RecordClass] | None = None,
+        may_write: bool = True,
     ) -> None:
         self.token = object()
         self.actor = actor
@@ -86,6 +89,7 @@ class Access:
         self._may_write_erased = may_write_erased
         self._kinds = kinds
         self._keeps = keeps
+        self._may_write = may_write
         self._keys: dict[tuple[UUID, str, int], keystore.CategoryKeys] = {}
         self._newest: dict[tuple[UUID, str], int] = {}
         self._asked: set[UUID] = set()
@@ -253,6 +257,8 @@ class Access:
 
     def prepare(self, rows: Iterable[Any]) -> None:
         """Get ready to write rows: subjects locked and alive, keys fetched, one statement each."""
+        if not self._may_write:
+            raise AccessReadsOnlyError
         ready = list(rows)
         subjects = {row.subject_id for row in ready}
         self._admit(subjects)

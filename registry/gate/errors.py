@@ -37,6 +37,16 @@ class SubjectNotAdmittedError(GovernanceError):
     advice = _("Open an access for the person you need.")
 
 
+class AccessReadsOnlyError(GovernanceError):
+    """The access was opened to read, and something was to be written."""
+
+    code = "access_reads_only"
+    article = "5(1)(b)"
+    status = 403
+    message = _("This access may read and not write.")
+    advice = _("Open an access for a purpose whose activity allows the change.")
+
+
 class SubjectErasingError(GovernanceError):
     """The person is being erased, or was: nothing may be written any more."""
 
@@ -60,6 +70,19 @@ class GateRefusedError(GovernanceError):
         if refusal is Refusal.SUBJECT_UNKNOWN:
             self.status = 404
         super().__init__(message=text, advice=advice, **details)
+
+
+class EmergencyRefusedError(GovernanceError):
+    """An emergency access cannot be opened, used or reviewed; `because` says why."""
+
+    code = "emergency_refused"
+    article = "32(4)"
+    status = 403
+    message = _("Emergency access is not possible here.")
+    advice = _(
+        "It is for one person at a time, with a reason, for roles the DPO has named, and ends by"
+        " itself; erased, quarantined and restricted people stay closed. Otherwise ask the DPO."
+    )
 
 
 REFUSALS: dict[Refusal, tuple[Promise, Promise, str]] = {

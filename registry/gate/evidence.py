@@ -68,7 +68,7 @@ def of(asks: Asks, subject: UUID, question: Question, *, version: UUID) -> tuple
 def _rows(asks: Asks, question: Question) -> Iterator[QuerySet[Model]]:
     match asks:
         case Asks.RESTRICTION:
-            yield facts.restrictions(question)
+            yield facts.restrictions(question.now)
         case Asks.OBJECTION:
             to_this = Q(purpose=question.purpose_id) | Q(to_marketing=True)
             yield facts.objections(question).filter(to_this)

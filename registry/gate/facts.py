@@ -113,7 +113,7 @@ def with_facts(subjects: QuerySet[DataSubject], question: Question) -> QuerySet[
     objected = objections(question).filter(**mine)
     ends = [PlusPeriod(subject_anchor(a), Value(p)) for a, p in question.master_rules]
     return subjects.annotate(
-        restricted_at=_latest(restrictions(question).filter(**mine), "placed_at"),
+        restricted_at=_latest(restrictions(question.now).filter(**mine), "placed_at"),
         objected_at=_latest(objected.filter(purpose=question.purpose_id), "at"),
         marketing_objected_at=_latest(objected.filter(to_marketing=True), "at"),
         consented_at=_latest(_consents(question).filter(**mine), "since"),
@@ -123,9 +123,8 @@ def with_facts(subjects: QuerySet[DataSubject], question: Question) -> QuerySet[
     )
 
 
-def restrictions(question: Question) -> QuerySet[Restriction]:
-    """Return the restrictions that stand."""
-    now = question.now
+def restrictions(now: datetime) -> QuerySet[Restriction]:
+    """Return the restrictions that stand at a moment."""
     return Restriction.objects.filter(
         Q(lifted_at__isnull=True) | Q(lifted_at__gt=now), placed_at__lte=now
     )

@@ -6,18 +6,15 @@ Follows docs/spec/gate.md, sections 1 to 3.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit import log
-from audit.actions import Action, Outcome
-from audit.errors import GateLockedError
+from audit.actions import Action
 from governance.crypto.sets import members
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
@@ -29,11 +26,11 @@ from governance.policy.decisions import (
     decide_subject,
     duty_allows,
 )
-from governance.policy.vocabulary import Channel, Duty, Operation
+from governance.policy.vocabulary import Channel, Duty, Operation, Role
 from registry import activities, calendars, provisions
-from registry.gate import context, disclosing, evidence
+from registry.gate import attempt, disclosing, evidence
 from registry.gate.access import Access
-from registry.gate.errors import GateClosedError, GateRefusedError, SubjectErasingError
+from registry.gate.errors import GateRefusedError
 from registry.gate.facts import Question, facts_of, with_facts, with_refusal
 from registry.models import DataSubject
 
@@ -49,12 +46,7 @@ ACTION_OF: dict[Operation, Action] = {
     Operation.SEND: Action.DATA_SENT,
     Operation.IMPORT: Action.DATA_IMPORTED,
 }
-_receipt: ContextVar[log.Receipt | None] = ContextVar("custode_receipt", default=None)
 NEEDS_REFERENCE = frozenset({Duty.ANSWERING, Duty.ERASING})
-REFUSED = {  # by the database, past every check of ours
-    "CU010": GateLockedError,  # it was restored, and nobody vouched for it
-    "CU011": SubjectErasingError,  # the person is being erased
-}
 
 
 @dataclass(frozen=True)
@@ -104,11 +96,11 @@ def open(  # noqa: A001 - gate.open is the word of the design
     asked = _Asked(
         actor, purpose, operation, subjects, categories, channel, recipient, offers_opt_out, now
     )
-    event = log.Event(action=ACTION_OF[operation], purpose=_known_word(purpose))
-    with _transaction(actor, event, now=now) as run:
+    event = log.Event(action=ACTION_OF[operation], purpose=attempt.known_word(purpose))
+    with attempt.attempt(actor, event, now=now) as run:
         access, run.event, question = _admit(asked, run.event)
         run.access = access
-        with _entered(run):
+        with attempt.entered(run):
             yield access
             disclosing.note(access, recipient, activity=run.event.activity)
             if question.rules and disclosing.leaves_the_house(operation, recipient):
@@ -139,7 +131,7 @@ def duty(
     if what in NEEDS_REFERENCE and reference is None:
         msg = f"the duty {what} serves a request: name it"
         raise ValueError(msg)
-    with _transaction(actor, event, duty=what, now=now) as run:
+    with attempt.attempt(actor, event, duty=what, now=now) as run:
         if not duty_allows(actor.role, what):
             raise GateRefusedError(Refusal.ROLE_NOT_ALLOWED)
         run.access = Access(
@@ -150,70 +142,8 @@ def duty(
             may_write_erased=what in NEEDS_REFERENCE,
         )
         run.access.reference = reference
-        with _entered(run):
+        with attempt.entered(run):
             yield run.access
-
-
-def last_receipt() -> log.Receipt | None:
-    """Return the receipt of the entry the gate wrote last here, also of a refusal."""
-    return _receipt.get()
-
-
-def forget_receipt() -> None:
-    """Start a call of its own: what was done before in this thread is not its receipt."""
-    _receipt.set(None)
-
-
-class _Run:
-    """The state of one opening, shared by its context managers."""
-
-    def __init__(self, event: log.Event) -> None:
-        self.event = event
-        self.access: Access | None = None
-
-
-@contextmanager
-def _transaction(
-    actor: Actor, event: log.Event, *, duty: Duty | None = None, now: datetime
-) -> Iterator[_Run]:
-    """Run the body in a durable transaction; record refusals and failures apart from it."""
-    run = _Run(event)
-    if context.is_open():
-        msg = "an access is already open: accesses do not nest"
-        raise RuntimeError(msg)
-    try:
-        with transaction.atomic(durable=True):
-            _tell(controller=str(actor.controller), duty=duty or "")
-            yield run
-    except GateRefusedError as refused:
-        if run.access is None:
-            _record_end(actor, run, Outcome.REFUSED, refused.code, now)
-        else:
-            _record_end(actor, run, Outcome.FAILED, refused.code, now)
-        raise
-    except Exception as error:
-        told = _told(error)
-        _record_end(actor, run, Outcome.FAILED, _reason(told), now)
-        if told is error:
-            raise
-        raise told from error
-
-
-@contextmanager
-def _entered(run: _Run) -> Iterator[None]:
-    """Make the access current, and write its entry before the transaction commits."""
-    access = run.access
-    if access is None:
-        raise GateClosedError
-    context.enter(access)
-    try:
-        yield
-        _check_controller(access.controller)
-        access.receipt = log.record(access.actor, _described(run.event, access), now=access.now)
-        _receipt.set(access.receipt)
-        _tell(controller="")
-    finally:
-        context.leave()
 
 
 def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event, Question]:
@@ -349,51 +279,6 @@ def _ids(subjects: Subjects) -> Iterable[UUID]:
     return (subjects,) if isinstance(subjects, UUID) else subjects
 
 
-def _described(event: log.Event, access: Access) -> log.Event:
-    return replace(
-        event,
-        subjects=tuple(access.members),
-        fields=tuple(access.fields),
-        counts={refusal.value: n for refusal, n in access.excluded.items()},
-    )
-
-
-def _record_end(actor: Actor, run: _Run, outcome: Outcome, reason: str, now: datetime) -> None:
-    """Record a refusal or a failure in a transaction of its own, with the members read so far."""
-    event = _described(run.event, run.access) if run.access else run.event
-    if outcome is Outcome.REFUSED:
-        event = replace(event, action=Action.ACCESS_REFUSED)
-    _receipt.set(log.record_apart(actor, replace(event, outcome=outcome, reason=reason), now=now))
-
-
-def _told(error: Exception) -> Exception:
-    """Return what a refusal of the database is called here (docs/spec/erasure.md, 4 and 9)."""
-    told = REFUSED.get(getattr(error.__cause__, "sqlstate", ""))
-    return told() if isinstance(error, DatabaseError) and told else error
-
-
-def _reason(error: Exception) -> str:
-    """Return a word for an error: its code or its class, never its text."""
-    return str(getattr(error, "code", "") or type(error).__name__)
-
-
-def _known_word(purpose: str) -> str:
-    """Return a purpose as the log takes it; what is no word is not repeated there."""
-    return purpose if log.WORD.match(purpose) else "unknown"
-
-
-def _tell(**said: str) -> None:
-    """Tell the database something about this access, until its transaction ends."""
-    settings = ", ".join(["set_config(%s, %s, true)"] * len(said))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {settings}",
-            [word for name, value in said.items() for word in (f"custode.{name}", value)],
-        )
-
-
-def _check_controller(controller: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('custode.controller', true)")
-        if cursor.fetchone()[0] != str(controller):
-            raise GateClosedError
+def as_role(actor: Actor, role: Role) -> Actor:
+    """Return the actor as another role would be asked about, without the limits of a token."""
+    return replace(actor, role=role, purposes=None)

@@ -253,6 +253,7 @@ def test_methods_formats_and_addresses_that_do_not_exist(world: World) -> None:
         ("GET", "contacts/{}/orders/"),
         ("GET", "contacts/{}/interactions/"),
         ("GET", "contacts/{}/timeline/"),
+        ("GET", "contacts/{}/decision/"),
     ],
 )
 def test_another_companys_contact_answers_like_one_that_does_not_exist(

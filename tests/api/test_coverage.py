@@ -83,7 +83,7 @@ def test_every_operation_and_role_leaves_one_committed_entry(
                         assert answer.headers["X-Audit-Receipt"].startswith(entry[2]), what
                     seen += 1
     assert set(succeeded) == {f"{m} {path}" for path, methods in paths.items() for m in methods}
-    assert seen == 13 * len(SYSTEM_ROLES) * len(PURPOSES)
+    assert seen == 14 * len(SYSTEM_ROLES) * len(PURPOSES)
 
 
 def _committed(superuser: psycopg.Connection[Any], after: int = 0) -> list[tuple[str, str, str]]:

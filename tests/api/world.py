@@ -19,7 +19,7 @@ from registry.models import Purpose
 from tests.builders import Company, a_company, a_person
 
 SYSTEM_ROLES = [r for r in Role if r not in tokens.NO_SYSTEM]
-ACCESSES = ("data.", "duty.performed", "access.refused")
+ACCESSES = ("data.", "duty.performed", "decision.", "access.refused")
 
 
 @dataclass

@@ -28,6 +28,7 @@ from dsar import erasure_right, requests, saga
 from governance.policy.actors import system
 from governance.policy.vocabulary import Duty, Operation, Role, Scope
 from governance.portal import audit_state
+from registry.gate import attempt
 from registry.gate import opening as gate
 from tests.audit.history import seal
 from tests.builders import Company, a_company, a_person
@@ -70,7 +71,7 @@ def look_at(company: Company, subject: UUID, now: datetime) -> log.Receipt:
     actor = company.actor(Role.AGENT)
     with gate.open(actor, "order_management", Operation.READ, subjects=subject, now=now) as access:
         assert access.values(access.rows(Contact).get())
-    receipt = gate.last_receipt()
+    receipt = attempt.last_receipt()
     assert receipt is not None
     return receipt
 

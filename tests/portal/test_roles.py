@@ -31,6 +31,9 @@ ADDRESS = {
     Page.IMPORTS: "admin:crm_importbatch_changelist",
     Page.TOKENS: "admin:api_apitoken_changelist",
     Page.STAFF: "admin:registry_staff_changelist",
+    Page.WHY: "admin:why",
+    Page.EMERGENCY: "admin:emergency_new",
+    Page.PROVISIONS: "admin:provisions",
 }
 
 

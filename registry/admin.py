@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
@@ -27,6 +28,7 @@ from governance.policy.vocabulary import (
 )
 from registry import labels, operations
 from registry.columns import column, word_filter
+from registry.exchange import asked
 from registry.forms import SECTIONS, SOURCE_KINDS, ActivityVersionForm, RuleForm, SourceForm
 from registry.models import (
     ActivityVersion,
@@ -127,7 +129,7 @@ class RuleInline(StackedInline):
 SHOWN = frozenset(
     {
         "basis", "categories", "subject_kinds", "roles", "operations", "sources", "recipients",
-        "balance", "measure_kinds", "risk_criteria", "despite_restriction",
+        "balance", "measure_kinds", "risk_criteria", "despite_restriction", "answers",
     }
 )  # fmt: skip
 """Fields that a page shows in words, by the method `shown_...`."""
@@ -281,6 +283,12 @@ class ActivityVersionAdmin(ModelAdmin):
     def shown_risk_criteria(self, version: ActivityVersion) -> str:
         """Return the criteria in words."""
         return labels.texts(Criterion, version.risk_criteria) or "—"
+
+    @display(description=_("further questions of authorities"))
+    def shown_answers(self, version: ActivityVersion) -> str:
+        """Return question and answer, a pair a line."""
+        said = [(asked.QUESTIONS[key], text) for key, text in version.answers.items()]
+        return format_html_join("", "<p>{}: {}</p>", said) or "—"
 
     @display(description=_("sources"))
     def shown_sources(self, version: ActivityVersion) -> str:

@@ -18,6 +18,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
 )
 from registry import labels
+from registry.exchange import asked
 from registry.models import ActivityVersion, RetentionRule
 
 WORD: dict[str, type[StrEnum]] = {
@@ -107,7 +108,12 @@ def _lists(before: ActivityVersion, after: ActivityVersion) -> list[Pair]:
           for name, words in WORDS.items()),
         *((name, named(before, name), named(after, name)) for name in ("sources", "recipients")),
         ("retention_rules", _rules(before), _rules(after)),
+        ("answers", _answers(before), _answers(after)),
     ]  # fmt: skip
+
+
+def _answers(version: ActivityVersion) -> set[str]:
+    return {f"{asked.QUESTIONS[key]}: {text}" for key, text in version.answers.items()}
 
 
 def _rules(version: ActivityVersion) -> set[str]:

@@ -1,5 +1,6 @@
 """Forms of the register in the portal. The texts of the vocabulary come from `labels`."""
 
+import json
 from typing import Any, ClassVar
 
 from django import forms
@@ -28,6 +29,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
 )
 from registry import labels
+from registry.exchange import asked
 from registry.models import ActivityVersion, DataSource, Purpose, RetentionRule
 
 capfirst = lazy(_capfirst, str)
@@ -114,8 +116,48 @@ SECTIONS: list[tuple[Any, tuple[str, ...]]] = [
         ),
     ),
     (_("What the gate decides otherwise"), ("despite_restriction", "soft_opt_in")),
+    (_("Further questions of authorities"), ("answers",)),
 ]  # fmt: skip
 """The form of a version, in parts; the page of a version that is only read has the same."""
+
+
+class AnswersWidget(forms.MultiWidget):
+    """A box for each question of the authorities."""
+
+    template_name = "portal/answers.html"
+
+    def __init__(self) -> None:
+        box = UnfoldAdminTextareaWidget(attrs={"rows": 2})
+        super().__init__(dict.fromkeys(asked.QUESTIONS, box))
+
+    def decompress(self, value: Any) -> list[str]:
+        """Return the answers in the order of the questions."""
+        said = json.loads(value) if isinstance(value, str) else value or {}
+        return [said.get(key, "") for key in asked.QUESTIONS]
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Put the words of each question beside its box."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        boxes = context["widget"]["subwidgets"]
+        for box, question in zip(boxes, asked.QUESTIONS.values(), strict=True):
+            box["question"] = _capfirst(str(question))
+        return context
+
+
+class AnswersField(forms.MultiValueField):
+    """Answers in words by the key of their question; questions without one are left out."""
+
+    def __init__(self) -> None:
+        boxes = [forms.CharField(required=False) for _ in asked.QUESTIONS]
+        super().__init__(
+            boxes, widget=AnswersWidget(), required=False, require_all_fields=False,
+            label=capfirst(_("further questions of authorities")),
+        )  # fmt: skip
+
+    def compress(self, data_list: list[str]) -> dict[str, str]:
+        """Return what was answered."""
+        said = zip(asked.QUESTIONS, data_list, strict=False)
+        return {key: text.replace("\r\n", "\n") for key, text in said if text}
 
 
 class ActivityVersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -135,6 +177,7 @@ class ActivityVersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not sub
     despite_restriction = one_of(
         RestrictionException, _("although processing is restricted (Art. 18(2))"), required=False
     )
+    answers = AnswersField()
 
     class Meta:
         model = ActivityVersion

@@ -45,6 +45,7 @@ CONTENT = (
     "measure_kinds", "no_measures_because", "no_time_limits_because", "context", "special_ground",
     "profiling", "automated_decisions", "decision_logic", "decision_significance", "risk_criteria",
     "despite_restriction", "soft_opt_in",
+    "answers",
 )  # fmt: skip
 """What a version says by itself, beside its rules, sources and recipients."""
 

@@ -165,6 +165,7 @@ REGISTER_MAP = [
         "risk_criteria",
         "despite_restriction",
         "soft_opt_in",
+        "answers",
         "drafters",
         "drafted_by",
         "drafted_at",

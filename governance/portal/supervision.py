@@ -1,6 +1,5 @@
-"""Pages of supervision: sources, findings, imports, the record."""
+"""Pages of supervision: sources and findings."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from governance.policy.vocabulary import Duty
@@ -19,9 +18,9 @@ from governance.portal.guard import page
 from governance.portal.roles import May, Page, may, staff_of
 from governance.portal.site import portal
 from governance.portal.worklist import quarantined
-from registry import labels, operations, record
+from registry import labels, operations
 from registry.findings import Question
-from registry.models import Controller, DataSource, Finding
+from registry.models import DataSource, Finding
 
 # Sources
 
@@ -91,41 +90,3 @@ def answer_finding(request: HttpRequest, object_id: UUID) -> HttpResponse:
     )
     messages.success(request, _("Answered."))
     return redirect("admin:registry_finding_changelist")
-
-
-# The record
-
-
-@page(Page.RECORD, duty=Duty.SUPERVISION)
-def record_page(request: HttpRequest) -> HttpResponse:
-    """Show the Art. 30 record, to be read or printed."""
-    controller = Controller.objects.get(pk=staff_of(request).controller_id)
-    made = record.record(controller, now=timezone.now(), language=_language())
-    context = {
-        **portal.each_context(request),
-        "title": _("Record of processing activities"),
-        "record": made,
-    }
-    return TemplateResponse(request, "portal/record.html", context)
-
-
-@require_POST
-@page(Page.RECORD)
-def record_download(request: HttpRequest) -> HttpResponse:
-    """Hand over the record as JSON or as a page that stands alone."""
-    made = record.export(staff_of(request).actor(), now=timezone.now(), language=_language())
-    if request.POST.get("format") == "html":
-        response: HttpResponse = TemplateResponse(
-            request, "portal/record_alone.html", {"record": made}
-        )
-        response["Content-Disposition"] = 'attachment; filename="record-art-30.html"'
-    else:
-        text = json.dumps(made, ensure_ascii=False, indent=2)
-        response = HttpResponse(text, content_type="application/json")
-        response["Content-Disposition"] = 'attachment; filename="record-art-30.json"'
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "it"

@@ -14,9 +14,9 @@ from registry.models.emergencies import EmergencyAccess
 from registry.models.findings import Finding, TextScan
 from registry.models.impact import ImpactAssessment
 from registry.models.parties import Controller
-from registry.models.recipients import ProcessingOnBehalf, Recipient, Transfer
 from registry.models.provisions import Provision
 from registry.models.reaching import OppositionCheck, OppositionList, Sending
+from registry.models.recipients import ProcessingOnBehalf, Recipient, Transfer
 from registry.models.staff import Staff
 from registry.models.standing import (
     ConsentEvent,

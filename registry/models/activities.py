@@ -149,6 +149,8 @@ class ActivityVersion(models.Model):
         default=list, blank=True,
         help_text=_("Two or more ask for an impact assessment (Art. 35; WP248)."),
     )  # fmt: skip
+    # What authorities ask besides, by the keys of `registry.exchange.asked`; nothing executes it.
+    answers = models.JSONField(_("further questions of authorities"), default=dict, blank=True)
     # Everybody who ever saved the draft: none of them approves it, whoever saved it last.
     drafters = ArrayField(models.UUIDField(), default=list, blank=True, editable=False)
     despite_restriction = models.CharField(

@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 )
                 raise CommandError(msg)
             root.create(own)
-        # Alone: nothing of the other apps is there, and their history takes as long as in `default`.
+        # Alone: nothing of the other apps is there, and their history would take as long again.
         call_command("migrate", "crypto", database="keys", verbosity=0, interactive=False)
         call_command("migrate", database="default", verbosity=0, interactive=False)
         isolation.apply_keys()

@@ -116,25 +116,33 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
-        now = timezone.now()
-        is_ours = scheme.lower() == SCHEME and secret.startswith(tokens.PREFIX)
-        token = tokens.find(secret) if is_ours else None
-        if token is None:
-            _record_unknown(now)
-            raise TokenUnknownError
-        actor = actor_of(token)
-        if token.revoked_at is not None and token.revoked_at <= now:
-            _record_failure(actor, token.pk, TokenRevokedError.code, now)
-            raise TokenRevokedError
-        if token.expires_at <= now:
-            _record_failure(actor, token.pk, TokenExpiredError.code, now)
-            raise TokenExpiredError
-        return System(token.pk, actor), token
+        return authenticated(secret if scheme.lower() == SCHEME else "", now=timezone.now())
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401 answer."""
         del request
         return 'Bearer realm="custode"'
+
+
+def authenticated(secret: str, *, now: datetime) -> tuple[System, ApiToken]:
+    """Return who shows a secret, and its token; a failure is recorded.
+
+    Raises
+    ------
+    TokenUnknownError, TokenExpiredError, TokenRevokedError
+    """
+    token = tokens.find(secret) if secret.startswith(tokens.PREFIX) else None
+    if token is None:
+        _record_unknown(now)
+        raise TokenUnknownError
+    actor = actor_of(token)
+    if token.revoked_at is not None and token.revoked_at <= now:
+        _record_failure(actor, token.pk, TokenRevokedError.code, now)
+        raise TokenRevokedError
+    if token.expires_at <= now:
+        _record_failure(actor, token.pk, TokenExpiredError.code, now)
+        raise TokenExpiredError
+    return System(token.pk, actor), token
 
 
 def actor_of(token: ApiToken) -> Actor:

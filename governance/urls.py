@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
 from governance.portal import credentials, notices, pages
+from governance.portal.authority import authority
 from governance.portal.site import portal
 
 pages.register(portal)
@@ -32,5 +33,6 @@ urlpatterns = [
     path("admin/", portal.urls),
     path("api/v1/", include("api.v1.urls")),
     path(".well-known/custode/<slug:company>.json", notices.public_keys, name="webhook_keys"),
+    path("c/<slug:company>/authority/", authority, name="authority"),
     path("", include("dsar.portal.urls")),
 ]

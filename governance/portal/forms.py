@@ -157,12 +157,14 @@ class TokenForm(forms.Form):
     role = forms.ChoiceField(
         label=_("Role"),
         choices=lambda: [
-            (r.value, labels.ROLE[r]) for r in (Role.AGENT, Role.MARKETING, Role.SALES, Role.SYSTEM)
+            (r.value, labels.ROLE[r])
+            for r in (Role.AGENT, Role.MARKETING, Role.SALES, Role.SYSTEM, Role.AUDITOR)
         ],
     )
     purposes = forms.MultipleChoiceField(
-        label=_("Purposes it may act for"), widget=forms.CheckboxSelectMultiple
-    )
+        label=_("Purposes it may act for"), widget=forms.CheckboxSelectMultiple, required=False,
+        help_text=_("An auditor, or an authority that reads the register, needs none."),
+    )  # fmt: skip
     expires_on = day_field(_("Valid until"), help_text=_("At most 366 days from today."))
 
     def __init__(self, *args: Any, purposes: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -170,3 +172,10 @@ class TokenForm(forms.Form):
         chooser = self.fields["purposes"]
         if isinstance(chooser, forms.MultipleChoiceField):
             chooser.choices = purposes
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a purpose of everybody who acts for one."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("role") != Role.AUDITOR and not said.get("purposes"):
+            self.add_error("purposes", _("Choose at least one purpose."))
+        return said

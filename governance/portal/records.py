@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -60,6 +61,7 @@ def record_page(request: HttpRequest) -> HttpResponse:
         "title": _("Record of processing activities"),
         "record": record.record(controller, now=timezone.now(), language=_language()),
         "forms": FORMS.items(),
+        "authority_url": request.build_absolute_uri(reverse("authority", args=[controller.slug])),
         "may_take_in": may(request.user, Page.REGISTER) >= May.CHANGE,
     }
     return TemplateResponse(request, "portal/record.html", context)

@@ -2,13 +2,16 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
+from api import tokens
 from audit.actions import Action
 from audit.models import Entry
 from governance.policy.vocabulary import ActivityState, Duty, Role
@@ -17,7 +20,7 @@ from registry.exchange.layouts import LAYOUTS
 from registry.exchange.sheets import Sheet
 from registry.gate import opening as gate
 from registry.models import ActivityVersion, Purpose
-from tests.builders import NOW, Company
+from tests.builders import NOW, Company, a_company
 from tests.portal.conftest import As
 
 PAGE = "admin:record_import"
@@ -100,3 +103,38 @@ def test_who_may_not_change_the_register_takes_nothing_in(as_role: As) -> None:
     client = as_role(Role.AUDITOR)
     assert client.get(reverse(PAGE)).status_code == 403
     assert client.post(reverse("admin:record_download"), {"format": "pdf"}).status_code == 200
+
+
+def a_code(company: Company, role: Role = Role.AUDITOR) -> str:
+    purposes = [] if role is Role.AUDITOR else ["order_management"]
+    until = timezone.now() + timedelta(days=30)
+    return tokens.issue(
+        by=company.staff[Role.DPO], name=f"Garante {role}", role=role, purposes=purposes,
+        expires_at=until, now=timezone.now(),
+    ).secret  # fmt: skip
+
+
+def test_an_authority_reads_the_register_with_a_code_and_changes_nothing(company: Company) -> None:
+    client, address = Client(), reverse("authority", args=[company.controller.slug])
+    assert client.get(address).status_code == 200
+    code, before = a_code(company), exports(company)
+    shown = client.post(address, {"code": code})
+    assert shown.status_code == 200
+    assert "order_management.v1" in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]
+    printed = client.post(address, {"code": code, "pdf": "1"})
+    assert printed.content.startswith(b"%PDF-")
+    assert exports(company) == before + 2
+    assert code not in client.cookies.output()
+    client.post(address, {"code": code})
+    assert "order_management.v1" not in client.get(address).content.decode()  # no session is made
+
+
+def test_a_code_of_another_kind_opens_no_register(company: Company) -> None:
+    other, address = a_company("other"), reverse("authority", args=[company.controller.slug])
+    ended = a_code(company)
+    tokens.revoke(token=tokens.find(ended), by=company.staff[Role.DPO], now=timezone.now())
+    for code in ("", "cst_guessed", a_code(other), a_code(company, Role.AGENT), ended):
+        answer = Client().post(address, {"code": code})
+        assert answer.status_code in {400, 401}, code
+        assert "order_management.v1" not in answer.content.decode()

@@ -13,6 +13,7 @@ from django.db import connection
 from governance.crypto.ids import uuid7
 from governance.policy.categories import Category
 from governance.policy.decisions import Refusal
+from governance.policy.register import PartyRole
 from governance.policy.vocabulary import Channel, Operation, RecordClass, scope_of
 from registry.gate.access import Access
 from registry.gate.errors import GateRefusedError
@@ -20,7 +21,7 @@ from registry.models import Disclosure
 from registry.models import Recipient as RegisteredRecipient
 
 DISCLOSING = frozenset({Operation.SEND, Operation.EXPORT})
-BY_AGREEMENT = frozenset({"processor", "sub_processor"})  # Art. 28(3)
+BY_AGREEMENT = frozenset({PartyRole.PROCESSOR, PartyRole.SUB_PROCESSOR})  # Art. 28(3), (4)
 
 
 @unique
@@ -60,12 +61,15 @@ def refusal_of(recipient: Recipient, *, version: UUID, today: date) -> Refusal |
     if isinstance(recipient, To):
         return None
     named = RegisteredRecipient.objects.filter(pk=recipient, activityversion=version)
-    found = named.values_list("role", "agreement_until").first()
+    found = named.select_related("sub_processor_of").first()
     if found is None:
         return Refusal.RECIPIENT_NOT_DECLARED
-    role, agreed_until = found
-    has_ended = agreed_until is not None and agreed_until < today
-    return Refusal.AGREEMENT_ENDED if role in BY_AGREEMENT and has_ended else None
+    by_agreement = [one for one in (found, found.sub_processor_of) if one is not None]
+    has_ended = any(
+        one.role in BY_AGREEMENT and one.agreement_until is not None and one.agreement_until < today
+        for one in by_agreement
+    )
+    return Refusal.AGREEMENT_ENDED if has_ended else None
 
 
 def leaves_the_house(operation: Operation, recipient: Recipient) -> bool:

@@ -8,13 +8,13 @@ from django.db import IntegrityError, transaction
 
 from audit.models import Entry
 from governance.policy.vocabulary import Channel, Duty, Operation, RestrictionException, Role
-from registry import operations, restriction
+from registry import restriction
 from registry.gate import opening as gate
 from registry.gate.disclosing import To
 from registry.gate.errors import GateRefusedError
-from registry.models import ActivityVersion, Restriction
+from registry.models import Restriction
 from registry.restriction import RestrictionNotAnnouncedError
-from tests.builders import NOW, Company, a_consent, a_person
+from tests.builders import NOW, Company, a_consent, a_person, amend
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=10)
@@ -86,13 +86,7 @@ def test_an_activity_may_serve_what_the_article_names(
     company: Company, anna: UUID, exception: RestrictionException
 ) -> None:
     restricted(company, anna)
-    old = ActivityVersion.objects.get(
-        activity__purpose__key="order_management", controller=company.controller
-    )
-    new = operations.redraft(version=old, by=company.staff[Role.DPO], now=NOW)
-    new.despite_restriction = exception
-    operations.draft(version=new, by=company.staff[Role.DPO], now=NOW)
-    operations.approve(version=new, by=company.staff[Role.LEGAL], now=NOW)
+    amend(company, "order_management", despite_restriction=exception)
     assert used(company, anna, Role.AGENT, "order_management", Operation.READ) == "open"
     assert used(company, anna, Role.AGENT, "customer_care", Operation.READ) == "restricted"
 

@@ -7,6 +7,7 @@ import pytest
 
 from crm.models import ContactPoint
 from governance.policy.provisions import Parameter
+from governance.policy.register import Balance
 from governance.policy.vocabulary import (
     Channel,
     ConsentState,
@@ -15,13 +16,13 @@ from governance.policy.vocabulary import (
     Operation,
     Role,
 )
-from registry import consent, operations, opposition, provisions
+from registry import consent, opposition, provisions
 from registry.gate import opening as gate
 from registry.gate.disclosing import To
 from registry.gate.errors import GateRefusedError
-from registry.models import ActivityVersion, OppositionList, Recipient, Sending
+from registry.models import OppositionList, Recipient, Sending
 from registry.opposition import OppositionListInvalidError
-from tests.builders import NOW, Company, a_consent, a_person
+from tests.builders import NOW, Company, a_consent, a_person, amend
 
 pytestmark = pytest.mark.django_db
 NUMBER = "347 1234567"
@@ -56,13 +57,12 @@ def reached(
 
 def by_interest(company: Company, *, soft_opt_in: bool, now: datetime = NOW) -> None:
     """Marketing on legitimate interest: the register says so, and the gate does it."""
-    held = ActivityVersion.objects.get(
-        activity__purpose__key="newsletter", controller=company.controller, state="approved"
-    )
-    version = operations.redraft(version=held, by=company.staff[Role.DPO], now=now)
-    version.basis, version.soft_opt_in = LawfulBasis.LEGITIMATE_INTEREST, soft_opt_in
-    operations.draft(version=version, by=company.staff[Role.DPO], now=now)
-    operations.approve(version=version, by=company.staff[Role.LEGAL], now=now)
+    amend(
+        company, "newsletter", now=now, basis=LawfulBasis.LEGITIMATE_INTEREST,
+        soft_opt_in=soft_opt_in, interest="Far conoscere i propri prodotti",
+        necessity="Nessun mezzo meno invasivo", balancing="Clienti, pochi messaggi, rifiuto facile",
+        balance=Balance.PREVAILS,
+    )  # fmt: skip
 
 
 def answered(company: Company, *lines: str, on: date | None = None, **more) -> OppositionList:
@@ -292,8 +292,8 @@ def test_nothing_more_goes_to_a_processor_whose_agreement_has_ended(
     provider = Recipient.objects.get(
         controller=company.controller, name="Fornitore di servizi informatici"
     )
-    provider.agreement_until = NOW.date()
-    provider.save(update_fields=["agreement_until"])
+    provider.agreement_on, provider.agreement_until = date(2025, 1, 1), NOW.date()
+    provider.save(update_fields=["agreement_on", "agreement_until"])
     assert reached(company, anna, to=provider.pk) == "open"
     assert reached(company, anna, to=provider.pk, now=NOW + DAY) == "agreement_ended"
     export = {"to": provider.pk, "operation": Operation.EXPORT, "now": NOW + DAY}

@@ -63,6 +63,15 @@ class GroupLine:
 
 
 @dataclass(frozen=True)
+class DecisionLine:
+    """Decisions that a machine takes alone for one purpose (Art. 15(1)(h), 22)."""
+
+    purpose: str
+    logic: str
+    significance: str
+
+
+@dataclass(frozen=True)
 class Letter:
     """Everything the templates say; no template computes."""
 
@@ -79,6 +88,7 @@ class Letter:
     sources: list[str]
     looks: int
     profiling: list[str]
+    decisions: list[DecisionLine]
 
 
 def write(
@@ -108,7 +118,13 @@ def write(
         sources=_sources(gathered),
         looks=len(looks),
         profiling=[line.text for line in lines if line.is_profiling and not line.why_not],
+        decisions=[_decision(c) for c in used if c.version.automated_decisions],
     )
+
+
+def _decision(concern: Concerns) -> DecisionLine:
+    version = concern.version
+    return DecisionLine(concern.purpose_text, version.decision_logic, version.decision_significance)
 
 
 def _purpose(concern: Concerns, gathered: Gathered) -> PurposeLine:

@@ -189,7 +189,10 @@ def _letter(written: Letter) -> dict[str, Any]:
         ],
         "sources": written.sources,
         "profiling": written.profiling,
-        "automated_decisions": [],
+        "automated_decisions": [
+            {"purpose": d.purpose, "logic": d.logic, "significance": d.significance}
+            for d in written.decisions
+        ],
     }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class GapKind(StrEnum):
     """What is wrong."""
 
     LETTER_MISSING = "letter_missing"
+    TRANSFER_INCOMPLETE = "transfer_incomplete"
     UNCOVERED_CATEGORY = "uncovered_category"
     UNUSED_ACTIVITY = "unused_activity"
     INDEFINITE_RETENTION = "indefinite_retention"
@@ -46,6 +47,10 @@ class GapKind(StrEnum):
     AGREEMENT_ENDED = "agreement_ended"
     AGREEMENT_INCOMPLETE = "agreement_incomplete"
     PURPOSE_WITHOUT_ACTIVITY = "purpose_without_activity"
+
+
+MENDED_ELSEWHERE = frozenset("ae")
+"""Letters that are said by the company and by the recipients, not by a version."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ def find(controller: Controller, *, now: datetime) -> list[Gap]:
     versions = activities.all_in_force(controller.pk, at=now)
     found = list(_company(controller))
     found += _coverage(controller, versions)
+    found += _transfers(versions)
     for version in versions:
         found += _version(version, today)
     found += _purposes(controller, versions)
@@ -124,10 +130,18 @@ def _held_classes(controller: Controller) -> set[RecordClass]:
     return found
 
 
+def _transfers(versions: list[ActivityVersion]) -> Iterator[Gap]:
+    """Yield recipients outside the EEA that do not say where to, by what, on which document."""
+    recipients = {r for version in versions for r in version.recipients.all()}
+    for recipient in sorted(recipients, key=lambda r: r.name):
+        if recipient.is_outside and not validator.says_transfers(recipient):
+            yield _gap(GapKind.TRANSFER_INCOMPLETE, "30(1)(e)", recipient)
+
+
 def _version(version: ActivityVersion, today: date) -> Iterator[Gap]:
     """Yield what is wrong with a version in force: it may have been right when it was approved."""
-    for letter in validator.letters(version)[1:]:
-        if letter.missing:
+    for letter in validator.letters(version):
+        if letter.missing and letter.letter not in MENDED_ELSEWHERE:
             yield _gap(GapKind.LETTER_MISSING, f"30(1)({letter.letter})", version, *letter.missing)
     if version.no_time_limits_because and not version.retention_rules.all():
         yield _gap(GapKind.INDEFINITE_RETENTION, "30(1)(f)", version)

@@ -12,7 +12,7 @@ from enum import StrEnum, unique
 from governance.policy.categories import SPECIAL, Category
 from governance.policy.register import NEEDS_SAFEGUARDS, Balance, Mechanism
 from governance.policy.vocabulary import LawfulBasis
-from registry.models import ActivityVersion, Controller, Transfer
+from registry.models import ActivityVersion, Controller, Recipient, Transfer
 
 
 @unique
@@ -78,8 +78,13 @@ def letter_d(version: ActivityVersion) -> Letter:
 def letter_e(version: ActivityVersion) -> Letter:
     """Transfers: each recipient outside the EEA says where to, by what, on which document."""
     outside = [r for r in version.recipients.all() if r.is_outside]
-    said = all(list(r.transfers.all()) and all(map(is_safe, r.transfers.all())) for r in outside)
-    return Letter("e", _lacking({"transfers": said}))
+    return Letter("e", _lacking({"transfers": all(map(says_transfers, outside))}))
+
+
+def says_transfers(recipient: Recipient) -> bool:
+    """Whether a recipient outside the EEA says all of its transfers."""
+    transfers = list(recipient.transfers.all())
+    return bool(transfers) and all(map(is_safe, transfers))
 
 
 def is_safe(transfer: Transfer) -> bool:

@@ -57,7 +57,7 @@ def detail(request: HttpRequest, object_id: UUID) -> HttpResponse:
         "left": labels.hours_left(due - now) if due else "",
         "step_text": labels.text(Step, step),
         "step_page": f"admin:breach_{STEPS[step]}" if step in STEPS else "",
-        "may_decide": known.risk is BreachRisk.HIGH,
+        "may_decide_again": known.risk is BreachRisk.HIGH and known.is_decided,
         "has_report": known.risk is not None,
         "reports": [_report(row) for row in breach.reports.order_by("-number")],
         "notifications": [_notification(row) for row in breach.notifications.order_by("-sent_at")],

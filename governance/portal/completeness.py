@@ -27,6 +27,10 @@ KINDS: dict[GapKind, tuple[Promise, Promise]] = {
         gettext_lazy("Missing in the record"),
         gettext_lazy("Complete it"),
     ),
+    GapKind.TRANSFER_INCOMPLETE: (
+        gettext_lazy("Outside the EEA, and a transfer lacks mechanism, document or assessment"),
+        gettext_lazy("Complete the transfer"),
+    ),
     GapKind.UNCOVERED_CATEGORY: (
         gettext_lazy("Held, and no activity in force covers it"),
         gettext_lazy("Add it to an activity, or erase it"),

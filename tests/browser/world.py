@@ -1,7 +1,7 @@
 """What the pages show in a browser: one company at work, committed so that a server sees it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -13,15 +13,26 @@ from crm.models import ImportBatch
 from dsar import erasure_right, intake, requests
 from dsar.identity import Requester
 from dsar.models import Erasure
-from governance.policy.vocabulary import Duty, Right, Role
-from registry import operations
+from governance.policy.breaches import BreachRisk, Cause, Nature, Told
+from governance.policy.categories import Category
+from governance.policy.vocabulary import Duty, Right, Role, SubjectKind
+from registry import breaches, impact, operations
 from registry.gate import opening as gate
-from registry.models import ActivityVersion, DataSource, Finding
+from registry.models import (
+    ActivityVersion,
+    Breach,
+    DataSource,
+    Finding,
+    ImpactAssessment,
+    ProcessingActivity,
+    Staff,
+    Transfer,
+)
 from retention import operations as retention
 from retention import recipients
 from retention.models import Notification
 from tests.audit.history import seal_here
-from tests.builders import Company, a_company, a_person
+from tests.builders import Company, a_company, a_person, amend
 from tests.databases import Run
 from tests.dsar import erasing
 from tests.retention.scenes import an_old_customer, carried_out
@@ -52,7 +63,7 @@ def a_world(now: datetime) -> World:
         staff.save(update_fields=["password"])
     secret = generate_totp_secret()
     TOTP.activate(company.staff[Role.DPO], secret)
-    pages |= _erasures(company, now) | _sealed(company, now)
+    pages |= _risks(company, now) | _erasures(company, now) | _sealed(company, now)
     names = {role: company.staff[role].username for role in (Role.DPO, Role.AGENT, Role.LEGAL)}
     return World(names[Role.DPO], secret, names[Role.AGENT], names[Role.LEGAL], pages)
 
@@ -63,6 +74,69 @@ def _sealed(company: Company, now: datetime) -> dict[str, str]:
     receipt = log.record_apart(company.actor(Role.LEGAL), event, now=now)
     seal_here()
     return {"audit-entry": reverse("admin:audit_entry", args=[receipt.id])}
+
+
+def _risks(company: Company, now: datetime) -> dict[str, str]:
+    """An activity with a history, a recipient far away, two assessments and a late breach."""
+    legal, dpo = company.staff[Role.LEGAL], company.staff[Role.DPO]
+    version = amend(
+        company, "newsletter", context="Solo e-mail", categories=["name", "email"], now=now
+    )
+    cloud = company.controller.recipients.get(name="Fornitore di servizi informatici")
+    Transfer.objects.create(
+        controller=company.controller, recipient=cloud, country="US", mechanism="standard_clauses",
+        document="Clausole 2021/914, modulo 2; copia a richiesta",
+    )  # fmt: skip
+    made = {}
+    for activity, name in ((version.activity, "assessment"), (_leads(company), "assessment-draft")):
+        made[name] = impact.draft(
+            assessment=ImpactAssessment(
+                controller=company.controller, activity=activity, description="Invio di novità",
+                necessity="Serve l'indirizzo", risks="Fastidio", measures="Opposizione",
+                residual_risk="low", review_on=now.date() + timedelta(days=300),
+            ),
+            by=legal, now=now,
+        )  # fmt: skip
+    impact.advise(assessment=made["assessment"], advice="Si può fare", by=dpo, now=now)
+    impact.conclude(assessment=made["assessment"], by=dpo, now=now)
+    breach = _a_breach(dpo, now)
+    pages = {
+        name: reverse("admin:registry_impactassessment_change", args=[row.pk])
+        for name, row in made.items()
+    }
+    for name in ("describe", "notify", "decide"):
+        pages[f"breach-{name}"] = reverse(f"admin:breach_{name}", args=[breach.pk])
+    return pages | {
+        "breach": reverse("admin:registry_breach_change", args=[breach.pk]),
+        "history": reverse("admin:activity_history", args=[version.pk]),
+        "activity-compared": reverse("admin:registry_activityversion_change", args=[version.pk]),
+        "recipient": reverse("admin:registry_recipient_change", args=[cloud.pk]),
+    }
+
+
+def _leads(company: Company) -> ProcessingActivity:
+    return ProcessingActivity.objects.get(
+        controller=company.controller, purpose__key="lead_management"
+    )
+
+
+def _a_breach(by: Staff, now: datetime) -> Breach:
+    """Known for eighty hours, described, and the authority was told too late."""
+    breach = breaches.record(aware_at=now - timedelta(hours=80), began_at=None, by=by, now=now)
+    known = breaches.Description(
+        nature=[Nature.CONFIDENTIALITY], cause=Cause.INTERNAL_MISTAKE, categories=[Category.EMAIL],
+        subject_kinds=[SubjectKind.CUSTOMER], people=1200, records=None, risk=BreachRisk.HIGH,
+        is_complete=False,
+        words={"happened": "Un file è andato all'indirizzo sbagliato", "consequences": "Spam",
+               "measures": "Il destinatario lo ha cancellato"},
+    )  # fmt: skip
+    breaches.describe(breach=breach, known=known, by=by, now=now)
+    breaches.notify(
+        breach=breach, told=Told.AUTHORITY, sent_at=now, reference="GPDP-77", now=now, by=by,
+        reasons="Il fornitore ci ha avvisati tardi",
+    )  # fmt: skip
+    breaches.record(aware_at=now - timedelta(hours=20), began_at=None, by=by, now=now)
+    return breach
 
 
 def _erasures(company: Company, now: datetime) -> dict[str, str]:
@@ -117,7 +191,14 @@ def _lists() -> dict[str, str]:
         "sources": "registry_datasource_changelist",
         "recipients": "registry_recipient_changelist",
         "controller": "registry_controller_changelist",
+        "on-behalf-new": "registry_processingonbehalf_add",
+        "assessments": "registry_impactassessment_changelist",
+        "assessment-new": "registry_impactassessment_add",
+        "breaches": "registry_breach_changelist",
+        "breach-new": "breach_new",
         "record": "record",
+        "gaps": "gaps",
+        "questions": "questions",
         "audit": "audit_search",
         "audit-state": "audit_state",
         "staff": "registry_staff_changelist",
@@ -146,7 +227,7 @@ def _requests(company: Company, now: datetime) -> dict[str, str]:
 def _rows(company: Company, now: datetime) -> dict[str, str]:
     """One row of each sort that has a page, and what a worklist shows besides requests."""
     dpo = company.staff[Role.DPO]
-    approved = ActivityVersion.objects.get(activity__purpose__key="newsletter")
+    approved = ActivityVersion.objects.get(activity__purpose__key="accounting")
     care = ActivityVersion.objects.get(activity__purpose__key="customer_care")
     draft = operations.redraft(version=care, by=company.staff[Role.LEGAL], now=now)
     source = operations.add_source(

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from django.db.models import Model
 
 from governance.policy.vocabulary import ActivityState, Role
 from registry import operations, starter
-from registry.exchange import asked, drafting, homes, linked, sheets
+from registry.exchange import asked, drafting, linked, sheets
 from registry.exchange.document import document
 from registry.exchange.drafting import RegisterDocumentError, take_in
 from registry.exchange.facts import FACTS, LEFT_OUT
@@ -30,7 +29,6 @@ from registry.models import (
 from tests.builders import NOW, Company, amend
 from tests.realdata import FOLDER, table
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 DPV = FOLDER / "taxonomy" / "dpv-2.3"
 OF_THE_MOMENT = {"made_on", "updated_on"}
 
@@ -345,11 +343,3 @@ def test_the_starter_register_survives_every_form(empty: Company) -> None:
     assert drafting.take_in(said, by=empty.staff[Role.DPO], now=NOW).drafts == []
     for layout in LAYOUTS.values():
         assert read_back(laid_out(said, layout), today=NOW.date()) == said
-
-
-def test_the_document_of_homes_is_up_to_date() -> None:
-    committed = (REPOSITORY / "docs" / "register-fields.md").read_text(encoding="utf-8")
-    assert committed == homes.document(), "run manage.py export_register_fields"
-    for layout in LAYOUTS.values():
-        for column in (*layout.company, *layout.activity):
-            assert f"| {column.title} |" in committed

@@ -149,6 +149,8 @@ def test_letter_e_wants_the_transfer_of_everybody_outside(company: Company) -> N
     assert letter(company, "e").status == "complete"
     Recipient.objects.filter(pk=recipient.pk).update(country="US")
     assert letter(company, "e") == validator.Letter("e", ("transfers",))
+    assert of(company, GapKind.TRANSFER_INCOMPLETE) == {(recipient.name, ())}
+    assert of(company, GapKind.LETTER_MISSING) == {("Acme S.r.l.", ("dpo_contact",))}
     transfer = Transfer.objects.create(
         controller=company.controller, recipient=recipient, country="US", mechanism="adequacy"
     )

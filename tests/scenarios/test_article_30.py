@@ -131,3 +131,19 @@ def test_the_record_says_every_letter_and_what_we_do_for_others(company: Company
     (other,) = made["on_behalf"]
     assert (other["controller"], other["processing"]) == ("Altra S.p.A.", "Support")
     assert other["measure_kinds"] == [{"word": "backups", "text": "Encrypted backups"}]
+
+
+def test_a_machine_that_decides_alone_is_told_in_the_answer_of_article_15(company: Company) -> None:
+    """Art. 15(1)(h) from the register: a sentence of the letter is no promise the code makes."""
+    a_person(company, orders=[ORDERED])
+    amend(
+        company, "order_management", automated_decisions=True,
+        decision_logic="Oltre 500 euro di arretrati", decision_significance="Si paga prima",
+    )  # fmt: skip
+    with translation.override("it"):
+        files = copy_of(company, ask_and_identify(company))
+    (told,) = data_of(files)["letter"]["automated_decisions"]
+    assert (told["logic"], told["significance"]) == ("Oltre 500 euro di arretrati", "Si paga prima")
+    letter = next(text.decode() for name, text in files.items() if name.endswith("letter.html"))
+    assert "Oltre 500 euro di arretrati" in letter
+    assert "Non prendiamo decisioni" not in letter

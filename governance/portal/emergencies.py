@@ -1,5 +1,6 @@
 """Emergency access in the portal: to declare one, to read while it lasts, to review it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsar import gathering
 from dsar.labels import FIELDS
-from governance.policy.vocabulary import Duty
+from governance.policy.vocabulary import Duty, RecordClass
 from governance.portal.guard import page, under_duty
 from governance.portal.roles import Page, answers, staff_of
 from governance.portal.site import portal
+from governance.templatetags.days import day, moment
 from registry import search
 from registry.gate import emergency
 from registry.gate.access import Access
@@ -102,16 +105,31 @@ def show(request: HttpRequest, object_id: UUID) -> HttpResponse:
 
 
 def _groups(access: Access, subject: UUID) -> list[dict[str, Any]]:
-    """Return what may be seen of the person, table by table, in words."""
+    """Return what may be seen of the person, who they are first, in words."""
+    groups = gathering.gather(access, subject).groups
+    order = list(RecordClass)
     shown = []
-    for group in gathering.gather(access, subject).groups:
+    for group in sorted(groups, key=lambda group: order.index(group.record_class)):
         rows = [
-            [(FIELDS.get(cell.name, cell.name), cell.value) for cell in row.cells if cell.category]
+            [(FIELDS.get(cell.name, cell.name), _read(cell.value)) for cell in row.cells
+             if cell.category]
             for row in group.rows
-        ]
+        ]  # fmt: skip
         if any(rows):
             shown.append({"title": group.title, "rows": [row for row in rows if row]})
     return shown
+
+
+def _read(value: gathering.Value) -> gathering.Value:
+    """Return a value as people read it: days and moments in their language."""
+    text = str(value)
+    try:
+        read = parse_datetime(text) if "T" in text else parse_date(text)
+    except ValueError:
+        return value
+    if isinstance(read, datetime):
+        return moment(read)
+    return day(read) if read else value
 
 
 @page(Page.EMERGENCY)

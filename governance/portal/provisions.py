@@ -86,9 +86,12 @@ def _index(request: HttpRequest, form: ProvisionForm, answer_form: AnswerForm) -
             for row in rows.order_by("parameter", "-valid_from", "-entered_at")
         ],
         "missing": [labels.text(Parameter, one) for one in Parameter if one not in held],
-        "lists": OppositionList.objects.filter(controller=controller)
-        .select_related("imported_by")
-        .order_by("-checked_on", "-imported_at")[:50],
+        "lists": [
+            (labels.text(Channel, one.channel), one)
+            for one in OppositionList.objects.filter(controller=controller)
+            .select_related("imported_by")
+            .order_by("-checked_on", "-imported_at")[:50]
+        ],
         "form": form,
         "answer_form": answer_form,
         "may_enter": may(request.user, Page.PROVISIONS) >= May.CHANGE,

@@ -136,13 +136,16 @@ def reading(*, by: Staff, opened: UUID, now: datetime) -> Iterator[Access]:
 
 
 def _in_use(person: DataSubject, *, now: datetime) -> frozenset[Category]:
-    """Return the categories that activities in force use for this kind of person."""
+    """Return the categories that activities in force use for this kind of person.
+
+    Files of their requests stay with those who answer them.
+    """
     used: frozenset[Category] = frozenset()
     for version in activities.all_in_force(person.controller_id, at=now):
         terms = activities.terms_of(version)
         if person.kind in terms.subject_kinds:
             used |= terms.usable
-    return used
+    return used - SEALING
 
 
 def review(*, opened: UUID, by: Staff, verdict: str, note: str, now: datetime) -> EmergencyAccess:

@@ -62,6 +62,16 @@ def test_pages_of_the_dpo(look: Look, world: World) -> None:
     for name, path in world.pages.items():
         look.visit(page, path, f"dpo-{name}")
         look.check(page, f"dpo-{name}", "it", judged_at=[WIDE])
+    look.visit(page, world.pages["why"], "dpo-why-asked")
+    page.fill("#id_who", "emma.bianchi@example.it")
+    page.select_option("#id_purpose", "newsletter")
+    page.select_option("#id_operation", "send")
+    page.select_option("#id_channel", "phone")
+    page.select_option("#id_role", "marketing")
+    page.focus("#id_who")
+    look.submit(page)
+    assert page.locator("#answer .cu-bad").count() == 1
+    look.check(page, "dpo-why-answered", "it")
     page.context.add_cookies([{"name": "django_language", "value": "en", "url": look.origin}])
     for name in ("audit", "audit-state", "audit-entry"):
         look.visit(page, world.pages[name], f"dpo-{name}-in-english")
@@ -76,6 +86,9 @@ def test_pages_of_an_agent(look: Look, world: World) -> None:
     log_in(look, page, world.agent)
     assert page.url == f"{look.origin}/admin/"
     look.check(page, "agent-home", "en")
+    look.visit(page, world.pages["emergency-review"].removesuffix("review/"), "agent-emergency")
+    assert page.get_by_text("Emma").count()
+    look.check(page, "agent-emergency", "en")
     look.visit(page, world.pages["audit"], "agent-refused", status=403)
     look.check(page, "agent-refused", "en")
     assert look.problems == []

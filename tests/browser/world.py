@@ -15,8 +15,10 @@ from dsar.identity import Requester
 from dsar.models import Erasure
 from governance.policy.breaches import BreachRisk, Cause, Nature, Told
 from governance.policy.categories import Category
-from governance.policy.vocabulary import Duty, Right, Role, SubjectKind
-from registry import breaches, impact, operations
+from governance.policy.provisions import Parameter
+from governance.policy.vocabulary import Channel, Duty, Right, Role, SubjectKind
+from registry import breaches, impact, operations, opposition, provisions
+from registry.gate import emergency
 from registry.gate import opening as gate
 from registry.models import (
     ActivityVersion,
@@ -57,6 +59,7 @@ def a_world(now: datetime) -> World:
     company = a_company(now=now)
     intake.publish_key(company.controller.pk, now=now)
     pages = {**_lists(), **_requests(company, now), **_rows(company, now)}
+    pages |= {"emergency-review": f"{_emergency(company, now)}review/"}
     for role in (Role.DPO, Role.AGENT, Role.LEGAL):
         staff = company.staff[role]
         staff.set_password(PASSWORD)
@@ -204,8 +207,32 @@ def _lists() -> dict[str, str]:
         "staff": "registry_staff_changelist",
         "tokens": "api_apitoken_changelist",
         "token-new": "token_issue",
+        "why": "why",
+        "emergency-new": "emergency_new",
+        "provisions": "provisions",
     }
     return {name: reverse(f"admin:{view}") for name, view in names.items()}
+
+
+def _emergency(company: Company, now: datetime) -> str:
+    """The agent has opened somebody's data past the register; the address of what they see."""
+    subject = a_person(
+        company, given="Emma", phone="347 1234567", orders=[date(2026, 5, 1)], now=now
+    )
+    dpo = company.staff[Role.DPO]
+    provisions.enter(
+        controller=company.controller, parameter=Parameter.EMERGENCY_ROLES, value="agent",
+        valid_from=date(2026, 1, 1), source="Delibera del titolare", by=dpo, now=now,
+    )  # fmt: skip
+    opposition.take(
+        channel=Channel.PHONE, content=b"numero;iscritto\n347 1234567;no\n",
+        checked_on=date(2026, 1, 1), by=dpo, now=now,
+    )  # fmt: skip
+    opened = emergency.declare(
+        by=company.staff[Role.AGENT], who=subject, now=now,
+        reason="Pacco pericoloso in consegna: va avvisata subito",
+    )  # fmt: skip
+    return reverse("admin:emergency", args=[opened.pk])
 
 
 def _requests(company: Company, now: datetime) -> dict[str, str]:

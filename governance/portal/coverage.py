@@ -40,6 +40,7 @@ EXEMPT: dict[str, str] = {
     "account_login": LOG_IN,
     "admin:login": LOG_IN,
     "mfa_authenticate": LOG_IN,
+    "authority": "asks for a code: one that fails, and the register shown for one, have entries",
     "portal:start": BEFORE_SENDING,
     "portal:home": BEFORE_SENDING,
     "portal:which": BEFORE_SENDING,

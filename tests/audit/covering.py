@@ -27,8 +27,10 @@ from dsar.portal import state
 from governance.policy.actors import Actor
 from governance.policy.breaches import BreachRisk, Cause, Nature
 from governance.policy.categories import Category
+from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Duty, Operation, Role, SubjectKind
-from registry import breaches, impact, operations
+from registry import breaches, impact, operations, provisions
+from registry.gate import emergency
 from registry.gate import opening as gate
 from registry.models import (
     ActivityVersion,
@@ -138,13 +140,14 @@ def a_scene(company: Company, now: datetime) -> Things:
     _people(things, company, anna, now)
     _register(things, company, now)
     _house(things, company, now)
+    _emergency(things, company, anna, now)
     short = {
         "register": "registry/activityversion", "sources": "registry/datasource",
         "findings": "registry/finding", "requests": "dsar/subjectrequest",
         "retention": "retention/retentionrun", "imports": "crm/importbatch",
         "staff": "registry/staff", "tokens": "api/apitoken",
         "notices": "retention/notification", "assessments": "registry/impactassessment",
-        "breaches": "registry/breach",
+        "breaches": "registry/breach", "emergency": "registry/emergencyaccess",
     }  # fmt: skip
     for name, model in short.items():
         things.objects[f"admin/{name}/"] = things.objects[f"admin/{model}/"]
@@ -320,6 +323,27 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "admin:notice_close": {"outcome": "done", "reason": "By letter"},
         "set_language": {"language": "en"},
     }
+
+
+def _emergency(things: Things, company: Company, anna: UUID, now: datetime) -> None:
+    """Marketing looked at a person in an emergency, which the register lets it and the agent."""
+    why, day = "Pacco pericoloso in consegna", timezone.localdate(now)
+    said = {
+        "parameter": Parameter.EMERGENCY_ROLES, "value": "marketing agent", "source": "Delibera",
+    }  # fmt: skip
+    provisions.enter(
+        controller=company.controller, **said, valid_from=day, by=company.staff[Role.DPO], now=now
+    )
+    opened = emergency.declare(by=company.staff[Role.MARKETING], who=anna, reason=why, now=now)
+    things.objects["admin/registry/emergencyaccess/"] = str(opened.pk)
+    things.posted |= {
+        "admin:emergency_new": {"who": "anna.bianchi@example.it", "reason": why},
+        "admin:emergency_review": {"verdict": "justified", "note": "Rischio reale e breve"},
+        "admin:provision_enter": {**said, "valid_from": str(day + timedelta(days=1))},
+        "admin:why": {
+            "who": "anna.bianchi@example.it", "purpose": "order_management", "operation": "read",
+        },
+    }  # fmt: skip
 
 
 def _assessment(company: Company, version: ActivityVersion, now: datetime) -> ImpactAssessment:

@@ -67,7 +67,7 @@ class PurposeAdmin(ModelAdmin):
     @display(description=_("text"))
     def shown_text(self, purpose: Purpose) -> str:
         """Return the text in the language of the page."""
-        return purpose.text_en if get_language() == "en" else purpose.text_it
+        return purpose.text
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """A key is kept once made: log entries and tokens name it."""

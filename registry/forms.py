@@ -61,6 +61,14 @@ def one_of(words: Any, label: Any, *, required: bool = True) -> forms.ChoiceFiel
     )
 
 
+class ActivityField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A choice among activities, by what they are for."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the purpose in words."""
+        return str(obj.purpose.text)
+
+
 class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """A source; verifying is a step of its own."""
 

@@ -8,8 +8,6 @@ purchases. Nothing here is written for the page: all of it is what the gate exec
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import get_language
-
 from governance.policy.register import PartyRole
 from governance.policy.vocabulary import LawfulBasis, RecordClass
 from registry import activities, labels
@@ -98,7 +96,7 @@ def _use(version: ActivityVersion) -> Use:
     return Use(
         version=version,
         title=_title(version),
-        purpose=purpose.text_en if get_language() == "en" else purpose.text_it,
+        purpose=purpose.text,
         basis=f"{labels.text(LawfulBasis, basis)} (art. {labels.BASIS_ARTICLE[basis]})",
         law=version.basis_reference,
     )

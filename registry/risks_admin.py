@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from governance.policy.register import Risk
 from registry import breaches, impact, labels
-from registry.forms import one_of
-from registry.models import Breach, ImpactAssessment, Staff
+from registry.forms import ActivityField, capfirst, one_of
+from registry.models import Breach, ImpactAssessment, ProcessingActivity, Staff
 
 TEXTS = ("description", "necessity", "risks", "measures", "views", "consultation")
 FIELDS = (
@@ -26,6 +26,11 @@ FIELDS = (
 class AssessmentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """An assessment as it is drafted: the four parts of Art. 35(7), and what is left."""
 
+    activity = ActivityField(
+        label=capfirst(_("processing activity")),
+        queryset=ProcessingActivity.objects.none(),
+        widget=UnfoldAdminSelectWidget,
+    )
     residual_risk = one_of(Risk, _("risk that is left"))
 
     class Meta:
@@ -61,6 +66,17 @@ class AssessmentAdmin(ModelAdmin):
             return [(None, {"fields": FIELDS})]
         names = ["shown_risk" if name == "residual_risk" else name for name in FIELDS]
         return [(None, {"fields": names})]
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Offer the company's activities; the one that was chosen is not changed."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is None and isinstance(request.user, Staff):
+            rows = ProcessingActivity.objects.filter(controller_id=request.user.controller_id)
+            ordered = rows.select_related("purpose").order_by("purpose__key")
+            form.base_fields["activity"].queryset = ordered
+        return form
 
     def save_model(
         self, request: HttpRequest, obj: ImpactAssessment, form: Any, change: bool

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from governance.policy.impact import BLOCKING, Criterion, Standing
 from governance.policy.vocabulary import ActivityState, RecordClass
+from governance.portal.forms import ConfirmForm
 from governance.portal.guard import page
 from governance.portal.roles import May, Page, may, staff_of
 from governance.portal.site import portal
@@ -137,14 +138,25 @@ def discard(request: HttpRequest, object_id: UUID) -> HttpResponse:
     return redirect("admin:registry_activityversion_changelist")
 
 
-@require_POST
 @page(Page.REGISTER, level=May.CHANGE)
 def retire(request: HttpRequest, object_id: UUID) -> HttpResponse:
-    """Take a version out of force."""
+    """Take a version out of force, once the name of its purpose was typed."""
     version = _version(request, object_id)
-    operations.retire(version=version, by=staff_of(request), now=timezone.now())
-    messages.success(request, _("Out of force: for this purpose nothing may be used any more."))
-    return redirect(CHANGE, object_id)
+    form = ConfirmForm(request.POST or None, expected=version.activity.purpose.key)
+    if request.method == "POST" and form.is_valid():
+        operations.retire(version=version, by=staff_of(request), now=timezone.now())
+        messages.success(request, _("Out of force: for this purpose nothing may be used any more."))
+        return redirect(CHANGE, object_id)
+    context = {
+        **portal.each_context(request),
+        "title": _("Take out of force: %(activity)s") % {"activity": title_of(version)},
+        "lead": _("At once nobody reads or uses data for this purpose, and its rules keep nothing."
+                  " Only a new version, approved by somebody else, puts it in force again."),
+        "form": form,
+        "button": _("Take out of force"),
+    }  # fmt: skip
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "portal/step.html", context, status=status)
 
 
 @require_POST

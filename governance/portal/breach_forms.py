@@ -45,6 +45,14 @@ def boxes(words: Any, label: Any) -> forms.MultipleChoiceField:
     )
 
 
+class ActivitiesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A choice of activities, by what they are for."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the purpose in words."""
+        return str(obj.purpose.text)
+
+
 class NewBreachForm(forms.Form):
     """That a breach became known."""
 
@@ -72,7 +80,7 @@ class DescribeForm(forms.Form):
         choices=lambda: labels.choices(BreachRisk),
         widget=forms.RadioSelect,
     )
-    activities = forms.ModelMultipleChoiceField(
+    activities = ActivitiesField(
         label=_("Activities concerned"),
         queryset=ProcessingActivity.objects.none(),
         required=False,

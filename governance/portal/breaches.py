@@ -76,7 +76,7 @@ def _report(row: BreachReport) -> dict[str, Any]:
         "subject_kinds": labels.texts(SubjectKind, row.subject_kinds),
         "risk": labels.text(BreachRisk, row.risk),
         "words": breaches.words_of(row),
-        "activities": [str(activity) for activity in row.activities.all()],
+        "activities": [activity.purpose.text for activity in row.activities.all()],
         "processors": [str(processor) for processor in row.processors.all()],
     }
 

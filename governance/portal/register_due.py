@@ -113,7 +113,7 @@ def _assessments(staff: Staff) -> Iterator[Item]:
         is_advised = row.advised_at is not None
         yield Item(
             kind=_("Impact assessment"),
-            title=str(row.activity),
+            title=row.activity.purpose.text,
             detail=_("Waits for its conclusion") if is_advised else _("Waits for the DPO's advice"),
             step=_("Read and conclude") if is_advised else _("Read and advise"),
             url=reverse("admin:registry_impactassessment_change", args=[row.pk]),

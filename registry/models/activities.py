@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from governance.crypto.ids import uuid7
@@ -47,6 +48,11 @@ class Purpose(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def text(self) -> str:
+        """The purpose in words, in the language of the page."""
+        return self.text_en if get_language() == "en" else self.text_it
 
 
 class DataSource(models.Model):

@@ -300,6 +300,7 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "admin:registry_processingonbehalf_change": {**principal, "principal": "Quarta S.p.A."},
         "admin:registry_impactassessment_add": assessed,
         "admin:registry_impactassessment_change": assessed,
+        "admin:activity_retire": {"typed": ended.activity.purpose.key},
         "admin:assessment_advise": {"advice": "x"},
         "admin:breach_new": {"aware_at": moment},
         "admin:breach_describe": {

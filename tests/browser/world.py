@@ -111,6 +111,7 @@ def _risks(company: Company, now: datetime) -> dict[str, str]:
         pages[f"breach-{name}"] = reverse(f"admin:breach_{name}", args=[breach.pk])
     return pages | {
         "breach": reverse("admin:registry_breach_change", args=[breach.pk]),
+        "activity-retire": reverse("admin:activity_retire", args=[version.pk]),
         "history": reverse("admin:activity_history", args=[version.pk]),
         "activity-compared": reverse("admin:registry_activityversion_change", args=[version.pk]),
         "recipient": reverse("admin:registry_recipient_change", args=[cloud.pk]),

@@ -64,7 +64,10 @@ def test_verbs_of_a_version_on_its_page(company: Company, as_role: As, now: date
     assert dpo.post(reverse("admin:activity_review", args=[version.pk])).status_code == 302
     version.activity.refresh_from_db()
     assert version.activity.reviewed_by == company.staff[Role.DPO]
-    assert dpo.post(reverse("admin:activity_retire", args=[version.pk])).status_code == 302
+    retire = reverse("admin:activity_retire", args=[version.pk])
+    assert "nobody reads or uses data" in text_of(dpo.get(retire))
+    assert dpo.post(retire, {"typed": "news"}).status_code == 422
+    assert dpo.post(retire, {"typed": "newsletter"}).status_code == 302
     version.refresh_from_db()
     assert version.state == "retired"
     draft = operations.redraft(version=version, by=company.staff[Role.LEGAL], now=now)
@@ -207,7 +210,7 @@ def test_a_breach_stands_first_with_its_hours_and_its_next_step(
     assert all(b"Bianchi" not in bytes(e.entry) for e in new_entries(company, before))
     text = text_of(browser.get(page))
     assert "Anna Bianchi ha scritto" in text
-    assert "newsletter" in text
+    assert "Send you news and offers" in text
     assert "Notify the authority" in text
     assert "Bianchi" not in text_of(browser.get(reverse("admin:registry_breach_changelist")))
     assert as_role(Role.AGENT).get(page).status_code == 403

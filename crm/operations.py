@@ -114,8 +114,12 @@ def place_order(
     currency: str = "EUR",
     source: DataSource | None = None,
     idempotency_key: str | None = None,
+    soft_opt_in: bool = False,
 ) -> Order:
-    """Record an order with its lines; the total is the sum of the lines, and a contract exists."""
+    """Record an order with its lines; the total is the sum of the lines, and a contract exists.
+
+    `soft_opt_in` says that the address was given with it for own similar products too.
+    """
     base = {
         "controller_id": access.controller,
         "subject_id": subject,
@@ -145,5 +149,8 @@ def place_order(
         )
         for line in lines
     )
-    consent.qualify(access, subject=subject, kind="order", at=access.now, evidence=order.pk)
+    consent.qualify(
+        access, subject=subject, kind="order", at=access.now, evidence=order.pk,
+        soft_opt_in=soft_opt_in,
+    )  # fmt: skip
     return order

@@ -251,4 +251,7 @@ def _questions(question: Asked) -> Iterator[None]:
 
 def _qualify(access: Access, subject: UUID, evidence: dict[str, Any] | None) -> None:
     if evidence:
-        consent.qualify(access, subject=subject, kind=evidence["kind"], at=evidence["at"])
+        consent.qualify(
+            access, subject=subject, kind=evidence["kind"], at=evidence["at"],
+            ended_on=evidence.get("ended_on"),
+        )  # fmt: skip

@@ -64,6 +64,7 @@ class EvidenceForm(StrictSerializer):
 
     kind = serializers.ChoiceField(choices=["contract", "request"])
     at = MomentField()
+    ended_on = DayField(required=False, help_text="Last day of a contract that has one.")
 
 
 class PersonalFields(StrictSerializer):
@@ -172,6 +173,13 @@ class NewOrderForm(StrictSerializer):
     ordered_on = DayField(is_past=True)
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
     billing = BillingForm(required=False)
+    soft_opt_in = serializers.BooleanField(
+        required=False,
+        help_text=(
+            "The person gave the address with this order, was told that it is used for own similar"
+            " products, and could refuse (art. 130(4) D.Lgs. 196/2003)."
+        ),
+    )
     lines = LineForm(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]  # of the list
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -111,6 +111,7 @@ def _place(access: Access, said: dict[str, Any], key: str | None) -> UUID:
         lines=_lines(access, said["lines"]),
         billing={f"billing_{n}": v for n, v in said.get("billing", {}).items() if v},
         idempotency_key=key,
+        soft_opt_in=said.get("soft_opt_in", False),
     )
     made: UUID = placed.pk
     return made

@@ -74,7 +74,9 @@ def refusal_of(recipient: Recipient, *, version: UUID, today: date) -> Refusal |
 
 def leaves_the_house(operation: Operation, recipient: Recipient) -> bool:
     """Whether a message leaves: to the person, or by a recipient of the register."""
-    return operation in DISCLOSING and recipient is not To.OUR_STAFF
+    if operation is Operation.SEND:
+        return recipient is not To.OUR_STAFF
+    return isinstance(recipient, UUID)
 
 
 def note_message(access: Access, *, purpose: UUID, channel: Channel) -> None:

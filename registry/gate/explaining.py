@@ -94,6 +94,8 @@ def explain(actor: Actor, asked: Asked, *, now: datetime) -> Explanation:
         in_force = activities.in_force(actor.controller, asked.purpose, at=now)
         if not duty_allows(actor.role, Duty.SUPERVISION):
             _require_asker(actor, asked, in_force)
+        elif asked.searched_by and not duty_allows(actor.role, Duty.ANSWERING):
+            raise GateRefusedError(Refusal.ROLE_NOT_ALLOWED)  # an auditor looks nobody up
         explanation = _explained(actor, asked, in_force, now)
         subject = explanation.subject
         run.access = Access(actor=actor, categories=frozenset(), admitted={subject}, now=now)

@@ -4,7 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from governance.policy.vocabulary import Role
+from governance.policy.vocabulary import Duty, Role
+from registry.gate import opening as gate
+from registry.models import QualifyingEvent
 from tests.api.world import World, a_world, days_ago, said
 from tests.builders import a_consent
 
@@ -58,3 +60,22 @@ def test_words_that_are_not_known_are_refused(world: World, anna: UUID, query: s
     answer = world.call("GET", f"contacts/{anna}/decision/?{query}", **NEWSLETTER)
     assert (answer.status, answer.code) == (400, "validation_failed")
     assert answer.body["errors"][0]["code"] == "unknown_word"
+
+
+def test_an_order_and_a_contract_bring_what_marketing_may_rest_on(world: World, anna: UUID) -> None:
+    line = {"description": "Lampada", "quantity": "1", "unit_price": "19.90"}
+    order = {
+        "contact": str(anna), "number": "2026/9", "ordered_on": days_ago(0).isoformat(),
+        "lines": [line], "soft_opt_in": True,
+    }  # fmt: skip
+    assert world.call("POST", "orders/", body=order).status == 201
+    contract = {
+        "kind": "contract",
+        "at": world.now.isoformat(),
+        "ended_on": days_ago(0).isoformat(),
+    }
+    assert world.call("PATCH", f"contacts/{anna}/", body={"evidence": contract}).status == 200
+    with gate.duty(world.company.actor(Role.DPO), Duty.SUPERVISION, now=world.now):
+        events = QualifyingEvent.objects.filter(subject=anna)
+        assert events.filter(kind="order", soft_opt_in_at__isnull=False).count() == 1
+        assert events.get(kind="contract").ended_on == days_ago(0)

@@ -65,6 +65,12 @@ def test_an_agent_asks_for_purposes_of_their_own(company: Company, anna: UUID, a
     )  # fmt: skip
 
 
+def test_an_auditor_looks_nobody_up(anna: UUID, as_role: As) -> None:
+    auditor, why = as_role(Role.AUDITOR), reverse("admin:why")
+    assert auditor.post(why, asked()).status_code == 403
+    assert b"has not consented" in auditor.post(why, asked(who=str(anna))).content
+
+
 def test_an_emergency_from_its_reason_to_its_review(
     company: Company, anna: UUID, as_role: As, now: datetime
 ) -> None:

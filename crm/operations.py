@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from crm.models import Contact, ContactPoint, Interaction, Order, OrderLine, Product
 from governance.policy.vocabulary import Channel, SubjectKind
-from registry import consent
+from registry import consent, notices
 from registry.gate.access import Access
 from registry.models import DataSource
+from registry.notices import Told
 
 STAGE_OF = {
     SubjectKind.CUSTOMER: "customer",
@@ -46,9 +47,15 @@ class NewContact:
     kind: SubjectKind = SubjectKind.CUSTOMER
 
 
-def create_contact(access: Access, new: NewContact, *, source: DataSource) -> Contact:
-    """Create one person with their addresses; quarantined while the source is not verified."""
+def create_contact(
+    access: Access, new: NewContact, *, source: DataSource, told: Told | None = None
+) -> Contact:
+    """Create one person with their addresses; quarantined while the source is not verified.
+
+    `told` is the privacy notice they were given; without it the clock of Art. 14 starts.
+    """
     subject = access.new_subject(kind=new.kind, source=source)
+    notices.collected(access, [subject.pk], source=source, told=told)
     base = {
         "controller_id": access.controller,
         "subject": subject,
@@ -84,7 +91,10 @@ def record_interaction(
     purpose: str = "",
     is_private: bool = False,
 ) -> Interaction:
-    """Record one contact in or out; one from the person renews the period of retention."""
+    """Record one contact in or out; one from the person renews the period of retention.
+
+    With the first one to a person the notice of Art. 14 is due.
+    """
     interaction = Interaction(
         controller_id=access.controller,
         subject_id=subject,
@@ -100,6 +110,8 @@ def record_interaction(
     )
     interaction.topic, interaction.body = topic, body
     interaction.save()
+    if direction == "out":
+        notices.communicated(access, subject, on=timezone.localdate(occurred_at))
     return interaction
 
 

@@ -199,3 +199,13 @@ class ErasureBusyError(GovernanceError):
     retryable = True
     message = _("Another worker is carrying out this erasure.")
     advice = _("Wait until its lease ends; the work is then taken up where it stopped.")
+
+
+class NoticeNotFoundError(GovernanceError):
+    """No approved version of the privacy notice has this number and language."""
+
+    code = "notice_not_found"
+    article = "13"
+    status = 404
+    message = _("There is no such version of the privacy notice.")
+    advice = _("Go back to the privacy notice: it lists every version.")

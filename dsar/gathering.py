@@ -20,7 +20,14 @@ from governance.policy.categories import Category
 from governance.policy.vocabulary import RecordClass, SubjectKind, SubjectStatus
 from registry.datamap import BASE_FIELDS, Holding, NotPersonal, Personal, data_map
 from registry.gate.access import Access
-from registry.models import DataSource, DataSubject, Purpose, Recipient, SubjectRow
+from registry.models import (
+    DataSource,
+    DataSubject,
+    PrivacyNotice,
+    Purpose,
+    Recipient,
+    SubjectRow,
+)
 
 CONTEXT = (models.CharField, models.TextField, models.BooleanField)
 Value = str | bool | int
@@ -105,7 +112,7 @@ def _group(access: Access, holding: Holding, subject: UUID) -> Group:
         named = [
             field.name
             for field in model._meta.fields
-            if field.related_model in (Purpose, DataSource, Recipient)
+            if field.related_model in (Purpose, DataSource, Recipient, PrivacyNotice)
         ]
         rows = rows.select_related(*named).order_by("collected_at", "pk")
     return Group(
@@ -144,7 +151,7 @@ def _cells(access: Access, holding: Holding, row: Any) -> list[Cell]:
 
 
 def _context(row: Any, name: str, _declared: NotPersonal) -> Any:
-    """Return a word, the name of a purpose or recipient, or the id of the person's other row."""
+    """Return a word, the name of what the register has, or the id of the person's other row."""
     field = row._meta.get_field(name)
     if isinstance(field, models.ForeignKey):
         related = field.related_model
@@ -153,6 +160,8 @@ def _context(row: Any, name: str, _declared: NotPersonal) -> Any:
             return purpose and (purpose.text_it if _is_italian() else purpose.text_en)
         if related is Recipient:
             return getattr(row, name).name
+        if related is PrivacyNotice:
+            return getattr(row, name).reference
         is_row = isinstance(related, type) and issubclass(related, SubjectRow)
         return getattr(row, field.attname) if is_row else None
     return getattr(row, name) if isinstance(field, CONTEXT) else None

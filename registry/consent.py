@@ -1,11 +1,11 @@
 """Consent and objection: what a person says, and what it changes at once.
 
-The ledger is append-only; the standing is a pure function of it. Among events of the same
-moment a refusal wins (Art. 7(3): withdrawing is as easy as giving).
+The ledger is append-only; the standing is a pure function of it (`governance.policy.consents`).
+Among events of the same moment a refusal wins (Art. 7(3): withdrawing is as easy as giving).
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,21 +13,26 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import log
 from audit.actions import Action
+from governance.policy import consents
+from governance.policy.consents import IN_FORCE, Line, Mechanism
+from governance.policy.deadlines import local_date
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Channel, ConsentState
-from registry import restriction, suppression
+from registry import activities, restriction, suppression
 from registry.gate.access import Access
 from registry.models import (
     ConsentEvent,
     ConsentStanding,
+    Controller,
     DataSource,
     Objection,
+    PrivacyNotice,
     Purpose,
     QualifyingEvent,
 )
 from registry.suppression import Door, Verdict, Wish
 
-DERIVED = ("state", "since", "expires_on", "unproven")
+Key = tuple[UUID, UUID, str]  # whose, for which purpose, on which channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class Said:
     purpose: Purpose
     channel: Channel
     state: ConsentState
+
+    @property
+    def key(self) -> Key:
+        """Whose ledger, for which purpose and channel, it belongs to."""
+        return self.subject, self.purpose.pk, self.channel
 
 
 class GrantNotByPersonError(GovernanceError):
@@ -50,6 +60,25 @@ class GrantNotByPersonError(GovernanceError):
     advice = _("Only a consent that the person confirms at the address itself counts.")
 
 
+class GuardianMissingError(GovernanceError):
+    """A child below the age of consent, and nobody who holds parental responsibility."""
+
+    code = "guardian_missing"
+    article = "8(1)"
+    status = 409
+    message = _("The person is too young to consent alone.")
+    advice = _("Ask whoever holds parental responsibility, and record who it was and how you know.")
+
+
+class ConsentInFutureError(GovernanceError):
+    """Nobody has said yet what is dated later than now."""
+
+    code = "consent_in_future"
+    article = "7(1)"
+    message = _("This consent is dated in the future.")
+    advice = _("Record the moment at which the person said it.")
+
+
 def record(
     access: Access,
     *,
@@ -60,7 +89,7 @@ def record(
     at: datetime,
     method: str,
     statement: str = "",
-    notice: str = "",
+    notice: PrivacyNotice | None = None,
     expires_on: date | None = None,
     source: DataSource | None = None,
     door: Door = Door.STAFF,
@@ -68,7 +97,10 @@ def record(
 ) -> ConsentEvent:
     """Add one line to the ledger of a person and derive the standing anew; see `record_all`."""
     said = [Said(subject, purpose, channel, state)]
-    evidence = Evidence(at, method, statement, notice, expires_on, source, door, unproven)
+    evidence = Evidence(
+        at, method, statement, notice, expires_on=expires_on, source=source, door=door,
+        unproven=unproven,
+    )  # fmt: skip
     return record_all(access, said, evidence)[0]
 
 
@@ -78,39 +110,67 @@ class Evidence:
 
     Attributes
     ----------
-    statement : the words; "" leaves the sealed column empty
+    method : one of `Mechanism`
+    statement : the exact words that were shown or read out; "" leaves the sealed column empty
+    notice : the version of the privacy notice that was shown with them
+    proof : where the evidence is: a recording, a signed sheet, an entry of a form
     door : who brings it; `Door.PERSON` where they confirmed it at the address
     unproven : the request by which somebody said it whose identity is not known yet
+    born_on : birthday of a person who may be a child; used, and not stored
+    guardian : who holds parental responsibility and said it for them, and how we know (Art. 8(2))
+    asked : the line by which this was asked for, where it answers one (double opt-in)
     """
 
     at: datetime
     method: str
     statement: str = ""
-    notice: str = ""
+    notice: PrivacyNotice | None = None
+    proof: str = ""
     expires_on: date | None = None
     source: DataSource | None = None
     door: Door = Door.STAFF
     unproven: UUID | None = None
+    born_on: date | None = None
+    guardian: str = ""
+    asked: UUID | None = None
+
+    @property
+    def shows(self) -> bool:
+        """Whether it proves a consent that somebody else than the person brings."""
+        # A file that says yes, and a system that hands one on, show nothing by saying it.
+        return bool(self.proof) or (self.door is Door.STAFF and self.method != Mechanism.IMPORT)
 
 
 def record_all(access: Access, said: Sequence[Said], how: Evidence) -> list[ConsentEvent]:
     """Add lines to the ledgers of people and derive their standings, set-wise.
+
+    A consent that nobody can prove is recorded as unknown, and opens nothing.
 
     Raises
     ------
     GrantNotByPersonError
         a consent for an address of the memory of deletions or objections, by another door than
         the person's own
+    GuardianMissingError
+        a consent of a child below the age of Art. 8(1), without a guardian
+    ConsentInFutureError
     """
+    if how.at > access.now:
+        raise ConsentInFutureError
+    granted = {one.subject for one in said if one.state in IN_FORCE}
+    by_person = how.door is Door.PERSON
+    said = [
+        replace(s, state=consents.provable(s.state, by_person=by_person, has_proof=how.shows))
+        for s in said
+    ]
     people = {one.subject for one in said}
     # One writer at a time derives the standing of a person; readers do not wait.
     restriction.hold_against_senders(*people)
-    granted = {one.subject for one in said if one.state is ConsentState.GIVEN}
     if granted:
         _may_be_given(access, granted, how)
-    events = [_event(access, one, how) for one in said]
-    ConsentEvent.objects.bulk_create(events, batch_size=2000)
-    _derive(access, said, fresh={event.pk for event in events})
+    histories = _histories(said)
+    events = _written(access, said, how, histories)
+    _derive(access, histories, fresh={event.pk for event in events})
     together: dict[tuple[str, ConsentState], dict[UUID, None]] = {}
     for one in said:
         together.setdefault((one.purpose.key, one.state), {})[one.subject] = None
@@ -123,7 +183,13 @@ def record_all(access: Access, said: Sequence[Said], how: Evidence) -> list[Cons
 
 
 def _may_be_given(access: Access, people: set[UUID], how: Evidence) -> None:
-    """Let a grant through, by the table of docs/spec/erasure.md, section 10."""
+    """Let a grant through: of the person's age, and by the table of docs/spec/erasure.md, 10."""
+    if how.born_on is not None and not how.guardian:
+        said_on = local_date(how.at)
+        country = Controller.objects.values_list("country", flat=True).get(pk=access.controller)
+        age = consents.age_of_consent(country, said_on)
+        if consents.needs_guardian(how.born_on, said_on, age=age):
+            raise GuardianMissingError
     identifiers = suppression.of_people(access, people)
     reasons = suppression.Memory(access.controller, identifiers).reasons(identifiers)
     match suppression.decide(how.door, Wish.GRANT, reasons=reasons, is_held=True):
@@ -133,57 +199,84 @@ def _may_be_given(access: Access, people: set[UUID], how: Evidence) -> None:
             suppression.forget(access, identifiers, why="came_back")
 
 
-def _event(access: Access, one: Said, how: Evidence) -> ConsentEvent:
-    event = ConsentEvent(
-        controller_id=access.controller, subject_id=one.subject, source=how.source,
-        purpose=one.purpose, channel=one.channel, state=one.state, at=how.at, method=how.method,
-        notice=how.notice, expires_on=how.expires_on, request=how.unproven,
-        collected_at=access.now,
-    )  # fmt: skip
-    if how.statement:  # sealing asks for a key; there is nothing to seal
-        event.statement = how.statement
-    return event
+def _written(
+    access: Access,
+    said: Sequence[Said],
+    how: Evidence,
+    histories: Mapping[Key, list[ConsentEvent]],
+) -> list[ConsentEvent]:
+    """Write the lines, each with the one that stood before it, and add them to the histories."""
+    versions: dict[str, str] = {}
+    for one in said:
+        if one.purpose.key not in versions:
+            found = activities.in_force(access.controller, one.purpose.key, at=how.at)
+            versions[one.purpose.key] = found.terms.reference if found else ""
+    events = []
+    for one in said:
+        history = histories[one.key]
+        before = consents.standing(map(line_of, history))
+        event = ConsentEvent(
+            controller_id=access.controller, subject_id=one.subject, source=how.source,
+            purpose=one.purpose, activity=versions[one.purpose.key], channel=one.channel,
+            state=one.state, at=how.at, method=how.method, door=how.door,
+            recorded_by=access.actor.staff, notice=how.notice.reference if how.notice else "",
+            notice_digest=how.notice.digest if how.notice else "", expires_on=how.expires_on,
+            request=how.unproven, previous=how.asked or (before.id if before else None),
+            collected_at=access.now,
+        )  # fmt: skip
+        for name in ("statement", "proof", "guardian"):
+            if text := getattr(how, name):  # sealing asks for a key; there is nothing to seal
+                setattr(event, name, text)
+        history.append(event)
+        events.append(event)
+    ConsentEvent.objects.bulk_create(events, batch_size=2000)
+    return events
 
 
-def standing(events: list[tuple[datetime, ConsentState]]) -> tuple[datetime, ConsentState] | None:
-    """Return the event that stands: the latest, and among equals the one that refuses."""
-    if not events:
-        return None
-    return max(events, key=lambda event: (event[0], event[1] is not ConsentState.GIVEN))
+def line_of(event: ConsentEvent) -> Line:
+    """Return what a stored line says, as the pure function takes it."""
+    return Line(event.at, ConsentState(event.state), event.expires_on, event.pk)
 
 
 def derive(access: Access, subject: UUID, purpose: Purpose, channel: Channel) -> None:
     """Derive the standing of one purpose on one channel from the ledger of a person."""
-    _derive(access, [Said(subject, purpose, channel, ConsentState.GIVEN)])  # any state: not asked
+    said = [Said(subject, purpose, channel, ConsentState.UNKNOWN)]  # any state: not asked
+    _derive(access, _histories(said))
 
 
-def _derive(access: Access, said: Iterable[Said], fresh: Collection[UUID] = ()) -> None:
-    """Derive standings anew from the ledger, in four statements; what has no line left goes.
-
-    `fresh` names the lines whose request, if they came by one, nobody has identified yet.
-    """
-    wanted = {(one.subject, one.purpose.pk, one.channel): one for one in said}
-    people = {one.subject for one in wanted.values()}
-    histories: dict[tuple[UUID, UUID, str], list[ConsentEvent]] = {key: [] for key in wanted}
+def _histories(said: Iterable[Said]) -> dict[Key, list[ConsentEvent]]:
+    """Return the ledgers that are spoken of, in one statement."""
+    histories: dict[Key, list[ConsentEvent]] = {one.key: [] for one in said}
+    people = {subject for subject, _purpose, _channel in histories}
     for event in ConsentEvent.objects.filter(subject__in=people):
         if (key := (event.subject_id, event.purpose_id, event.channel)) in histories:
             histories[key].append(event)
+    return histories
+
+
+def _derive(
+    access: Access, histories: Mapping[Key, list[ConsentEvent]], fresh: Collection[UUID] = ()
+) -> None:
+    """Derive standings anew from ledgers, set-wise; what has no line left goes.
+
+    `fresh` names the lines whose request, if they came by one, nobody has identified yet.
+    """
     held = {
         (row.subject_id, row.purpose_id, row.channel): row
-        for row in ConsentStanding.objects.filter(subject__in=people)
+        for row in ConsentStanding.objects.filter(subject__in={key[0] for key in histories})
     }
     new: list[ConsentStanding] = []
     changed: list[ConsentStanding] = []
     for key, history in histories.items():
-        stands = standing([(event.at, ConsentState(event.state)) for event in history])
+        stands = consents.standing(map(line_of, history))
         if stands is None:
             continue
         row = held.get(key) or ConsentStanding(
             controller_id=access.controller, subject_id=key[0], purpose_id=key[1], channel=key[2]
         )
-        row.since, row.state = stands
-        last = next(e for e in history if (e.at, e.state) == stands)
-        row.expires_on = last.expires_on
+        last = next(event for event in history if event.pk == stands.id)
+        row.since, row.expires_on = stands.at, stands.expires_on
+        row.state = ConsentState.GIVEN if stands.state in IN_FORCE else stands.state
         is_unproven = last.pk in fresh or row.unproven == last.request
         row.unproven = last.request if is_unproven else None
         (changed if key in held else new).append(row)
@@ -257,7 +350,7 @@ def take_back(access: Access, request: UUID) -> int:
     objections = list(Objection.objects.filter(unproven=request))
     ConsentEvent.objects.filter(pk__in=[event.pk for event in events]).delete()
     Objection.objects.filter(pk__in=[objection.pk for objection in objections]).delete()
-    _derive(access, said)
+    _derive(access, _histories(said))
     people = {row.subject_id: None for row in (*events, *objections)}
     if people:
         entry = log.Event(

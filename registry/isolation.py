@@ -229,7 +229,8 @@ def _grant(cursor: Any) -> None:
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}",
         f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA custode TO {APP}",
         f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP}",
-        f"REVOKE UPDATE ON registry_consentevent FROM {APP}",  # the ledger is append-only
+        f"REVOKE UPDATE ON registry_consentevent FROM {APP}",  # the ledger is append-only:
+        f"GRANT UPDATE (sealed, scope) ON registry_consentevent TO {APP}",  # sealed anew
         f"REVOKE UPDATE, DELETE ON registry_provision FROM {APP}",  # law changes by a new row
         f"GRANT USAGE ON SCHEMA audit TO {AUDITOR}, {SEQUENCER}, {SIGNER}",
         f"GRANT SELECT ON audit.entry, audit.access_member TO {APP}, {AUDITOR}",

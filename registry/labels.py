@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.policy.categories import Category
 from governance.policy.decisions import Asks
+from governance.policy.notifications import Telling
 from governance.policy.periods import Period, PeriodError
 from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import (
@@ -188,12 +189,25 @@ ACTIVITY_STATE: dict[ActivityState, Promise] = {
     ActivityState.APPROVED: _("In force"),
     ActivityState.RETIRED: _("Retired"),
 }
+TELLING: dict[Telling, Promise] = {
+    Telling.FORM: _("On the form that collects the data"),
+    Telling.EMAIL: _("By e-mail"),
+    Telling.SMS: _("By SMS"),
+    Telling.POST: _("By post"),
+    Telling.PHONE: _("By phone"),
+    Telling.IN_PERSON: _("In person"),
+    Telling.WEB: _("On a web page"),
+}
 CONSENT_STATE: dict[ConsentState, Promise] = {
     ConsentState.UNKNOWN: _("Unknown"),
     ConsentState.REQUESTED: _("Asked for"),
+    ConsentState.DEFERRED: pgettext_lazy("consent", "Put off"),
     ConsentState.GIVEN: _("Given"),
+    ConsentState.RENEWED: pgettext_lazy("consent", "Renewed"),
     ConsentState.REFUSED: pgettext_lazy("consent", "Refused"),
     ConsentState.WITHDRAWN: _("Withdrawn"),
+    ConsentState.REVOKED: pgettext_lazy("consent", "Revoked by somebody else"),
+    ConsentState.INVALIDATED: pgettext_lazy("consent", "Found not valid"),
     ConsentState.EXPIRED: pgettext_lazy("consent", "Expired"),
 }
 SUBJECT_STATUS: dict[SubjectStatus, Promise] = {
@@ -283,6 +297,7 @@ TEXTS: dict[type[StrEnum], Mapping[Any, Promise]] = {
     Anchor: ANCHOR,
     RetentionAction: RETENTION_ACTION,
     ActivityState: ACTIVITY_STATE,
+    Telling: TELLING,
     ConsentState: CONSENT_STATE,
     SubjectStatus: SUBJECT_STATUS,
     SubjectKind: SUBJECT_KIND,

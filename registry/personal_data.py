@@ -46,6 +46,20 @@ DATA_MAP = [
         because="says when the database was copied, and nothing about anybody",
     ),
     register(
+        "registry.PrivacyNotice",
+        "id",
+        "controller",
+        "number",
+        "language",
+        "text",
+        "digest",
+        "drafted_by",
+        "drafted_at",
+        "approved_by",
+        "approved_at",
+        because="what everybody is told is read before any access",
+    ),
+    register(
         "registry.Finding",
         "id",
         "controller",
@@ -96,6 +110,7 @@ DATA_MAP = [
             "last_order_on": Personal(
                 Category.BEHAVIOUR, clear="start of retention periods", origin=Origin.OBSERVED
             ),
+            "notice_due_on": NotPersonal(because="day until which we owe them the notice"),
         },
     ),
     Holding(
@@ -124,14 +139,33 @@ DATA_MAP = [
         anchors={Anchor.DOCUMENT_DATE: "at"},
         fields={
             "purpose": LINK,
+            "activity": NotPersonal(because="version of the activity, from the register"),
             "channel": STATE,
             "state": Personal(Category.CONSENT, clear="the gate decides by it"),
             "at": WHEN,
             "method": STATE,
+            "door": STATE,
+            "recorded_by": STAFF_LINK,
             "notice": NotPersonal(because="version of the notice that was shown"),
+            "notice_digest": NotPersonal(because="hash of the text of that notice"),
             "expires_on": WHEN,
             "request": LINK,
+            "previous": LINK,
             "statement": Personal(Category.CONSENT, free_text=True),
+            "proof": Personal(Category.CONSENT, free_text=True),
+            "guardian": Personal(Category.CONSENT, free_text=True),
+        },
+    ),
+    Holding(
+        model="registry.NoticeGiven",
+        record_class=RecordClass.CONSENT_EVIDENCE,
+        title_it="Informative ricevute",
+        title_en="Notices received",
+        anchors={Anchor.DOCUMENT_DATE: "at"},
+        fields={
+            "notice": NotPersonal(because="version of the notice, from the register"),
+            "at": Personal(Category.COMMUNICATIONS, clear="swept by SQL", origin=Origin.OBSERVED),
+            "how": STATE,
         },
     ),
     Holding(

@@ -29,14 +29,15 @@ REPEATING = "SELECT set_config('custode.repeating', 'on', true)"
 COLUMNS = """
 SELECT attname FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
-  AND attname <> ALL(ARRAY['id', 'controller_id', 'subject_id', 'sealed'])
+  AND attname <> 'sealed'
 ORDER BY attnum
 """
 PUT_IN = """
-INSERT INTO {table}
-SELECT (jsonb_populate_record(NULL::{table}, %s::jsonb || jsonb_build_object('sealed', E'\\\\x'))).*
+INSERT INTO {table} ({told}, sealed)
+SELECT {told}, ''::bytea FROM jsonb_populate_record(NULL::{table}, %s::jsonb)
 ON CONFLICT (id) DO UPDATE SET {changes}
 """
+WHOSE = ("id", "controller_id", "subject_id")
 Said = tuple[UUID, UUID, str]
 
 
@@ -111,10 +112,13 @@ def _put_in(line: Written, done: Repeated) -> bool:
         return False
     with connection.cursor() as cursor:
         cursor.execute(COLUMNS, [name])
-        columns = [sql.Identifier(column) for (column,) in cursor.fetchall()]
+        # A line that was told before a column was added does not speak of it.
+        told = [column for (column,) in cursor.fetchall() if column in row]
+        changed = [sql.Identifier(column) for column in told if column not in WHOSE]
         statement = sql.SQL(PUT_IN).format(
             table=sql.Identifier(name),
-            changes=sql.SQL(", ").join(sql.SQL("{0} = EXCLUDED.{0}").format(c) for c in columns),
+            told=sql.SQL(", ").join(map(sql.Identifier, told)),
+            changes=sql.SQL(", ").join(sql.SQL("{0} = EXCLUDED.{0}").format(c) for c in changed),
         )
         try:
             with transaction.atomic():

@@ -155,8 +155,9 @@ def a_consent(
 ) -> None:
     """One line in the consent ledger, said by the person themselves."""
     with gate.duty(
-        company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
-    ) as access:
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject,
+        now=max(at, NOW),
+    ) as access:  # fmt: skip
         consent.record(
             access,
             subject=subject,

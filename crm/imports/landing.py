@@ -45,6 +45,7 @@ from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.gate.errors import GateRefusedError
 from registry.models import DataSource, Staff
+from registry.notices import Told
 
 CHUNK = 1000
 SAMPLE = 400
@@ -80,6 +81,7 @@ def propose(
     sheet: str | None = None,
     name: str = "",
     kind: SubjectKind = SubjectKind.CUSTOMER,
+    told: Told | None = None,
 ) -> tuple[ImportBatch, ColumnMap]:
     """Save a batch with a proposed mapping; nothing of the file is stored.
 
@@ -87,6 +89,7 @@ def propose(
     ----------
     name : what the file was called, where its path does not say; it is looked at, not kept
     kind : whom the rows are about, remembered for the landing
+    told : which privacy notice they were given, remembered too
 
     Raises
     ------
@@ -109,6 +112,7 @@ def propose(
         digest=_digest(path), started_by=by, created_at=now, expires_on=(now + KEPT_FOR).date(),
         mapping={
             "columns": mapping.to_json(), "kind": kind, "estimate": opened.row_count_estimate,
+            "told": told.to_json() if told else None,
         },
     )  # fmt: skip
     asked = questions.about(mapping, seen, sample)
@@ -241,13 +245,14 @@ def _land_chunk(
 
 
 def _landing(batch: ImportBatch, access: Access, kind: SubjectKind) -> _Lands:
+    told = Told.from_json(batch.mapping.get("told"))
     match Entity(batch.entity):
         case Entity.CONTACT:
-            return PeopleLanding(access, batch.source, kind)
+            return PeopleLanding(access, batch.source, kind, told)
         case Entity.EMPLOYEE:
-            return PeopleLanding(access, batch.source, SubjectKind.EMPLOYEE)
+            return PeopleLanding(access, batch.source, SubjectKind.EMPLOYEE, told)
         case Entity.ACCOUNT:
-            return AccountLanding(access, batch.source)
+            return AccountLanding(access, batch.source, told)
         case Entity.ORDER:
             return OrderLanding(access, batch.source)
         case Entity.ORDER_LINE:

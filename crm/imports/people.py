@@ -12,7 +12,7 @@ from crm.imports.typed import TypedRow
 from crm.models import Account, Contact, ContactPoint, Membership
 from crm.operations import STAGE_OF
 from governance.policy.vocabulary import Channel, ConsentState, SubjectKind
-from registry import consent
+from registry import consent, notices
 from registry.gate.access import Access
 from registry.models import (
     ConsentStanding,
@@ -21,6 +21,7 @@ from registry.models import (
     Purpose,
     QualifyingEvent,
 )
+from registry.notices import Told
 
 FIELDS = {
     "external_id": "external_id", "title": "title", "given_name": "given_name",
@@ -50,10 +51,13 @@ NAMED_BY = ("given_name", "family_name", "full_name", "email", "email_work", "ph
 class PeopleLanding:
     """Lands rows of the entities contact and employee."""
 
-    def __init__(self, access: Access, source: DataSource, kind: SubjectKind) -> None:
+    def __init__(
+        self, access: Access, source: DataSource, kind: SubjectKind, told: Told | None
+    ) -> None:
         self._access = access
         self._source = source
         self._kind = kind
+        self._told = told
         self._origins = Origins(access.controller, source.pk)
         self._base = {
             "controller_id": access.controller,
@@ -105,6 +109,8 @@ class PeopleLanding:
 
     def _create(self, rows: list[TypedRow], outcome: Outcome) -> list[tuple[Contact, TypedRow]]:
         subjects = self._access.new_subjects([self._kind] * len(rows), source=self._source)
+        ids = [subject.pk for subject in subjects]
+        notices.collected(self._access, ids, source=self._source, told=self._told)
         contacts, points = [], []
         for row, subject in zip(rows, subjects, strict=True):
             contact = Contact(

@@ -20,8 +20,10 @@ from crm.imports.typed import TypedRow
 from crm.models import Account, Contact, Interaction, Order, OrderLine, Product
 from crm.models.base import CrmRow
 from governance.policy.vocabulary import Channel, SubjectKind
+from registry import notices
 from registry.gate.access import Access
 from registry.models import DataSource, QualifyingEvent
+from registry.notices import Told
 
 ACCOUNT_FIELDS = {
     "external_id": "external_id", "name": "name", "vat_number": "vat_number", "phone": "phone",
@@ -35,9 +37,10 @@ CHANNELS = {channel.value: channel for channel in Channel}
 class Landing:
     """What the landings of this module share."""
 
-    def __init__(self, access: Access, source: DataSource) -> None:
+    def __init__(self, access: Access, source: DataSource, told: Told | None = None) -> None:
         self.access = access
         self.source = source
+        self.told = told
         self.origins = Origins(access.controller, source.pk)
         self.base = {
             "controller_id": access.controller,
@@ -101,6 +104,8 @@ class AccountLanding(Landing):
         wanted = {row.origin: row for row in memory.admitted(fresh.values(), outcome)}
         kinds = [SubjectKind.ORGANISATION] * len(wanted)
         subjects = self.access.new_subjects(kinds, source=self.source)
+        ids = [subject.pk for subject in subjects]
+        notices.collected(self.access, ids, source=self.source, told=self.told)
         Account.objects.bulk_create(
             (
                 Account(

@@ -13,5 +13,10 @@ urlpatterns = [
     path("c/<slug:company>/request/<slug:right>/", views.ask, name="ask"),
     path("c/<slug:company>/help/", views.help_page, name="help"),
     path("c/<slug:company>/privacy/", views.privacy, name="privacy"),
+    path(
+        "c/<slug:company>/privacy/<int:number>/<slug:language>/",
+        views.privacy_version,
+        name="privacy_version",
+    ),
     path("c/<slug:company>/accessibility/", views.accessibility, name="accessibility"),
 ]

@@ -19,11 +19,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dsar import clock, intake
+from dsar import clock, intake, notice
 from dsar.errors import StateForgedError
 from dsar.identity import Requester
 from dsar.intake import Message
-from dsar.notice import notice
 from dsar.portal import state
 from dsar.portal.choices import CHOICES, choice_of
 from dsar.portal.errors import CompanyNotFoundError
@@ -208,10 +207,24 @@ def help_page(request: HttpRequest, company: str) -> HttpResponse:
 @require_GET
 @page
 def privacy(request: HttpRequest, company: str) -> HttpResponse:
-    """Show the privacy notice that the register in force yields."""
+    """Show the privacy notice that the register in force yields, and its approved versions."""
     found = _company(company)
-    context = {"company": found, "notice": notice(found, now=timezone.now())}
+    context = {
+        "company": found,
+        "blocks": notice.blocks(notice.text(found, now=timezone.now())),
+        "versions": notice.versions(found, language=_language()),
+    }
     return render(request, "dsar/portal/privacy.html", context)
+
+
+@require_GET
+@page
+def privacy_version(request: HttpRequest, company: str, number: int, language: str) -> HttpResponse:
+    """Show one approved version of the notice, as it was given to people."""
+    found = _company(company)
+    version = notice.version(found, number=number, language=language)
+    context = {"company": found, "version": version, "blocks": notice.blocks(version.text)}
+    return render(request, "dsar/portal/privacy_version.html", context)
 
 
 @require_GET

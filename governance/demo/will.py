@@ -19,6 +19,8 @@ from governance.crypto.ids import uuid7
 from governance.demo.company import House
 from governance.demo.histories import Life
 from governance.demo.people import SEED, Story
+from governance.policy import consents
+from governance.policy.consents import Line
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Role
 from registry import consent, restriction
 from registry.gate import opening as gate
@@ -113,16 +115,16 @@ def _record(access: Access, house: House, said: Sequence[Said]) -> None:
         )
         for line in said
     )  # fmt: skip
-    histories: dict[tuple[UUID, Channel], list[tuple[datetime, ConsentState]]] = {}
+    histories: dict[tuple[UUID, Channel], list[Line]] = {}
     for line in said:
-        histories.setdefault((line.subject, line.channel), []).append((line.at, line.state))
+        histories.setdefault((line.subject, line.channel), []).append(Line(line.at, line.state))
     ConsentStanding.objects.bulk_create(
         ConsentStanding(
-            **base, subject_id=subject, channel=channel, state=stands[1], since=stands[0],
+            **base, subject_id=subject, channel=channel, state=stands.state, since=stands.at,
             collected_at=access.now,
         )
         for (subject, channel), history in histories.items()
-        if (stands := consent.standing(history))
+        if (stands := consents.standing(history))
     )  # fmt: skip
     event = log.Event(
         action=Action.CONSENT_RECORDED,

@@ -38,6 +38,19 @@ class NoticeGround(StrEnum):
     ONE_MONTH = "one_month"  # 14(3)(a)
 
 
+@unique
+class Telling(StrEnum):
+    """How a person is given the notice (Art. 12(1))."""
+
+    FORM = "form"  # on the form that collects the data
+    EMAIL = "email"
+    SMS = "sms"
+    POST = "post"
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+    WEB = "web"
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeDue:
     """The last day to give the notice of Art. 14, and what sets it."""

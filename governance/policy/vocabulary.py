@@ -179,13 +179,17 @@ class ActivityState(StrEnum):
 
 @unique
 class ConsentState(StrEnum):
-    """What the ledger says now about one purpose on one channel."""
+    """What the ledger says about one purpose on one channel; the states of DPV 2.3."""
 
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # somebody says so, without proof
     REQUESTED = "requested"
+    DEFERRED = "deferred"  # asked, and not answered yet
     GIVEN = "given"
+    RENEWED = "renewed"  # given again before its end
     REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
+    WITHDRAWN = "withdrawn"  # by the person
+    REVOKED = "revoked"  # by somebody else: a guardian, an authority
+    INVALIDATED = "invalidated"  # found not to have been valid (Art. 7(2), 7(4))
     EXPIRED = "expired"
 
 

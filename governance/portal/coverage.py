@@ -47,6 +47,7 @@ EXEMPT: dict[str, str] = {
     "portal:ask": "a page before something is sent; what is sent is recorded when it is filed",
     "portal:help": BEFORE_SENDING,
     "portal:privacy": BEFORE_SENDING,
+    "portal:privacy_version": BEFORE_SENDING,
     "portal:accessibility": BEFORE_SENDING,
 }
 """Pages that leave no entry, by the name of their view, and why.

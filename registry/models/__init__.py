@@ -9,18 +9,18 @@ from registry.models.activities import (
 )
 from registry.models.backups import Backup, OutboxLine
 from registry.models.breaches import Breach, BreachDecision, BreachNotification, BreachReport
+from registry.models.consents import ConsentEvent, ConsentStanding
 from registry.models.disclosures import Disclosure
 from registry.models.emergencies import EmergencyAccess
 from registry.models.findings import Finding, TextScan
 from registry.models.impact import ImpactAssessment
+from registry.models.notices import NoticeGiven, PrivacyNotice
 from registry.models.parties import Controller
 from registry.models.provisions import Provision
 from registry.models.reaching import OppositionCheck, OppositionList, Sending
 from registry.models.recipients import ProcessingOnBehalf, Recipient, Transfer
 from registry.models.staff import Staff
 from registry.models.standing import (
-    ConsentEvent,
-    ConsentStanding,
     Objection,
     QualifyingEvent,
     Restriction,
@@ -45,10 +45,12 @@ __all__ = [
     "EmergencyAccess",
     "Finding",
     "ImpactAssessment",
+    "NoticeGiven",
     "Objection",
     "OppositionCheck",
     "OppositionList",
     "OutboxLine",
+    "PrivacyNotice",
     "ProcessingActivity",
     "ProcessingOnBehalf",
     "Provision",

@@ -1,7 +1,4 @@
-"""What stands between a person and a purpose: consent, objection, restriction, evidence.
-
-Consent events are never changed; the standing derives from them and can be rebuilt.
-"""
+"""What stands between a person and a purpose: objection, restriction, evidence, suppression."""
 
 from uuid import uuid4
 
@@ -9,68 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from governance.policy.vocabulary import ConsentState
 from registry.models.activities import Purpose
 from registry.models.parties import Controller
 from registry.models.subjects import SubjectRow
 from registry.sealed import SealedText
-
-
-class ConsentEvent(SubjectRow):
-    """One line of the consent ledger (Art. 7(1)): asked, given, refused, withdrawn, expired."""
-
-    purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="+")
-    channel = models.CharField(max_length=12)
-    state = models.CharField(max_length=12)
-    at = models.DateTimeField()
-    method = models.CharField(max_length=20)
-    notice = models.CharField(max_length=80, blank=True)
-    expires_on = models.DateField(null=True, blank=True)
-    request = models.UUIDField(null=True, blank=True)  # by which it was said, where it was one
-    statement = SealedText()
-
-    class Meta:
-        verbose_name = _("consent event")
-        verbose_name_plural = _("consent ledger")
-        indexes = [
-            models.Index(fields=["subject", "purpose", "at"], name="consent_history"),
-            models.Index(
-                fields=["request"], condition=Q(request__isnull=False), name="consent_by_request"
-            ),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=list(ConsentState)), name="known_consent_event"
-            )
-        ]
-
-
-class ConsentStanding(SubjectRow):
-    """The state of one purpose on one channel for one person, derived from the ledger."""
-
-    purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="+")
-    channel = models.CharField(max_length=12)
-    state = models.CharField(max_length=12)
-    since = models.DateTimeField()
-    expires_on = models.DateField(null=True, blank=True)
-    unproven = models.UUIDField(null=True, blank=True)  # the request, until its identity is known
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        indexes = [
-            models.Index(
-                fields=["unproven"], condition=Q(unproven__isnull=False), name="unproven_consent"
-            ),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["controller", "subject", "purpose", "channel"], name="one_standing"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=list(ConsentState)), name="known_consent_standing"
-            ),
-        ]
 
 
 class Objection(SubjectRow):

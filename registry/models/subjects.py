@@ -29,6 +29,9 @@ class DataSubject(models.Model):
     # never computed again from what is left, for retention itself removes rows.
     last_contact_on = models.DateField(null=True, blank=True)
     last_order_on = models.DateField(null=True, blank=True)
+    # Art. 14(3): last day to tell whose data came from elsewhere; None where nothing is owed.
+    # A first disclosure may make it earlier: `registry.notices.due_on`.
+    notice_due_on = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("data subject")
@@ -41,7 +44,14 @@ class DataSubject(models.Model):
                 condition=models.Q(status__in=list(SubjectStatus)), name="known_subject_status"
             ),
         ]
-        indexes = [models.Index(fields=["controller", "status"], name="subject_by_status")]
+        indexes = [
+            models.Index(fields=["controller", "status"], name="subject_by_status"),
+            models.Index(
+                fields=["controller", "notice_due_on"],
+                condition=models.Q(notice_due_on__isnull=False),
+                name="subject_by_notice_due",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -29,11 +29,13 @@ from api.v1.base import (
 from api.v1.schema import operation
 from crm import operations as crm
 from crm.models import Contact
+from governance.policy.notifications import Telling
 from governance.policy.vocabulary import Operation, SubjectKind
 from registry import consent, returns, search, suppression
 from registry.datamap import Lookup
 from registry.gate.access import Access
-from registry.models import DataSource
+from registry.models import DataSource, PrivacyNotice
+from registry.notices import Told
 from registry.suppression import Door, Verdict
 
 
@@ -185,17 +187,18 @@ def _source(access: Access, name: str) -> DataSource:
 
 
 def _write(access: Access, said: dict[str, Any], source: DataSource, key: Key | None) -> Written:
-    apart = {"kind", "source", "points", "evidence", "confirmed_at"}
+    apart = {"kind", "source", "points", "evidence", "confirmed_at", "notice"}
     fields = {n: v for n, v in said.items() if n not in apart}
     points = said.get("points", [])
     new = crm.NewContact(fields, points, SubjectKind(said["kind"]))
+    told = _told(access, source, said.get("notice"))
     door = Door.SYNC
     if source.from_subject and "confirmed_at" in said:
         door = Door.PERSON
 
     def make() -> UUID:
         objected_on = _ask_memory(access, source, fields, points, door=door)
-        contact = crm.create_contact(access, new, source=source)
+        contact = crm.create_contact(access, new, source=source, told=told)
         if objected_on:
             at = datetime.combine(objected_on, time.min, tzinfo=UTC)
             consent.object_all(access, [contact.subject_id], at=at, source=source)
@@ -204,6 +207,23 @@ def _write(access: Access, said: dict[str, Any], source: DataSource, key: Key | 
         return made
 
     return once(key, make, now=access.now)
+
+
+def _told(access: Access, source: DataSource, said: dict[str, Any] | None) -> Told | None:
+    """Return the notice that was given; what a person gives is not taken without one (Art. 13)."""
+    approved = PrivacyNotice.objects.filter(controller=access.controller, approved_at__isnull=False)
+    if said is None:
+        if source.from_subject and approved.exists():
+            raise BadInputError(
+                "#/notice", "notice_missing", _("Say which privacy notice the person was given.")
+            )
+        return None
+    notice = approved.filter(number=said["version"], language=said["language"]).first()
+    if notice is None:
+        raise BadInputError(
+            "#/notice/version", "unknown_notice", _("There is no approved notice of this version.")
+        )
+    return Told(notice, said["at"], Telling(said["how"]))
 
 
 def _ask_memory(

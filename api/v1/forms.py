@@ -3,12 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from api.v1.fields import DayField, MomentField, StrictSerializer, detail, text
 from governance.policy.errors import Text
+from governance.policy.notifications import Telling
 from governance.policy.vocabulary import Channel, Right, SubjectKind
 
 KINDS = [SubjectKind.CUSTOMER, SubjectKind.PROSPECT, SubjectKind.COMPANY_CONTACT]
@@ -67,6 +69,15 @@ class EvidenceForm(StrictSerializer):
     ended_on = DayField(required=False, help_text="Last day of a contract that has one.")
 
 
+class NoticeForm(StrictSerializer):
+    """Which version of the privacy notice the person was given, when and how (Art. 13, 14)."""
+
+    version = serializers.IntegerField(min_value=1)
+    language = serializers.ChoiceField(choices=[code for code, _name in settings.LANGUAGES])
+    at = MomentField()
+    how = serializers.ChoiceField(choices=[way.value for way in Telling])
+
+
 class PersonalFields(StrictSerializer):
     """The fields of a contact that are about the person; null clears one."""
 
@@ -103,6 +114,10 @@ class NewContactForm(PersonalFields):
     )
     points = PointForm(many=True, required=False, max_length=MOST_POINTS)  # type: ignore[call-arg]  # of the list
     evidence = EvidenceForm(required=False)
+    notice = NoticeForm(
+        required=False,
+        help_text="Needed of what the person gives, once the company has an approved notice.",
+    )
     confirmed_at = MomentField(
         required=False,
         help_text="When the person confirmed at the address that they come back (Art. 7(1)).",
@@ -110,7 +125,9 @@ class NewContactForm(PersonalFields):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a row about nobody."""
-        said = set(attrs) - {"kind", "source", "evidence", "points", "confirmed_at"}
+        said = set(attrs) - {
+            "kind", "source", "evidence", "points", "confirmed_at", "notice",
+        }  # fmt: skip
         if not attrs.get("points") and not any(attrs[name] for name in said):
             raise ValidationError(detail(_("Nothing here says whom it is about."), "about_nobody"))
         return attrs

@@ -1,17 +1,23 @@
 """The two forms of an import: the upload, and where each column goes."""
 
 from collections.abc import Sequence
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.imports.columns import Mapping as ColumnMap
 from crm.imports.rejects import WITHHELD
 from crm.imports.targets import Entity
+from governance.policy.notifications import Telling
 from governance.policy.vocabulary import SubjectKind
 from governance.portal import import_words
 from registry import labels
+from registry.models import PrivacyNotice
+from registry.notices import Told
 
 KINDS = (
     SubjectKind.CUSTOMER,
@@ -55,9 +61,32 @@ class UploadForm(forms.Form):
         choices=lambda: [(kind.value, labels.SUBJECT_KIND[kind]) for kind in KINDS],
         help_text=_("Asked only of files of contacts."),
     )
+    notice = forms.ModelChoiceField(
+        PrivacyNotice.objects.none(),
+        label=_("Privacy notice they were given"),
+        required=False,
+        empty_label=_("None: they must be told within a month (Art. 14)"),
+    )
+    told_on = forms.DateField(
+        label=_("Given on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    told_how = forms.ChoiceField(
+        label=_("How"),
+        required=False,
+        choices=lambda: [("", "—"), *((w.value, text) for w, text in labels.TELLING.items())],
+    )
 
-    def __init__(self, *args: Any, sources: Choices, purposes: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        sources: Choices,
+        purposes: Choices,
+        notices: QuerySet[PrivacyNotice],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        notice: Any = self.fields["notice"]
+        notice.queryset = notices
         _offer(self.fields["source"], [("", _("A new one")), *sources])
         _offer(self.fields["purpose"], purposes)
 
@@ -67,7 +96,17 @@ class UploadForm(forms.Form):
         said["new_source"] = (said.get("new_source") or "").strip()
         if "source" in said and bool(said["source"]) is bool(said["new_source"]):
             self.add_error("source", _("Choose one source of the list, or name a new one."))
+        if said.get("notice") and not (said.get("told_on") and said.get("told_how")):
+            self.add_error("notice", _("Say on which day they were given the notice, and how."))
         return said
+
+    def told(self) -> Told | None:
+        """Return which notice the people of the file were given, if any."""
+        said = self.cleaned_data
+        if not said["notice"]:
+            return None
+        at = timezone.make_aware(datetime.combine(said["told_on"], time.min))
+        return Told(said["notice"], at, Telling(said["told_how"]))
 
 
 class ColumnsForm(forms.Form):

@@ -45,7 +45,7 @@ from governance.portal.site import portal
 from governance.templatetags.days import day
 from registry import activities, labels, operations
 from registry.gate import opening as gate
-from registry.models import DataSource, Staff
+from registry.models import DataSource, PrivacyNotice, Staff
 
 CHANGE = "admin:crm_importbatch_change"
 LIST = "admin:crm_importbatch_changelist"
@@ -102,7 +102,14 @@ def new(request: HttpRequest) -> HttpResponse:
     if is_too_large(request):
         size = int(request.META["CONTENT_LENGTH"])
         error = FileTooLargeError(size=size, limit=LIMIT)
-    offered = {"sources": _sources(staff), "purposes": _purposes(staff)}
+    approved = PrivacyNotice.objects.filter(
+        controller_id=staff.controller_id, approved_at__isnull=False
+    )
+    offered: dict[str, Any] = {
+        "sources": _sources(staff),
+        "purposes": _purposes(staff),
+        "notices": approved.order_by("-number", "language"),
+    }
     is_sent = request.method == "POST" and error is None
     form = UploadForm(*((request.POST, request.FILES) if is_sent else ()), **offered)
     if is_sent and form.is_valid():
@@ -156,7 +163,7 @@ def _staged(form: UploadForm, staff: Staff) -> ImportBatch:
         )  # fmt: skip
         batch, _mapping = landing.propose(
             path, source=source, purpose=said["purpose"], by=staff, now=now,
-            entity=Entity(entity), kind=SubjectKind(said["kind"]),
+            entity=Entity(entity), kind=SubjectKind(said["kind"]), told=form.told(),
         )  # fmt: skip
     try:
         staging.seal(batch, upload.chunks())

@@ -31,6 +31,7 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
             (Page.REGISTER, _("Purposes"), "flag", "registry_purpose_changelist"),
             (Page.SOURCES, _("Sources"), "input", "registry_datasource_changelist"),
             (Page.RECIPIENTS, _("Recipients"), "forward_to_inbox", "registry_recipient_changelist"),
+            (Page.REGISTER, _("Privacy notices"), "campaign", "privacy_notices"),
             (Page.CONTROLLER, _("Controller"), "apartment", "registry_controller_changelist"),
             (Page.RECIPIENTS, _("For others"), "handshake",
              "registry_processingonbehalf_changelist"),

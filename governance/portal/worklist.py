@@ -24,12 +24,14 @@ from governance.portal import register_due
 from governance.portal.erasures import REASONS
 from governance.portal.items import Item
 from governance.templatetags.days import day
-from registry import labels
+from registry import labels, notices
 from registry.datamap import data_map
 from registry.models import DataSource, EmergencyAccess, Finding, Staff, SubjectRow
 from retention.models import LegalHold, Notification, RetentionRun
 
 REVIEW_AHEAD = timedelta(days=30)
+MOST_DAYS = 10  # on which people have to be told; the page of notices shows more
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)  # of the bar; the day is the law's
 STUCK = Q(state="partial") | Q(state="planned", reason="plan_differs")
 
 
@@ -49,6 +51,7 @@ def collect(staff: Staff, *, now: datetime) -> list[Item]:
     found += _findings(staff)
     found += _holds(today)
     found += _notices(staff)
+    found += _untold()
     return found
 
 
@@ -257,4 +260,21 @@ def _notices(staff: Staff) -> Iterator[Item]:
             detail=_("Data it received were erased (Art. 19)"),
             step=_("Read the letter"),
             url=reverse("admin:retention_notification_change", args=[notice.pk]),
+        )
+
+
+def _untold() -> Iterator[Item]:
+    """Yield people whose data came from elsewhere and who were not told, soonest first."""
+    groups = notices.owed().values("tell_by").annotate(n=Count("pk"))
+    for group in groups[:MOST_DAYS]:
+        yield Item(
+            kind=_("Privacy notice"),
+            title=ngettext("%(n)d person to tell", "%(n)d people to tell", group["n"])
+            % {"n": group["n"]},
+            detail=_("Their data came from elsewhere (Art. 14)"),
+            step=_("Tell them"),
+            url=reverse("admin:privacy_notices"),
+            due_on=group["tell_by"],
+            aim_on=group["tell_by"] - WEEK,
+            since_on=group["tell_by"] - MONTH,
         )

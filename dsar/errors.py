@@ -209,3 +209,23 @@ class NoticeNotFoundError(GovernanceError):
     status = 404
     message = _("There is no such version of the privacy notice.")
     advice = _("Go back to the privacy notice: it lists every version.")
+
+
+class LinkEndedError(GovernanceError):
+    """A link of a person that does not work, or no longer does."""
+
+    code = "link_ended"
+    article = "7(3)"
+    status = 404
+    message = _("This link does not work any more.")
+    advice = _("Ask us for a new one, or tell us what you want on the page about your data.")
+
+
+class PreferencesChangedError(GovernanceError):
+    """What was shown is not what would be recorded: the register changed in between."""
+
+    code = "preferences_changed"
+    article = "7(2)"
+    status = 409
+    message = _("The page has changed since you opened it. Nothing was saved.")
+    advice = _("Open it again, read it, and save.")

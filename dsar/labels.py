@@ -4,7 +4,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from governance.policy.categories import Category
-from governance.policy.vocabulary import LawfulBasis, RecordClass, Right, Role, Scope
+from governance.policy.consents import Mechanism
+from governance.policy.vocabulary import (
+    ConsentState,
+    LawfulBasis,
+    RecordClass,
+    Right,
+    Role,
+    Scope,
+)
 
 CATEGORIES: dict[str, Promise] = {
     Category.NAME: _("name"),
@@ -281,6 +289,33 @@ FIELDS: dict[str, Promise] = {
     "website": _("website"),
 }
 """Names of fields for people; a field that is not here is shown by its own name."""
+
+
+CONSENT_STATES: dict[str, Promise] = {
+    ConsentState.UNKNOWN: _("somebody told us without proof, so we do not use it:"),
+    ConsentState.REQUESTED: _("we asked you"),
+    ConsentState.DEFERRED: _("you put it off"),
+    ConsentState.GIVEN: _("you agreed"),
+    ConsentState.RENEWED: _("you agreed again"),
+    ConsentState.REFUSED: _("you refused"),
+    ConsentState.WITHDRAWN: _("you withdrew it"),
+    ConsentState.REVOKED: _("somebody withdrew it for you"),
+    ConsentState.INVALIDATED: _("it was found not to be valid; you had said it"),
+    ConsentState.EXPIRED: _("it has run out; you had agreed"),
+}
+"""What became of a consent, as its person reads it before the day."""
+
+MECHANISMS: dict[str, Promise] = {
+    Mechanism.FORM: _("on a form"),
+    Mechanism.PHONE: _("by phone"),
+    Mechanism.PAPER: _("on paper"),
+    Mechanism.IN_PERSON: _("in person"),
+    Mechanism.IMPORT: _("in data we took over"),
+    Mechanism.REQUEST: _("by a request to us"),
+    Mechanism.DOUBLE_OPT_IN: _("confirmed by a link in a message"),
+    Mechanism.PREFERENCES: _("on the page of your preferences"),
+    Mechanism.ONE_CLICK: _("with one click in a message"),
+}
 
 
 def word(labels: dict[str, Promise], value: str) -> str:

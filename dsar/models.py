@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.crypto.ids import uuid7
 from governance.policy.vocabulary import Right
 from registry.gate import context
-from registry.models import Controller, SubjectRow
+from registry.models import Controller, Purpose, SubjectRow
 from registry.sealed import SealedText
 
 STATES = ["received", "identified", "fulfilled", "refused", "failed"]
@@ -257,3 +257,33 @@ class ErasureCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"certificate of round {self.round}"
+
+
+class PreferenceLink(SubjectRow):
+    """A link that lets a person say what they agree to, without a login; it names nobody.
+
+    What is kept is the hash of its token. `dsar.links` makes and finds them.
+    """
+
+    digest = models.BinaryField()
+    kind = models.CharField(max_length=12)
+    purpose = models.ForeignKey(
+        Purpose, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    channel = models.CharField(max_length=12, blank=True)
+    asked = models.UUIDField(null=True, blank=True)  # the line of the ledger it confirms
+    expires_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("preference link")
+        verbose_name_plural = _("preference links")
+        indexes = [models.Index(fields=["subject"], name="link_by_subject")]
+        constraints = [
+            models.UniqueConstraint(fields=["controller", "digest"], name="one_link_per_token"),
+            models.CheckConstraint(
+                condition=Q(kind="preferences", purpose__isnull=True, asked__isnull=True)
+                | Q(kind="unsubscribe", purpose__isnull=False, asked__isnull=True)
+                | Q(kind="confirm", purpose__isnull=False, asked__isnull=False),
+                name="link_says_what_it_can_do",
+            ),
+        ]

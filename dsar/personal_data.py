@@ -132,4 +132,20 @@ DATA_MAP = [
             "blob": NotPersonal(because="ciphertext to the controller's public key"),
         },
     ),
+    Holding(
+        model="dsar.PreferenceLink",
+        record_class=RecordClass.MASTER_DATA,
+        title_it="Collegamenti alle preferenze",
+        title_en="Links to preferences",
+        anchors={Anchor.COLLECTED: "collected_at"},
+        derived=True,
+        fields={
+            "digest": NotPersonal(because="hash of a random token"),
+            "kind": WORD,
+            "purpose": NotPersonal(because="link to a purpose of the register"),
+            "channel": WORD,
+            "asked": NotPersonal(because="link to a line of the ledger"),
+            "expires_on": NotPersonal(because="last day of the link"),
+        },
+    ),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dsar.portal import views
+from dsar.portal import preference_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -18,5 +18,21 @@ urlpatterns = [
         views.privacy_version,
         name="privacy_version",
     ),
+    path(
+        "c/<slug:company>/preferences/<str:token>/",
+        preference_views.show,
+        name="preferences",
+    ),
+    path(
+        "c/<slug:company>/preferences/<str:token>/receipt/",
+        preference_views.receipt,
+        name="consent_receipt",
+    ),
+    path(
+        "c/<slug:company>/unsubscribe/<str:token>/",
+        preference_views.unsubscribe,
+        name="unsubscribe",
+    ),
+    path("c/<slug:company>/confirm/<str:token>/", preference_views.confirm, name="confirm"),
     path("c/<slug:company>/accessibility/", views.accessibility, name="accessibility"),
 ]

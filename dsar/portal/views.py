@@ -49,12 +49,21 @@ def page(view: View) -> View:
         except GovernanceError as error:
             company = Controller.objects.filter(slug=kwargs.get("company", "")).first()
             context = {"error": error, "company": company}
-            return render(request, "dsar/portal/problem.html", context, status=error.status)
+            refused = render(request, "dsar/portal/problem.html", context, status=error.status)
+            # Django would log the address, and in one that a person was sent there is a token.
+            refused._has_been_logged = True  # type: ignore[attr-defined]  # django.utils.log reads it
+            return refused
 
     return told  # type: ignore[return-value]  # cache_control widens the response
 
 
-def _company(slug: str) -> Controller:
+def company_of(slug: str) -> Controller:
+    """Return the company of an address.
+
+    Raises
+    ------
+    CompanyNotFoundError
+    """
     company = Controller.objects.filter(slug=slug).first()
     if company is None:
         raise CompanyNotFoundError
@@ -75,7 +84,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @page
 def home(request: HttpRequest, company: str) -> HttpResponse:
     """Show what a person can do at one company."""
-    return _home(request, _company(company))
+    return _home(request, company_of(company))
 
 
 def _home(request: HttpRequest, company: Controller) -> HttpResponse:
@@ -87,7 +96,7 @@ def _home(request: HttpRequest, company: Controller) -> HttpResponse:
 @page
 def which(request: HttpRequest, company: str) -> HttpResponse:
     """Ask which right, for those who come without having chosen one."""
-    found = _company(company)
+    found = company_of(company)
     form = RightForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return redirect("portal:ask", company=company, right=form.cleaned_data["right"])
@@ -101,7 +110,7 @@ def which(request: HttpRequest, company: str) -> HttpResponse:
 @page
 def ask(request: HttpRequest, company: str, right: str) -> HttpResponse:
     """Lead through who → details → check → sent; which step it is stands in the form."""
-    found, choice = _company(company), choice_of(right)
+    found, choice = company_of(company), choice_of(right)
     intake.public_key(found.pk)  # closed? then say so before anybody writes anything
     if request.method != "POST":
         return _page(request, "who", found, Answers(company, right, new_reference()), WhoForm())
@@ -182,7 +191,7 @@ def _page(
 @page
 def sent(request: HttpRequest, company: str, token: str) -> HttpResponse:
     """Confirm: the reference, the day, and what happens next."""
-    found = _company(company)
+    found = company_of(company)
     reference, right, received = state.read_receipt(token)
     received_on = parse_date(received)
     if received_on is None:
@@ -201,14 +210,14 @@ def sent(request: HttpRequest, company: str, token: str) -> HttpResponse:
 @page
 def help_page(request: HttpRequest, company: str) -> HttpResponse:
     """Show whom to ask, inside and outside the company."""
-    return render(request, "dsar/portal/help.html", {"company": _company(company)})
+    return render(request, "dsar/portal/help.html", {"company": company_of(company)})
 
 
 @require_GET
 @page
 def privacy(request: HttpRequest, company: str) -> HttpResponse:
     """Show the privacy notice that the register in force yields, and its approved versions."""
-    found = _company(company)
+    found = company_of(company)
     context = {
         "company": found,
         "blocks": notice.blocks(notice.text(found, now=timezone.now())),
@@ -221,7 +230,7 @@ def privacy(request: HttpRequest, company: str) -> HttpResponse:
 @page
 def privacy_version(request: HttpRequest, company: str, number: int, language: str) -> HttpResponse:
     """Show one approved version of the notice, as it was given to people."""
-    found = _company(company)
+    found = company_of(company)
     version = notice.version(found, number=number, language=language)
     context = {"company": found, "version": version, "blocks": notice.blocks(version.text)}
     return render(request, "dsar/portal/privacy_version.html", context)
@@ -231,7 +240,7 @@ def privacy_version(request: HttpRequest, company: str, number: int, language: s
 @page
 def accessibility(request: HttpRequest, company: str) -> HttpResponse:
     """Show the accessibility statement."""
-    return render(request, "dsar/portal/accessibility.html", {"company": _company(company)})
+    return render(request, "dsar/portal/accessibility.html", {"company": company_of(company)})
 
 
 def _language() -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from dsar import receipts
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Duty
 from governance.portal.guard import page, under_duty
@@ -111,9 +112,13 @@ def close(request: HttpRequest, object_id: UUID) -> HttpResponse:
 
 @require_GET
 def public_keys(_request: HttpRequest, company: str) -> HttpResponse:
-    """Return the keys by which recipients check the signatures of a company's notices."""
+    """Return the keys by which a company's notices and receipts of consent are checked."""
     controller = get_object_or_404(Controller, slug=company)
-    return JsonResponse({"keys": [webhooks.public_key(controller.pk)]})
+    keys = {
+        "keys": [webhooks.public_key(controller.pk)],
+        "receipts": [receipts.public_key(controller.pk)],
+    }
+    return JsonResponse(keys)
 
 
 def _notice(request: HttpRequest, object_id: UUID) -> Notification:

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import kits
+from dsar import links
 from governance.crypto import epochs, root, rootkeys
 from governance.portal import second_factor
 from registry import isolation
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         call_command("migrate", database="default", verbosity=0, interactive=False)
         isolation.apply_keys()
         tables = isolation.apply()
+        links.apply()
         if renewed := second_factor.reseal():
             self.stdout.write(f"sealed anew: the secrets of {renewed} second factors")
         if lacks_kit():

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import Look
+from tests.browser.world import World
 from tests.databases import superuser_connection
 
 FLOW = "/c/acme/request/access/"
@@ -67,6 +68,42 @@ def test_a_request_by_keyboard_alone(look: Look) -> None:
             "SELECT reference FROM dsar_intake WHERE reference = %s", [reference]
         )
         assert held.fetchall() == [(reference,)]
+
+
+def test_preferences_by_keyboard_alone(look: Look, world: World) -> None:
+    page = look.window("it", java_script_enabled=False)
+    look.visit(page, world.links["preferences-keyboard"], "preferences-keyboard")
+    on = "input:checked"
+    assert page.locator(on).evaluate_all("all => all.map(e => e.value)") == ["newsletter:sms"]
+    focus(page, "input[value='newsletter:email']")
+    page.keyboard.press("Space")
+    focus(page, "input[value='newsletter:sms']")
+    page.keyboard.press("Space")
+    save, refuse = page.locator("button[value='save']"), page.locator("button[value='refuse']")
+    sizes = [button.bounding_box() for button in (save, refuse)]
+    assert len({(round(s["width"]), round(s["height"])) for s in sizes if s}) == 1
+    colours = [b.evaluate("e => getComputedStyle(e).backgroundColor") for b in (save, refuse)]
+    assert len(set(colours)) == 1  # refusing is as visible as agreeing
+    focus(page, "button[value='save']")
+    go(page)
+    expect(page.locator("[role=status]")).to_be_visible()
+    assert page.locator(on).evaluate_all("all => all.map(e => e.value)") == ["newsletter:email"]
+    look.picture(page, "preferences-keyboard-saved")
+    focus(page, "button[value='refuse']")
+    go(page)
+    assert page.locator(on).count() == 0
+    assert look.problems == []
+
+
+def test_one_purpose_is_left_by_keyboard_alone(look: Look, world: World) -> None:
+    page = look.window("it", java_script_enabled=False)
+    look.visit(page, world.links["unsubscribe-keyboard"], "unsubscribe-keyboard")
+    focus(page, "button.main")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.press("Enter")
+    expect(page.locator("[role=status]")).to_be_visible()
+    look.picture(page, "unsubscribe-keyboard-done")
+    assert look.problems == []
 
 
 def _correct_the_name(page: Page) -> None:

@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from governance.policy.vocabulary import Right
 from tests.browser.looking import NARROW, WIDE, Look
+from tests.browser.world import World
 
 HOME = "/c/acme/"
 PLAIN = {
@@ -31,6 +32,19 @@ def test_pages_of_one_look(look: Look, language: str) -> None:
         look.check(page, name, language)
     assert look.problems == []
     assert look.seen == [*PLAIN, *refused]
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_pages_behind_a_persons_links(look: Look, world: World, language: str) -> None:
+    page = look.window(language)
+    for name, path in world.links.items():
+        look.visit(page, path, name)
+        if name == "preferences":
+            page.locator("summary").click()
+        look.check(page, name, language)
+    look.visit(page, f"{HOME}preferences/x/", "link-ended", status=404)
+    look.check(page, "link-ended", language)
+    assert look.problems == []
 
 
 @pytest.mark.parametrize("language", ["it", "en"])

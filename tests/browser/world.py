@@ -10,14 +10,17 @@ from django.urls import reverse
 from audit import log
 from audit.actions import Action
 from crm.models import ImportBatch
-from dsar import erasure_right, intake, requests
+from dsar import erasure_right, intake, links, notice, preferences, requests
 from dsar.identity import Requester
+from dsar.links import Kind, Wanted
 from dsar.models import Erasure
 from governance.policy.breaches import BreachRisk, Cause, Nature, Told
 from governance.policy.categories import Category
+from governance.policy.consents import Mechanism
 from governance.policy.provisions import Parameter
-from governance.policy.vocabulary import Channel, Duty, Right, Role, SubjectKind
+from governance.policy.vocabulary import Channel, ConsentState, Duty, Right, Role, SubjectKind
 from registry import breaches, impact, operations, opposition, provisions
+from registry.consent import Evidence, Said
 from registry.gate import emergency
 from registry.gate import opening as gate
 from registry.models import (
@@ -34,7 +37,7 @@ from retention import operations as retention
 from retention import recipients
 from retention.models import Notification
 from tests.audit.history import seal_here
-from tests.builders import Company, a_company, a_person, amend
+from tests.builders import Company, a_company, a_consent, a_person, amend
 from tests.databases import Run
 from tests.dsar import erasing
 from tests.retention.scenes import an_old_customer, carried_out
@@ -52,6 +55,7 @@ class World:
     agent: str
     lawyer: str
     pages: dict[str, str]
+    links: dict[str, str]
 
 
 def a_world(now: datetime) -> World:
@@ -67,8 +71,53 @@ def a_world(now: datetime) -> World:
     secret = generate_totp_secret()
     TOTP.activate(company.staff[Role.DPO], secret)
     pages |= _risks(company, now) | _erasures(company, now) | _sealed(company, now)
+    pages |= _notices(company, now)
     names = {role: company.staff[role].username for role in (Role.DPO, Role.AGENT, Role.LEGAL)}
-    return World(names[Role.DPO], secret, names[Role.AGENT], names[Role.LEGAL], pages)
+    links_of = _links(company, now)
+    return World(names[Role.DPO], secret, names[Role.AGENT], names[Role.LEGAL], pages, links_of)
+
+
+def _notices(company: Company, now: datetime) -> dict[str, str]:
+    """A notice in force, a draft, a register that has gone on, and people who are owed one."""
+    dpo, legal = company.staff[Role.DPO], company.staff[Role.LEGAL]
+    notice.draft(company.controller, by=dpo, now=now)
+    notice.approve(company.controller, 1, by=legal, now=now)
+    company.controller.dpo_contact = "dpo@acme.example"
+    company.controller.save(update_fields=["dpo_contact"])
+    notice.draft(company.controller, by=legal, now=now)
+    source = operations.add_source(
+        controller=company.controller, name="Elenco di un partner", kind="import", by=dpo, now=now
+    )
+    a_person(company, given="Olga", source=source, now=now)
+    return {"privacy-notices": reverse("admin:privacy_notices")}
+
+
+def _links(company: Company, now: datetime) -> dict[str, str]:
+    """What people were sent: their preferences, a way out, and a question.
+
+    Livia's are looked at; Nora and Rita use theirs.
+    """
+    people = [a_person(company, given=name, now=now) for name in ("Livia", "Nora", "Rita")]
+    for person in people:
+        a_consent(company, person, channel=Channel.SMS, at=now)
+    livia, nora, rita = people
+    newsletter = company.purpose("newsletter")
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=people, reference=livia, now=now
+    ) as access:
+        said = Said(livia, newsletter, Channel.POST, ConsentState.GIVEN)
+        how = Evidence(now, Mechanism.FORM, "Voglio ricevere novità e offerte per posta.")
+        _asked, question = preferences.ask(access, said, how, until=date(2999, 1, 1))
+        outs = [Wanted(p, Kind.UNSUBSCRIBE, newsletter, Channel.SMS) for p in (livia, rita)]
+        own, nora_own, leave, rita_leave = links.issue(access, [Wanted(livia), Wanted(nora), *outs])
+    return {
+        "preferences": f"/c/acme/preferences/{own}/",
+        "unsubscribe": f"/c/acme/unsubscribe/{leave}/",
+        "confirm": f"/c/acme/confirm/{question}/",
+        "privacy-version": "/c/acme/privacy/1/it/",
+        "preferences-keyboard": f"/c/acme/preferences/{nora_own}/",
+        "unsubscribe-keyboard": f"/c/acme/unsubscribe/{rita_leave}/",
+    }
 
 
 def _sealed(company: Company, now: datetime) -> dict[str, str]:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from api.v1.forms import PersonalFields, PointForm
 from governance.policy.categories import Category
 from governance.policy.decisions import Asks, Refusal
-from governance.policy.vocabulary import Channel, Operation, Right
+from governance.policy.vocabulary import Channel, ConsentState, Operation, Right
 
 
 def _decimal(**kwargs: Any) -> serializers.CharField:
@@ -92,6 +92,26 @@ class CreatedContact(Reference):
     """Where a new contact is, and whether it waits for its source to be verified."""
 
     is_quarantined = serializers.BooleanField()
+
+
+class RecordedConsent(Reference):
+    """A line of the ledger of consent, as it was recorded."""
+
+    state = serializers.ChoiceField(required=False, choices=[state.value for state in ConsentState])
+    confirm = serializers.URLField(
+        required=False, help_text="To send to the person: what was asked counts when they confirm."
+    )
+
+
+class Links(Reference):
+    """Links for a message to one contact; they name nobody."""
+
+    preferences = serializers.URLField()
+    expires_on = serializers.DateField(help_text="Last day of the link to preferences.")
+    unsubscribe = serializers.URLField(help_text="Ends the purpose on the channel; never expires.")
+    headers = serializers.DictField(
+        child=serializers.CharField(), help_text="For the message, as RFC 8058 says."
+    )
 
 
 def _withheld() -> serializers.ListField:

@@ -9,9 +9,10 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from api.v1.fields import DayField, MomentField, StrictSerializer, detail, text
+from governance.policy.consents import Mechanism
 from governance.policy.errors import Text
 from governance.policy.notifications import Telling
-from governance.policy.vocabulary import Channel, Right, SubjectKind
+from governance.policy.vocabulary import Channel, ConsentState, Right, SubjectKind
 
 KINDS = [SubjectKind.CUSTOMER, SubjectKind.PROSPECT, SubjectKind.COMPANY_CONTACT]
 ADDRESS = ("street", "city", "region", "postal_code", "country")
@@ -24,6 +25,15 @@ FIELDS_OF_KIND: dict[str, tuple[str, ...]] = {
     "web": ("handle",),
 }
 """Which fields an address of each kind has."""
+SAID = (
+    ConsentState.REQUESTED, ConsentState.DEFERRED, ConsentState.GIVEN, ConsentState.RENEWED,
+    ConsentState.REFUSED, ConsentState.WITHDRAWN, ConsentState.REVOKED,
+)  # fmt: skip
+"""What a connected system can say that a person said."""
+HANDED_ON = (
+    Mechanism.FORM, Mechanism.PHONE, Mechanism.PAPER, Mechanism.IN_PERSON, Mechanism.IMPORT,
+)  # fmt: skip
+"""How a person says it to others than us."""
 LARGEST_TOTAL = Decimal(10) ** 12
 MOST_LINES = 200
 MOST_POINTS = 20
@@ -69,11 +79,16 @@ class EvidenceForm(StrictSerializer):
     ended_on = DayField(required=False, help_text="Last day of a contract that has one.")
 
 
-class NoticeForm(StrictSerializer):
-    """Which version of the privacy notice the person was given, when and how (Art. 13, 14)."""
+class VersionForm(StrictSerializer):
+    """A version of the privacy notice."""
 
     version = serializers.IntegerField(min_value=1)
     language = serializers.ChoiceField(choices=[code for code, _name in settings.LANGUAGES])
+
+
+class NoticeForm(VersionForm):
+    """Which version of the privacy notice the person was given, when and how (Art. 13, 14)."""
+
     at = MomentField()
     how = serializers.ChoiceField(choices=[way.value for way in Telling])
 
@@ -143,6 +158,37 @@ class ContactChangeForm(PersonalFields):
         if not attrs:
             raise ValidationError(detail(_("Nothing to change."), "nothing_to_change"))
         return attrs
+
+
+class ConsentForm(StrictSerializer):
+    """What a person said about the purpose of the call, and how it can be shown (Art. 7(1))."""
+
+    channel = serializers.ChoiceField(choices=[channel.value for channel in Channel])
+    state = serializers.ChoiceField(choices=[state.value for state in SAID])
+    at = MomentField()
+    method = serializers.ChoiceField(choices=[method.value for method in HANDED_ON])
+    statement = serializers.CharField(
+        max_length=2000, required=False, help_text="The exact words that were shown or read out."
+    )
+    proof = serializers.CharField(
+        max_length=500,
+        required=False,
+        help_text="Where the evidence is. A consent without it is `unknown`, and opens nothing.",
+    )
+    notice = VersionForm(required=False)
+    expires_on = DayField(required=False)
+    born_on = DayField(
+        required=False, is_past=True, help_text="Of a child (Art. 8); it is not stored."
+    )
+    guardian = serializers.CharField(
+        max_length=200, required=False, help_text="Who said it for a child, and how you know."
+    )
+
+
+class LinksForm(StrictSerializer):
+    """The channel of the message that the links are for."""
+
+    channel = serializers.ChoiceField(choices=[channel.value for channel in Channel])
 
 
 class SearchForm(StrictSerializer):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from api.v1.audit import CheckpointView, ConsistencyView, ProofView
+from api.v1.consents import ConsentsOfContactView, LinksOfContactView
 from api.v1.contacts import ContactSearchView, ContactsView, ContactView
 from api.v1.decisions import DecisionView
 from api.v1.interactions import InteractionsOfContactView, InteractionsView, TimelineView
@@ -38,6 +39,8 @@ urlpatterns = [
     path("contacts/", ContactsView.as_view()),
     path("contacts/search/", ContactSearchView.as_view()),
     path("contacts/<uuid:contact>/", ContactView.as_view()),
+    path("contacts/<uuid:contact>/consents/", ConsentsOfContactView.as_view()),
+    path("contacts/<uuid:contact>/links/", LinksOfContactView.as_view()),
     path("contacts/<uuid:contact>/orders/", OrdersOfContactView.as_view()),
     path("contacts/<uuid:contact>/interactions/", InteractionsOfContactView.as_view()),
     path("contacts/<uuid:contact>/timeline/", TimelineView.as_view()),

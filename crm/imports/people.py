@@ -11,6 +11,7 @@ from crm.imports.targets import Entity
 from crm.imports.typed import TypedRow
 from crm.models import Account, Contact, ContactPoint, Membership
 from crm.operations import STAGE_OF
+from governance.policy.consents import ASKING
 from governance.policy.vocabulary import Channel, ConsentState, SubjectKind
 from registry import consent, notices
 from registry.gate.access import Access
@@ -170,7 +171,7 @@ class PeopleLanding:
         purposes = Purpose.objects.filter(controller=self._access.controller, is_marketing=True)
         standing = ConsentStanding.objects.filter(subject__in={subject for subject, _ in said})
         refused = set(
-            standing.exclude(state=ConsentState.GIVEN).values_list(
+            standing.exclude(state__in=[ConsentState.GIVEN, *ASKING]).values_list(
                 "subject_id", "purpose_id", "channel"
             )
         )

@@ -133,6 +133,14 @@ def urls(site: PortalSite) -> list[URLPattern]:
     breach = "breaches/<uuid:object_id>/"
     certificate = f"{request}erasure/<uuid:erasure_id>/certificate/"
     return [
+        at("privacy-notices/", privacy_notices.show, "privacy_notices"),
+        at(
+            "privacy-notices/<int:number>/approve/",
+            privacy_notices.approve,
+            "privacy_notice_approve",
+        ),
+        at("privacy-notices/draft/", privacy_notices.draft, "privacy_notice_draft"),
+        at("privacy-notices/told/", privacy_notices.told, "privacy_notice_told"),
         at(f"{activity}approve/", activities.approve, "activity_approve"),
         at(f"{activity}redraft/", activities.redraft, "activity_redraft"),
         at(f"{activity}discard/", activities.discard, "activity_discard"),
@@ -186,14 +194,6 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at(f"{certificate}archive/", erasures.certificate_archive, "certificate_archive"),
         at(f"{certificate}hand-over/", erasures.hand_over, "certificate_hand_over"),
         at("notices/<uuid:object_id>/close/", notices.close, "notice_close"),
-        at("privacy-notices/", privacy_notices.show, "privacy_notices"),
-        at("privacy-notices/draft/", privacy_notices.draft, "privacy_notice_draft"),
-        at("privacy-notices/told/", privacy_notices.told, "privacy_notice_told"),
-        at(
-            "privacy-notices/<int:number>/approve/",
-            privacy_notices.approve,
-            "privacy_notice_approve",
-        ),
         at("retention/preview/", retention.preview, "retention_preview"),
         at("retention/<uuid:object_id>/approve/", retention.approve, "retention_approve"),
         at("retention/<uuid:object_id>/second/", retention.approve_again, "retention_second"),

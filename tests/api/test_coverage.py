@@ -35,6 +35,10 @@ def bodies(anna: UUID) -> dict[str, dict[str, Any]]:
         "post /api/v1/interactions/": {
             "contact": str(anna), "channel": "email", "direction": "out", "occurred_at": now, "topic": "t", "body": "b",
         },
+        "post /api/v1/contacts/{contact}/consents/": {
+            "channel": "email", "state": "refused", "at": now, "method": "phone",
+        },
+        "post /api/v1/contacts/{contact}/links/": {"channel": "email"},
         "post /api/v1/requests/": {
             "right": "access", "channel": "email", "received_at": now, "contact": str(anna),
         },
@@ -83,7 +87,7 @@ def test_every_operation_and_role_leaves_one_committed_entry(
                         assert answer.headers["X-Audit-Receipt"].startswith(entry[2]), what
                     seen += 1
     assert set(succeeded) == {f"{m} {path}" for path, methods in paths.items() for m in methods}
-    assert seen == 14 * len(SYSTEM_ROLES) * len(PURPOSES)
+    assert seen == 16 * len(SYSTEM_ROLES) * len(PURPOSES)
 
 
 def _committed(superuser: psycopg.Connection[Any], after: int = 0) -> list[tuple[str, str, str]]:

@@ -20,7 +20,7 @@ from audit import coverage, log
 from audit.actions import Action
 from crm.imports import landing, staging
 from crm.models import Order
-from dsar import access_right, certificate, erasure_right, intake, requests
+from dsar import access_right, certificate, erasure_right, intake, notice, requests
 from dsar.identity import Requester
 from dsar.models import ErasureCertificate, SubjectRequest
 from dsar.portal import state
@@ -29,7 +29,7 @@ from governance.policy.breaches import BreachRisk, Cause, Nature
 from governance.policy.categories import Category
 from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Duty, Operation, Role, SubjectKind
-from registry import breaches, impact, operations, provisions
+from registry import breaches, impact, notices, operations, provisions
 from registry.gate import emergency
 from registry.gate import opening as gate
 from registry.models import (
@@ -141,6 +141,7 @@ def a_scene(company: Company, now: datetime) -> Things:
     _register(things, company, now)
     _house(things, company, now)
     _emergency(things, company, anna, now)
+    _notices(things, company, now)
     short = {
         "register": "registry/activityversion", "sources": "registry/datasource",
         "findings": "registry/finding", "requests": "dsar/subjectrequest",
@@ -344,6 +345,21 @@ def _emergency(things: Things, company: Company, anna: UUID, now: datetime) -> N
         "admin:why": {
             "who": "anna.bianchi@example.it", "purpose": "order_management", "operation": "read",
         },
+    }  # fmt: skip
+
+
+def _notices(things: Things, company: Company, now: datetime) -> None:
+    """A privacy notice in force, and a draft of the lawyer."""
+    dpo, legal = company.staff[Role.DPO], company.staff[Role.LEGAL]
+    notice.draft(company.controller, by=dpo, now=now)
+    notice.approve(company.controller, 1, by=legal, now=now)
+    notice.draft(company.controller, by=legal, now=now)
+    things.others |= {"number": "1", "language": "it"}
+    things.own["admin:privacy_notice_approve"] = {"number": "2"}
+    version = notices.in_force(company.controller.pk, "it")
+    today = str(timezone.localdate(now))
+    things.posted["admin:privacy_notice_told"] = {
+        "tell_by": today, "on": today, "how": "email", "version": str(version and version.pk),
     }  # fmt: skip
 
 

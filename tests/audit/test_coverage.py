@@ -50,9 +50,14 @@ UNANSWERED = {
     "admin:import_new", "admin:import_steer", "admin:import_rejected",
     # Nothing is sealed here:
     "admin:audit_entry_proof", "admin:certificate_archive", "admin:certificate_hand_over",
+    # The role that finds a link sees what is committed, which nothing is here:
+    "portal:preferences", "portal:consent_receipt", "portal:unsubscribe", "portal:confirm",
 }  # fmt: skip
 """What says no to the DPO whatever is sent, beside the history, deletion and adding of rows."""
-CLOSED = {"portal:sent"}
+CLOSED = {
+    "portal:sent", "portal:preferences", "portal:consent_receipt", "portal:unsubscribe",
+    "portal:confirm",
+}  # fmt: skip
 """Pages that need no account and are not exempt: the entry names the company and a person."""
 
 

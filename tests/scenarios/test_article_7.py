@@ -2,11 +2,13 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.utils import translation
 
 from audit.verifier import form
 from crm.models import Contact
@@ -23,6 +25,12 @@ from registry.models import ConsentEvent, ConsentStanding, Objection, Purpose
 from tests.builders import NOW, Company, a_person
 
 LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture(autouse=True)
+def in_italian() -> Iterator[None]:
+    with translation.override("it"):
+        yield
 
 
 def a_link(

@@ -32,6 +32,7 @@ from dsar import erasure_right
 from dsar.models import Erasure
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Right, Role
 from registry import consent
+from registry.consent import Evidence, Said
 from registry.datamap import data_map
 from registry.gate import opening as gate
 from registry.models import (
@@ -105,12 +106,12 @@ def a_marked_person(company: Company, mark: str) -> UUID:
             OrderLine(**base, order=order, quantity=1, unit_price=Decimal(1), bought_on=NOW.date()),
             mark,
         )
+        how = Evidence(
+            NOW, "form", f"{mark} statement", proof=f"{mark} proof", guardian=f"{mark} guardian"
+        )
+        said = Said(subject, company.purpose("newsletter"), Channel.EMAIL, ConsentState.GIVEN)
         for event in (
-            consent.record(
-                access, subject=subject, purpose=company.purpose("newsletter"),
-                channel=Channel.EMAIL, state=ConsentState.GIVEN, at=NOW, method="form",
-                statement=f"{mark} statement",
-            ),
+            *consent.record_all(access, [said], how),
             consent.object_to(access, subject=subject, at=NOW, grounds=f"{mark} grounds"),
         ):  # fmt: skip
             assert isinstance(event, ConsentEvent | Objection)

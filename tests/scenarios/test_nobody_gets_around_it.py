@@ -15,6 +15,7 @@ from crm.imports import landing
 from crm.imports.targets import Entity
 from dsar import erasure_right, requests
 from governance.logs import WithoutValues
+from governance.policy import consents
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import (
     Channel,
@@ -25,7 +26,7 @@ from governance.policy.vocabulary import (
     Role,
     SubjectKind,
 )
-from registry import consent, operations
+from registry import operations
 from registry.datamap import Lookup
 from registry.gate import opening as gate
 from registry.models import ActivityVersion, ConsentStanding, DataSubject, Objection, Purpose, Staff
@@ -175,7 +176,7 @@ def test_a_withdrawal_is_not_lost_to_a_grant_that_read_the_ledger_before(
     anna = a_person(company)
     a_consent(company, anna, state=ConsentState.REFUSED, at=NOW - timedelta(days=3))
     has_read, may_go = threading.Event(), threading.Event()
-    real = consent.standing
+    real = consents.standing
 
     def slow(events):
         stands = real(events)
@@ -184,7 +185,7 @@ def test_a_withdrawal_is_not_lost_to_a_grant_that_read_the_ledger_before(
             may_go.wait(2)
         return stands
 
-    monkeypatch.setattr(consent, "standing", slow)  # only to make the race happen every time
+    monkeypatch.setattr(consents, "standing", slow)  # only to make the race happen every time
 
     def grant() -> None:
         try:

@@ -81,6 +81,8 @@ class Use:
     is_interest: bool
     is_marketing: bool
     is_profiling: bool
+    logic: str
+    significance: str
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,9 @@ class Notice:
         return any(use.transfers for use in self.uses)
 
     @property
-    def is_profiling(self) -> bool:
-        """Whether some purpose builds profiles (Art. 13(2)(f))."""
-        return any(use.is_profiling for use in self.uses)
+    def decides(self) -> bool:
+        """Whether some purpose builds profiles, or lets a machine decide (Art. 13(2)(f))."""
+        return any(use.is_profiling or use.logic for use in self.uses)
 
     @property
     def has_marketing(self) -> bool:
@@ -130,7 +132,9 @@ def _use(version: ActivityVersion) -> Use:
     return Use(
         purpose=purpose.text_it if _is_italian() else purpose.text_en,
         basis=labels.word(labels.BASES, version.basis),
-        reference=version.basis_reference.rstrip("."),
+        reference=". ".join(
+            said.rstrip(".") for said in (version.basis_reference, version.interest) if said
+        ),
         categories=[
             labels.word(labels.CATEGORIES, c) for c in Category if c in set(version.categories)
         ],
@@ -149,6 +153,8 @@ def _use(version: ActivityVersion) -> Use:
         is_interest=version.basis == LawfulBasis.LEGITIMATE_INTEREST,
         is_marketing=purpose.is_marketing,
         is_profiling=version.profiling,
+        logic=version.decision_logic if version.automated_decisions else "",
+        significance=version.decision_significance,
     )
 
 

@@ -17,13 +17,13 @@ from governance.policy import consents
 from governance.policy.consents import IN_FORCE, Line, Mechanism
 from governance.policy.deadlines import local_date
 from governance.policy.errors import GovernanceError
+from governance.policy.provisions import Parameter, number
 from governance.policy.vocabulary import Channel, ConsentState
-from registry import activities, restriction, suppression
+from registry import activities, provisions, restriction, suppression
 from registry.gate.access import Access
 from registry.models import (
     ConsentEvent,
     ConsentStanding,
-    Controller,
     DataSource,
     Objection,
     PrivacyNotice,
@@ -186,8 +186,8 @@ def _may_be_given(access: Access, people: set[UUID], how: Evidence) -> None:
     """Let a grant through: of the person's age, and by the table of docs/spec/erasure.md, 10."""
     if how.born_on is not None and not how.guardian:
         said_on = local_date(how.at)
-        country = Controller.objects.values_list("country", flat=True).get(pk=access.controller)
-        age = consents.age_of_consent(country, said_on)
+        said = provisions.value(access.controller, Parameter.AGE_OF_CONSENT, on=said_on)
+        age = number(said) if said else consents.REGULATION_AGE
         if consents.needs_guardian(how.born_on, said_on, age=age):
             raise GuardianMissingError
     identifiers = suppression.of_people(access, people)

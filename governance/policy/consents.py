@@ -82,28 +82,8 @@ def provable(state: ConsentState, *, by_person: bool, has_proof: bool) -> Consen
     return state if state not in IN_FORCE or by_person or has_proof else ConsentState.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class AgeOfConsent:
-    """From which age a child consents alone in a Member State, from a day on (Art. 8(1))."""
-
-    country: str
-    applies_from: date
-    age: int
-    source: str
-
-
-AGES: tuple[AgeOfConsent, ...] = (
-    AgeOfConsent("", date(2018, 5, 25), 16, "Art. 8(1) GDPR"),
-    AgeOfConsent("IT", date(2018, 9, 19), 14, "art. 2-quinquies D.Lgs. 196/2003"),
-)
-"""A change of law is another line; a country without one has the age of the Regulation."""
-
-
-def age_of_consent(country: str, on: date, ages: Iterable[AgeOfConsent] = AGES) -> int:
-    """Return the age from which a child consents alone in a country on a day."""
-    known = [one for one in ages if one.country in {"", country} and one.applies_from <= on]
-    latest = max(known, key=lambda one: (one.country == country, one.applies_from), default=None)
-    return latest.age if latest else AGES[0].age
+REGULATION_AGE = 16
+"""Art. 8(1): the age of consent where no provision of a Member State says a lower one."""
 
 
 def needs_guardian(born_on: date, on: date, *, age: int) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.policy import consents
-from governance.policy.consents import AgeOfConsent, Line
+from governance.policy.consents import Line
 from governance.policy.vocabulary import ConsentState
 
 START = datetime(2026, 11, 1, 9, tzinfo=UTC)
@@ -104,12 +104,6 @@ def test_a_yes_without_proof_is_unknown_and_a_no_needs_none() -> None:
     assert recorded(ConsentState.WITHDRAWN) is ConsentState.WITHDRAWN
 
 
-def test_the_age_is_that_of_the_country_on_the_day() -> None:
-    assert consents.age_of_consent("IT", date(2026, 11, 20)) == 14
-    assert consents.age_of_consent("IT", date(2018, 6, 1)) == 16  # before D.Lgs. 101/2018
-    assert consents.age_of_consent("DE", date(2026, 11, 20)) == 16
-    raised = (*consents.AGES, AgeOfConsent("IT", date(2027, 1, 1), 15, "a new law"))
-    assert consents.age_of_consent("IT", date(2026, 12, 31), raised) == 14
-    assert consents.age_of_consent("IT", date(2027, 1, 1), raised) == 15
+def test_a_child_needs_a_guardian_until_the_birthday() -> None:
     assert consents.needs_guardian(date(2012, 11, 21), DAY, age=14)
     assert not consents.needs_guardian(date(2012, 11, 20), DAY, age=14)

@@ -15,7 +15,7 @@ from registry import consent, notices, operations
 from registry.gate import opening as gate
 from registry.models import DataSource, DataSubject, PrivacyNotice
 from registry.notices import NoticeApprovalError, NoticeOutdatedError, Told
-from tests.builders import NOW, Company, a_person
+from tests.builders import NOW, Company, a_person, amend
 
 ONE_MONTH = date(2026, 12, 23)  # from 23 November 2026
 
@@ -62,6 +62,19 @@ def test_the_notice_says_every_item_of_13_and_14(company: Company) -> None:
     ):  # fmt: skip
         assert item in text, item
     assert "Amministrazione del personale" not in text  # staff are told apart
+
+
+def test_a_machine_that_decides_says_how_and_what_it_means(company: Company) -> None:
+    amend(
+        company, "customer_care", automated_decisions=True,
+        decision_logic="Conta i reclami.", decision_significance="Oltre tre, niente rimborso.",
+    )  # fmt: skip
+    with translation.override("it"):
+        text = notice.text(company.controller, now=NOW)
+    assert "Come decide: Conta i reclami." in text
+    assert "Che cosa significa per Lei: Oltre tre, niente rimborso." in text
+    assert "riesaminare una tale decisione da una persona" in text
+    assert "Non prendiamo decisioni su di Lei" not in text
 
 
 def test_a_version_is_approved_by_somebody_else_and_says_what_the_register_says(

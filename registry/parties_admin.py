@@ -61,6 +61,16 @@ class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
             for name in ("agreement_subject", "arrangement")
         }
 
+    def clean(self) -> dict[str, Any]:
+        """Say in words what the database would refuse."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("sub_processor_of") and said.get("role") != PartyRole.SUB_PROCESSOR:
+            self.add_error("sub_processor_of", _("Only a sub-processor is engaged by a processor."))
+        begins, ends = said.get("agreement_on"), said.get("agreement_until")
+        if ends and (begins is None or ends < begins):
+            self.add_error("agreement_until", _("An agreement begins before it ends."))
+        return said
+
 
 class TransferForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """One transfer of a recipient."""
@@ -71,6 +81,13 @@ class TransferForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         model = Transfer
         fields = ("country", "organisation", "mechanism", "document", "assessment", "assessed_on")
         widgets = {"assessment": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+
+    def clean(self) -> dict[str, Any]:
+        """Say in words what the database would refuse."""
+        said: dict[str, Any] = super().clean() or {}
+        if not said.get("country") and not said.get("organisation"):
+            self.add_error("country", _("Name the country, or the international organisation."))
+        return said
 
 
 class TransferInline(StackedInline):

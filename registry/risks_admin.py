@@ -38,6 +38,15 @@ class AssessmentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
         fields = FIELDS
         widgets = {name: UnfoldAdminTextareaWidget(attrs={"rows": 4}) for name in TEXTS}
 
+    def clean_activity(self) -> ProcessingActivity:
+        """Leave an activity its one open assessment."""
+        activity: ProcessingActivity = self.cleaned_data["activity"]
+        if activity.assessments.filter(concluded_at__isnull=True).exists():
+            raise forms.ValidationError(
+                _("There is an open assessment of this activity: go on with that one.")
+            )
+        return activity
+
 
 class AssessmentAdmin(ModelAdmin):
     """Impact assessments: a draft is edited, what is concluded is read."""

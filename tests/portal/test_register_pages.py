@@ -280,3 +280,34 @@ def test_a_recipient_with_its_agreement_and_transfers(company: Company, as_role:
     assert "Adequacy decision" in page
     assert browser.get(reverse("admin:registry_processingonbehalf_add")).status_code == 200
     assert not ProcessingOnBehalf.objects.exists()
+
+
+def test_what_the_database_would_refuse_is_said_in_the_form(
+    company: Company, as_role: As, now: datetime
+) -> None:
+    legal = as_role(Role.LEGAL)
+    provider = Recipient.objects.get(name="Fornitore di servizi informatici")
+    answer = legal.post(
+        reverse("admin:registry_recipient_add"),
+        {
+            "name": "Nuvola", "role": "processor", "category_it": "Cloud", "category_en": "Cloud",
+            "country": "IT", "sub_processor_of": provider.pk, "agreement_until": "2026-01-01",
+            "transfers-TOTAL_FORMS": 1, "transfers-INITIAL_FORMS": 0,
+            "transfers-0-mechanism": "adequacy",
+        },
+    )  # fmt: skip
+    text = text_of(answer)
+    for said in (
+        "Only a sub-processor is engaged by a processor.", "An agreement begins before it ends.",
+        "Name the country, or the international organisation.",
+    ):  # fmt: skip
+        assert said in text
+    assert "Constraint" not in text
+    sent = {
+        "activity": in_force("newsletter").activity_id, "description": "x", "necessity": "x",
+        "risks": "x", "measures": "x", "residual_risk": "low", "review_on": "2030-01-01",
+    }  # fmt: skip
+    address = reverse("admin:registry_impactassessment_add")
+    assert legal.post(address, sent).status_code == 302
+    assert "go on with that one" in text_of(legal.post(address, sent))
+    assert ImpactAssessment.objects.count() == 1

@@ -32,6 +32,7 @@ class Command(BaseCommand):
             root.create(own)
         # Alone: nothing of the other apps is there, and their history would take as long again.
         call_command("migrate", "crypto", database="keys", verbosity=0, interactive=False)
+        isolation.admit_owner()
         call_command("migrate", database="default", verbosity=0, interactive=False)
         isolation.apply_keys()
         tables = isolation.apply()

@@ -7,8 +7,8 @@ the list of what is due are made of them. The log has ids and words alone.
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,10 +31,11 @@ from governance.policy.breaches import (
     Told,
 )
 from governance.policy.categories import Category
-from governance.policy.deadlines import local_date, rules_on
+from governance.policy.deadlines import ClockRules, local_date, rules_on
 from governance.policy.errors import GovernanceError
+from governance.policy.provisions import Parameter, number
 from governance.policy.vocabulary import SubjectKind
-from registry import labels
+from registry import labels, provisions
 from registry.models import (
     Breach,
     BreachDecision,
@@ -188,7 +189,7 @@ def notify(
         raise BreachTimeError
     if report is None or (told is Told.PEOPLE and not known.tells_people):
         raise BreachStepError
-    rules = rules_on(local_date(breach.aware_at))
+    rules = _rules(breach)
     is_late = told is Told.AUTHORITY and breaches.is_late(sent_at, known, rules=rules)
     if is_late and not reasons.strip():
         raise LateNotificationError
@@ -248,7 +249,15 @@ def facts(breach: Breach) -> BreachFacts:
 
 def due_at(breach: Breach) -> datetime | None:
     """Return the instant by which the next step is due, by the rules of the day of awareness."""
-    return breaches.due_at(facts(breach), rules=rules_on(local_date(breach.aware_at)))
+    return breaches.due_at(facts(breach), rules=_rules(breach))
+
+
+def _rules(breach: Breach) -> ClockRules:
+    """Return the lengths of the day of awareness, with the hours that the provisions set."""
+    on = local_date(breach.aware_at)
+    hours = provisions.value(breach.controller_id, Parameter.BREACH_HOURS, on=on)
+    rules = rules_on(on)
+    return replace(rules, breach_within=timedelta(hours=number(hours))) if hours else rules
 
 
 def is_open(breach: Breach) -> bool:

@@ -175,7 +175,7 @@ def _facts_of_channel(question: Question) -> dict[str, Any]:
         return NOT_ASKED
     mine: dict[str, Any] = {"subject": OuterRef("pk")}
     asked = dict(NOT_ASKED)
-    if rules.soft_opt_in:
+    if rules.soft_opt_in and question.activity.soft_opt_in:
         orders = events(question).filter(soft_opt_in_at__lte=question.now, **mine)
         asked["soft_opt_in_at"] = _latest(orders, "soft_opt_in_at")
     if rules.check_valid_for is not None:

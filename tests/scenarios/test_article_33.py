@@ -9,8 +9,9 @@ from audit.actions import Action
 from audit.models import Entry
 from governance.policy.breaches import BreachRisk, Cause, Exception34, Nature, Step, Told, next_step
 from governance.policy.categories import Category
+from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Duty, Role, SubjectKind
-from registry import breaches
+from registry import breaches, provisions
 from registry.breaches import Description
 from registry.gate import opening as gate
 from registry.models import (
@@ -97,6 +98,19 @@ def test_after_seventy_two_hours_the_reasons_are_owed(company: Company, breach: 
     row = notify(company, breach, at=late, reasons="Il fornitore ci ha avvisati tardi")
     assert row.is_late
     assert breaches.words_of(row) == {"reasons": "Il fornitore ci ha avvisati tardi"}
+
+
+def test_another_number_of_hours_is_a_row_and_counts_from_its_day(
+    company: Company, breach: Breach
+) -> None:
+    """Of the rows, the one in force on the day of awareness; a later one changes nothing."""
+    day = AWARE.date()
+    for value, start in (("48", day + timedelta(days=1)), ("96", day)):
+        provisions.enter(
+            controller=company.controller, parameter=Parameter.BREACH_HOURS, value=value,
+            valid_from=start, source="Proposta", by=company.staff[Role.DPO], now=SOON,
+        )  # fmt: skip
+    assert breaches.due_at(breach) == AWARE + timedelta(hours=96)
 
 
 def test_people_are_not_told_by_an_exception_of_the_article_alone(

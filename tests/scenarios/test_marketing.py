@@ -1,9 +1,12 @@
 """Art. 21 and art. 130 of the Italian code: whom marketing may reach, by which channel, how often."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from uuid import UUID
 
 import pytest
+from django.core.management import call_command
+from django.db import ProgrammingError, transaction
 
 from crm.models import ContactPoint
 from governance.policy.provisions import Parameter
@@ -20,8 +23,9 @@ from registry import consent, opposition, provisions
 from registry.gate import opening as gate
 from registry.gate.disclosing import To
 from registry.gate.errors import GateRefusedError
-from registry.models import OppositionList, Recipient, Sending
+from registry.models import OppositionList, Provision, Recipient, Sending
 from registry.opposition import OppositionListInvalidError
+from registry.provisions import ProvisionRefusedError
 from tests.builders import NOW, Company, a_consent, a_person, amend
 
 pytestmark = pytest.mark.django_db
@@ -317,3 +321,16 @@ def test_a_withdrawal_between_two_steps_stops_the_second(company: Company, anna:
     assert reached(company, anna) == "open"
     a_consent(company, anna, state=ConsentState.WITHDRAWN, at=NOW)
     assert reached(company, anna, now=NOW + timedelta(seconds=1)) == "no_consent"
+
+
+def test_an_installation_of_before_loads_what_its_register_lacks(company: Company) -> None:
+    out = StringIO()
+    call_command("load_provisions", company.staff[Role.DPO].username, stdout=out)
+    assert out.getvalue().startswith("0 provisions entered")
+    with pytest.raises(ProvisionRefusedError):
+        provisions.enter(
+            controller=company.controller, parameter=Parameter.BREACH_HOURS, value="1",
+            valid_from=NOW.date(), source="x", by=company.staff[Role.MARKETING], now=NOW,
+        )  # fmt: skip
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        Provision.objects.filter(controller=company.controller).update(value="1")

@@ -114,6 +114,7 @@ NOT_USED: dict[str, Promise] = {
     "objected": _("you objected"),
     "no_consent": _("you have not consented"),
     "no_contract": _("there is no contract with you"),
+    "notice_overdue": _("you have not been told yet where your data came from"),
     "retention_over": _("the time to use your data for it is over"),
 }
 

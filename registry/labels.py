@@ -94,6 +94,7 @@ ASKS: dict[Asks, Promise] = {
     Asks.ELECTRONIC: _("Is there consent or soft opt-in for the channel?"),
     Asks.REGISTER: _("Is the register of oppositions checked and free?"),
     Asks.FREQUENCY: _("Is there room for one more message?"),
+    Asks.NOTICE: _("Was the person told where the data came from, or is there time?"),
     Asks.RETENTION: _("Is the retention period still running?"),
 }
 PARAMETER: dict[Parameter, Promise] = {

@@ -14,18 +14,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import (
-    Case,
-    DateField,
-    Expression,
-    F,
-    Min,
-    OuterRef,
     QuerySet,
-    Subquery,
-    When,
 )
-from django.db.models.functions import Least, TruncDate
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit import log
@@ -38,11 +28,11 @@ from governance.policy.vocabulary import Duty
 from registry.calendars import calendar_of
 from registry.gate import opening as gate
 from registry.gate.access import Access
+from registry.gate.facts import notice_due_on
 from registry.models import (
     Controller,
     DataSource,
     DataSubject,
-    Disclosure,
     NoticeGiven,
     PrivacyNotice,
     Staff,
@@ -235,28 +225,8 @@ def communicated(access: Access, subject: UUID, *, on: date) -> None:
 # Who is owed it
 
 
-def due_on() -> Expression:
-    """Return, as an expression on data subjects, the last day to tell them; null: nothing is owed.
-
-    The earliest of a month, the first message and the first disclosure (Art. 14(3)); the same as
-    `governance.policy.notifications.notice_due`, set-wise.
-    """
-    zone = timezone.get_default_timezone()
-    first = (
-        Disclosure.objects.filter(subject=OuterRef("pk"))
-        .order_by()
-        .values("subject")
-        .annotate(first=TruncDate(Min("at"), tzinfo=zone))
-        .values("first")
-    )
-    disclosed = Subquery(first, output_field=DateField())
-    # LEAST passes over nulls, and would make a disclosure of somebody who was told a debt.
-    sooner = Least(F("notice_due_on"), disclosed, output_field=DateField())
-    return Case(When(notice_due_on__isnull=False, then=sooner), output_field=DateField())
-
-
 def owed() -> QuerySet[Any]:
     """Return the people who are owed the notice, soonest first, with the day as `tell_by`."""
     people: QuerySet[Any] = DataSubject.objects.filter(notice_due_on__isnull=False)
-    dated: QuerySet[Any] = people.annotate(tell_by=due_on())
+    dated: QuerySet[Any] = people.annotate(tell_by=notice_due_on())
     return dated.order_by("tell_by")

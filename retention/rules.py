@@ -174,8 +174,8 @@ def bases_that_hold(
 ) -> dict[UUID, frozenset[str]]:
     """Return, for each person, the activities whose basis holds: one statement per activity.
 
-    Only the basis is asked: restriction, quarantine and erasure do not end one, and a period
-    is what retention itself computes.
+    Only the basis is asked: restriction, quarantine, a notice owed and erasure do not end one, and
+    a period is what retention itself computes.
     """
     always = {a.terms.reference for a in book.activities if a.terms.basis not in ASKS_THE_PERSON}
     held = {subject: set(always) for subject in subjects}
@@ -203,5 +203,7 @@ def _with_basis(activity: Activity, subjects: Collection[UUID], *, now: datetime
 
 
 def _basis_refusal(row: DataSubject, activity: Activity, today: date) -> Refusal | None:
-    facts = replace(facts_of(row), status=SubjectStatus.ACTIVE, restricted_at=None)
+    facts = replace(
+        facts_of(row), status=SubjectStatus.ACTIVE, restricted_at=None, notice_due_on=None
+    )
     return decide_subject(facts, activity=activity.terms, today=today)

@@ -56,6 +56,7 @@ class Refusal(StrEnum):
     OPPOSITION_OUTDATED = "opposition_outdated"
     OPPOSITION_REGISTERED = "opposition_registered"
     TOO_OFTEN = "too_often"
+    NOTICE_OVERDUE = "notice_overdue"
     RETENTION_OVER = "retention_over"
 
 
@@ -81,6 +82,7 @@ class Asks(StrEnum):
     ELECTRONIC = "electronic"
     REGISTER = "register"
     FREQUENCY = "frequency"
+    NOTICE = "notice"
     RETENTION = "retention"
 
 
@@ -127,7 +129,7 @@ class ActivityTerms:
 class SubjectFacts:
     """What is known of one person, for one activity, on one channel, at one moment.
 
-    The facts from `soft_opt_in_at` on are known where marketing by a channel is asked about.
+    The facts from `soft_opt_in_at` to `sent` are known where marketing by a channel is asked about.
 
     Arguments
     ---------
@@ -145,6 +147,7 @@ class SubjectFacts:
         where one was not checked, None where the person has none
     enrolled_at : end of the day of the latest enrolment of a number, as last answered
     sent : marketing messages by the channel within the period of its frequency
+    notice_due_on : last day to tell the person where the data came from; None where nothing is owed
     """
 
     status: SubjectStatus
@@ -160,6 +163,7 @@ class SubjectFacts:
     checked_on: date | None = None
     enrolled_at: datetime | None = None
     sent: int = 0
+    notice_due_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -278,6 +282,8 @@ def subject_answers(
         yield Asks.REGISTER, _register(facts, rules, today)
         full = rules.frequency is not None and facts.sent >= rules.frequency.most
         yield Asks.FREQUENCY, Refusal.TOO_OFTEN if full else None
+    owed = facts.notice_due_on is not None and facts.notice_due_on < today
+    yield Asks.NOTICE, Refusal.NOTICE_OVERDUE if owed and activity.is_marketing else None
     over = facts.retained_until is not None and facts.retained_until < today
     yield Asks.RETENTION, Refusal.RETENTION_OVER if over else None
 

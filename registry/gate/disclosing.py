@@ -17,7 +17,7 @@ from governance.policy.register import PartyRole
 from governance.policy.vocabulary import Channel, Operation, RecordClass, scope_of
 from registry.gate.access import Access
 from registry.gate.errors import GateRefusedError
-from registry.models import Disclosure
+from registry.models import DataSubject, Disclosure
 from registry.models import Recipient as RegisteredRecipient
 
 DISCLOSING = frozenset({Operation.SEND, Operation.EXPORT})
@@ -77,6 +77,12 @@ def leaves_the_house(operation: Operation, recipient: Recipient) -> bool:
     if operation is Operation.SEND:
         return recipient is not To.OUR_STAFF
     return isinstance(recipient, UUID)
+
+
+def note_communication(access: Access, *, today: date) -> None:
+    """Let the notice of Art. 14 be due with the first message (Art. 14(3)(b))."""
+    owed = DataSubject.objects.filter(pk__in=list(access.members), notice_due_on__gt=today)
+    owed.update(notice_due_on=today)
 
 
 def note_message(access: Access, *, purpose: UUID, channel: Channel) -> None:

@@ -216,4 +216,9 @@ REFUSALS: dict[Refusal, tuple[Promise, Promise, str]] = {
         _("Wait until the oldest of them is out of the period, or use another channel."),
         "5(1)(a)",
     ),
+    Refusal.NOTICE_OVERDUE: (
+        _("The person was not told in time where we have their data from."),
+        _("Give them the notice and record it; the DPO's list of what is due says how."),
+        "14(3)",
+    ),
 }

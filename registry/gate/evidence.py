@@ -16,6 +16,7 @@ from registry.gate import facts
 from registry.gate.facts import Question
 from registry.models import (
     ConsentStanding,
+    Disclosure,
     OppositionCheck,
     RetentionRule,
 )
@@ -31,6 +32,7 @@ ASKED_BY: dict[Refusal, Asks] = {
     Refusal.OPPOSITION_OUTDATED: Asks.REGISTER,
     Refusal.OPPOSITION_REGISTERED: Asks.REGISTER,
     Refusal.TOO_OFTEN: Asks.FREQUENCY,
+    Refusal.NOTICE_OVERDUE: Asks.NOTICE,
     Refusal.RETENTION_OVER: Asks.RETENTION,
 }
 """Refusals that rest on rows about the person or the register, and their question."""
@@ -86,6 +88,8 @@ def _rows(asks: Asks, question: Question) -> Iterator[QuerySet[Model]]:
             )
         case Asks.FREQUENCY if question.rules and question.rules.frequency:
             yield facts.sendings(question, question.rules.frequency)
+        case Asks.NOTICE:
+            yield Disclosure.objects.filter(at__lte=question.now)
 
 
 def _standings(question: Question) -> QuerySet[Model]:

@@ -31,7 +31,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Greatest, TruncDate
+from django.db.models.functions import Coalesce, Greatest, Least, TruncDate
 from django.utils import timezone
 
 from governance.policy.decisions import (
@@ -54,6 +54,7 @@ from registry.datamap import Lookup
 from registry.models import (
     ConsentStanding,
     DataSubject,
+    Disclosure,
     Objection,
     OppositionCheck,
     QualifyingEvent,
@@ -119,8 +120,29 @@ def with_facts(subjects: QuerySet[DataSubject], question: Question) -> QuerySet[
         consented_at=_latest(_consents(question).filter(**mine), "since"),
         has_contract=Exists(events(question).filter(**mine)),
         retained_until=_greatest(ends),
+        tell_by=notice_due_on(),
         **_facts_of_channel(question),
     )
+
+
+def notice_due_on() -> Expression:
+    """Return, as an expression on data subjects, the last day to tell them; null: nothing is owed.
+
+    The earliest of a month, the first message and the first disclosure (Art. 14(3)); the same as
+    `governance.policy.notifications.notice_due`, set-wise.
+    """
+    zone = timezone.get_default_timezone()
+    first = (
+        Disclosure.objects.filter(subject=OuterRef("pk"))
+        .order_by()
+        .values("subject")
+        .annotate(first=TruncDate(Min("at"), tzinfo=zone))
+        .values("first")
+    )
+    disclosed = Subquery(first, output_field=DateField())
+    # LEAST passes over nulls, and would make a disclosure of somebody who was told a debt.
+    sooner = Least(F("notice_due_on"), disclosed, output_field=DateField())
+    return Case(When(notice_due_on__isnull=False, then=sooner), output_field=DateField())
 
 
 def restrictions(now: datetime) -> QuerySet[Restriction]:
@@ -241,6 +263,7 @@ def facts_of(row: Any) -> SubjectFacts:
         checked_on=row.checked_on,
         enrolled_at=row.enrolled_at,
         sent=row.sent,
+        notice_due_on=row.tell_by,
     )
 
 
@@ -274,6 +297,8 @@ def _refusals(question: Question) -> Iterator[tuple[Q, Refusal]]:
         yield Q(has_contract=False), Refusal.NO_CONTRACT
     if question.rules is not None and activity.is_marketing:
         yield from _refusals_of_channel(activity, question.rules, today)
+    if activity.is_marketing:
+        yield Q(tell_by__lt=today), Refusal.NOTICE_OVERDUE
     yield Q(retained_until__lt=today), Refusal.RETENTION_OVER
 
 

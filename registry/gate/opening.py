@@ -103,6 +103,8 @@ def open(  # noqa: A001 - gate.open is the word of the design
         with attempt.entered(run):
             yield access
             disclosing.note(access, recipient, activity=run.event.activity)
+            if operation is Operation.SEND and disclosing.leaves_the_house(operation, recipient):
+                disclosing.note_communication(access, today=timezone.localdate(now))
             if question.rules and disclosing.leaves_the_house(operation, recipient):
                 disclosing.note_message(
                     access, purpose=question.purpose_id, channel=question.rules.channel

@@ -30,10 +30,12 @@ from registry.gate.facts import NUMBER_CHECKED, Question, facts_of, with_facts, 
 from registry.models import (
     ConsentStanding,
     DataSubject,
+    Disclosure,
     Objection,
     OppositionCheck,
     OppositionList,
     QualifyingEvent,
+    Recipient,
     Restriction,
     SearchToken,
     Sending,
@@ -78,6 +80,8 @@ person = st.fixed_dictionaries(
         "numbers": st.lists(
             st.none() | st.tuples(near, st.none() | recent), max_size=2
         ),
+        "notice_due_on": st.none() | st.none() | near,
+        "disclosed": st.none() | st.none() | recent,
         "sent": st.lists(st.tuples(REACHED, recent), max_size=4),
     }
 )  # fmt: skip
@@ -143,13 +147,14 @@ class Shelf:
         self.people: list[DataSubject] = []
         self.statuses: dict[UUID, SubjectStatus] = {}
         self.numbers = count()
+        self.recipient = Recipient.objects.filter(controller=company.controller).first()
         self.list = OppositionList.objects.create(
             controller=company.controller, channel="phone", sha256=uuid4().hex * 2, lines=0,
             checked_on=NOW, enrolled=0, matched=0, imported_by=company.staff[Role.DPO],
         )  # fmt: skip
 
     def add(self, said: dict) -> UUID:
-        columns = ("kind", "created_at", "last_contact_on", "last_order_on")
+        columns = ("kind", "created_at", "last_contact_on", "last_order_on", "notice_due_on")
         subject = DataSubject(
             controller=self.company.controller, **{name: said[name] for name in columns}
         )
@@ -180,6 +185,11 @@ class Shelf:
             put(QualifyingEvent, kind=kind, at=at, ended_on=ended_on, soft_opt_in_at=soft)
         for channel, at in said["sent"]:
             put(Sending, purpose=self.purpose, channel=channel, at=at)
+        if said["disclosed"]:
+            put(
+                Disclosure, recipient=self.recipient, activity="x.v1", categories=[],
+                at=said["disclosed"],
+            )  # fmt: skip
         for number in said["numbers"]:
             self._put_number(put, number)
         return subject.pk
@@ -305,6 +315,8 @@ def test_the_facts_are_those_of_the_moment(company: Company) -> None:
         "events": [],
         "numbers": [],
         "sent": [],
+        "notice_due_on": None,
+        "disclosed": None,
     }
     terms = ActivityTerms(
         reference="x.v1",

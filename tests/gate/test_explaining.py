@@ -42,7 +42,7 @@ def test_every_question_is_asked_to_the_end(company: Company) -> None:
     assert list(said) == [
         Asks.PURPOSE, Asks.ROLE, Asks.ACTIVITY, Asks.CATEGORIES, Asks.CHANNEL, Asks.RECIPIENT,
         Asks.LAW, Asks.HOUR, Asks.OPT_OUT, *ABOUT_PEOPLE, Asks.ELECTRONIC, Asks.REGISTER,
-        Asks.FREQUENCY, Asks.RETENTION,
+        Asks.FREQUENCY, Asks.NOTICE, Asks.RETENTION,
     ]  # fmt: skip
     assert why.refusal is Refusal.RESTRICTED
     assert [str(row) for row in said[Asks.RESTRICTION].evidence] == [f"restriction:{placed.pk}"]

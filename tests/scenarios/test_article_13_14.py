@@ -1,6 +1,6 @@
 """Art. 13, 14: people are told, in a version that somebody else approved, and it is known whom."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import InternalError, ProgrammingError, transaction
@@ -10,12 +10,16 @@ from crm import operations as crm
 from dsar import notice
 from dsar.gathering import gather
 from governance.policy.notifications import Telling
-from governance.policy.vocabulary import Duty, Operation, Role
+from governance.policy.vocabulary import Channel, Duty, Operation, Role
 from registry import consent, notices, operations
 from registry.gate import opening as gate
+from registry.gate.disclosing import To
+from registry.gate.errors import GateRefusedError
+from registry.gate.facts import notice_due_on
 from registry.models import DataSource, DataSubject, PrivacyNotice
 from registry.notices import NoticeApprovalError, NoticeOutdatedError, Told
-from tests.builders import NOW, Company, a_person, amend
+from retention import rules
+from tests.builders import NOW, Company, a_consent, a_person, amend
 
 ONE_MONTH = date(2026, 12, 23)  # from 23 November 2026
 
@@ -198,5 +202,36 @@ def test_who_was_told_is_owed_nothing_by_a_disclosure(company: Company) -> None:
         list(access.rows(crm.Contact))
     assert owed(company) == []
     with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=NOW):
-        days = DataSubject.objects.annotate(by=notices.due_on()).values_list("by", flat=True)
+        days = DataSubject.objects.annotate(by=notice_due_on()).values_list("by", flat=True)
         assert set(days) == {None}
+
+
+def test_who_was_not_told_in_time_gets_no_marketing(company: Company) -> None:
+    bea = a_person(company, given="Bea", source=from_a_fair(company))
+    a_consent(company, bea, at=NOW)
+    marketing = company.actor(Role.MARKETING)
+
+    def sent(now: datetime) -> str:
+        try:
+            with gate.open(
+                marketing, "newsletter", Operation.SEND, subjects=bea, channel=Channel.EMAIL,
+                recipient=To.THE_PERSON, now=now,
+            ) as access:  # fmt: skip
+                list(access.rows(crm.Contact))
+                return "left"
+        except GateRefusedError as refused:
+            return refused.code
+
+    assert sent(NOW) == "left"
+    assert owed(company) == [(bea, NOW.date())], "the first message makes it due that day"
+    tomorrow = NOW + timedelta(days=1)
+    assert sent(tomorrow) == "notice_overdue"
+    book = rules.in_force(company.controller.pk, at=tomorrow)
+    with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=tomorrow):
+        held = rules.bases_that_hold(book, [bea], now=tomorrow)[bea]
+    assert "newsletter.v1" in held, "a debt of ours ends no consent, and nothing is erased for it"
+    notices.give_owed(
+        company.actor(Role.DPO), tell_by=NOW.date(),
+        told=Told(approved(company), tomorrow, Telling.EMAIL), now=tomorrow,
+    )  # fmt: skip
+    assert sent(tomorrow) == "left"

@@ -155,9 +155,9 @@ def record_all(access: Access, said: Sequence[Said], how: Evidence) -> list[Cons
         a consent of a child below the age of Art. 8(1), without a guardian
     ConsentInFutureError
     """
-    if how.at > access.now:
-        raise ConsentInFutureError
     granted = {one.subject for one in said if one.state in IN_FORCE}
+    if granted and how.at > access.now:  # a stop is taken whatever its clock says (Art. 7(3))
+        raise ConsentInFutureError
     by_person = how.door is Door.PERSON
     said = [
         replace(s, state=consents.provable(s.state, by_person=by_person, has_proof=how.shows))

@@ -38,6 +38,7 @@ from registry.gate import opening as gate
 from registry.models import (
     ConsentEvent,
     Disclosure,
+    EmergencyAccess,
     Objection,
     Recipient,
     SearchToken,
@@ -106,6 +107,8 @@ def a_marked_person(company: Company, mark: str) -> UUID:
             OrderLine(**base, order=order, quantity=1, unit_price=Decimal(1), bought_on=NOW.date()),
             mark,
         )
+        looked = {"staff": company.staff[Role.AGENT], "opened_at": NOW}
+        marked(EmergencyAccess(**base, **looked, ends_at=NOW + timedelta(hours=1)), mark)
         how = Evidence(
             NOW, "form", f"{mark} statement", proof=f"{mark} proof", guardian=f"{mark} guardian"
         )

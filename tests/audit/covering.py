@@ -140,7 +140,7 @@ def a_scene(company: Company, now: datetime) -> Things:
     _people(things, company, anna, now)
     _register(things, company, now)
     _house(things, company, now)
-    _emergency(things, company, anna, now)
+    _emergency(things, company, now)
     _notices(things, company, now)
     short = {
         "register": "registry/activityversion", "sources": "registry/datasource",
@@ -327,8 +327,9 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     }
 
 
-def _emergency(things: Things, company: Company, anna: UUID, now: datetime) -> None:
+def _emergency(things: Things, company: Company, now: datetime) -> None:
     """Marketing looked at a person in an emergency, which the register lets it and the agent."""
+    ida = a_person(company, given="Ida", now=now)
     why, day = "Pacco pericoloso in consegna", timezone.localdate(now)
     said = {
         "parameter": Parameter.EMERGENCY_ROLES, "value": "marketing agent", "source": "Delibera",
@@ -336,10 +337,10 @@ def _emergency(things: Things, company: Company, anna: UUID, now: datetime) -> N
     provisions.enter(
         controller=company.controller, **said, valid_from=day, by=company.staff[Role.DPO], now=now
     )
-    opened = emergency.declare(by=company.staff[Role.MARKETING], who=anna, reason=why, now=now)
+    opened = emergency.declare(by=company.staff[Role.MARKETING], who=ida, reason=why, now=now)
     things.objects["admin/registry/emergencyaccess/"] = str(opened.pk)
     things.posted |= {
-        "admin:emergency_new": {"who": "anna.bianchi@example.it", "reason": why},
+        "admin:emergency_new": {"who": "ida.bianchi@example.it", "reason": why},
         "admin:emergency_review": {"verdict": "justified", "note": "Rischio reale e breve"},
         "admin:provision_enter": {**said, "valid_from": str(day + timedelta(days=1))},
         "admin:why": {

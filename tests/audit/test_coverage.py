@@ -48,6 +48,7 @@ UNANSWERED = {
     "admin:autocomplete", "admin:django.contrib.admin.sites.catch_all_view", "admin:view_on_site",
     "mfa_download_recovery_codes", "mfa_view_recovery_codes",
     "admin:import_new", "admin:import_steer", "admin:import_rejected",
+    "admin:emergency",  # whoever opened it reads, nobody else
     # Nothing is sealed here:
     "admin:audit_entry_proof", "admin:certificate_archive", "admin:certificate_hand_over",
     # The role that finds a link sees what is committed, which nothing is here:

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("dsar", "0004_certificate_v2"),
-        ("registry", "0015_consent_ledger"),
+        ("registry", "0023_consent_ledger"),
     ]
 
     operations = [

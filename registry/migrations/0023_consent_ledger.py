@@ -29,7 +29,7 @@ DROP FUNCTION custode.refuse_ledger_change();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0014_notices")]
+    dependencies = [("registry", "0022_notices")]
     operations = [
         migrations.RemoveConstraint(
             model_name="consentevent",

@@ -40,8 +40,8 @@ def test_every_question_is_asked_to_the_end(company: Company) -> None:
     why = explaining.explain(company.actor(Role.MARKETING), asked, now=NOW)
     said = {answer.asks: answer for answer in why.answers}
     assert list(said) == [
-        Asks.PURPOSE, Asks.ROLE, Asks.ACTIVITY, Asks.CATEGORIES, Asks.CHANNEL, Asks.RECIPIENT,
-        Asks.LAW, Asks.HOUR, Asks.OPT_OUT, *ABOUT_PEOPLE, Asks.ELECTRONIC, Asks.REGISTER,
+        Asks.PURPOSE, Asks.ROLE, Asks.ACTIVITY, Asks.CATEGORIES, Asks.CHANNEL, Asks.LAW,
+        Asks.HOUR, Asks.OPT_OUT, Asks.RECIPIENT, *ABOUT_PEOPLE, Asks.ELECTRONIC, Asks.REGISTER,
         Asks.FREQUENCY, Asks.NOTICE, Asks.RETENTION,
     ]  # fmt: skip
     assert why.refusal is Refusal.RESTRICTED
@@ -60,22 +60,25 @@ def test_every_question_is_asked_to_the_end(company: Company) -> None:
 
 @pytest.mark.parametrize("operation", [Operation.READ, Operation.SEND, Operation.EXPORT])
 @pytest.mark.parametrize("channel", [None, Channel.EMAIL, Channel.PHONE])
+@pytest.mark.parametrize("hour", [9, 22])
+@pytest.mark.parametrize("recipient", [None, To.THE_PERSON])
 def test_the_explanation_is_the_decision(
-    company: Company, operation: Operation, channel: Channel | None
+    company: Company, operation: Operation, channel: Channel | None, hour: int, recipient
 ) -> None:
+    now = NOW.replace(hour=hour)
     anna = a_person(company, phone="347 1234567")
     a_consent(company, anna, at=NOW - timedelta(days=2))
-    to = {} if operation is Operation.READ else {"recipient": To.THE_PERSON}
+    to = None if operation is Operation.READ else recipient
     try:
         with gate.open(
             company.actor(Role.MARKETING), "newsletter", operation, subjects=anna,
-            channel=channel, offers_opt_out=True, now=NOW, **to,
+            channel=channel, offers_opt_out=True, recipient=to, now=now,
         ):  # fmt: skip
             decided = None
     except GateRefusedError as refused:
         decided = refused.refusal
-    asked = Asked(anna, "newsletter", operation, channel)
-    assert explaining.explain(company.actor(Role.MARKETING), asked, now=NOW).refusal is decided
+    asked = Asked(anna, "newsletter", operation, channel, recipient=to)
+    assert explaining.explain(company.actor(Role.MARKETING), asked, now=now).refusal is decided
 
 
 def test_who_supervises_asks_as_any_role_and_others_for_their_own_purposes(

@@ -152,6 +152,7 @@ class Scene:
         recipient = {
             "name": f"Stampatore {uuid4().hex[:8]}", "role": "processor",
             "category_it": "Stampa", "category_en": "Printers", "country": "IT",
+            "transfers-TOTAL_FORMS": 0, "transfers-INITIAL_FORMS": 0,
         }  # fmt: skip
         agent = self.world.company.staff[Role.AGENT]
         password = {"login": agent.username, "password": PASSWORD}

@@ -273,6 +273,8 @@ def environment(state: StateFolder, *, names: provision.Names | None = None) -> 
         "CUSTODE_SECRET_KEY": state.secrets["secret_key"],
         ROOT_KEY_FILE: str(state.root_key),
         "CUSTODE_SIGNER_FOLDER": str(state.path / "signer"),
+        # Named, since the signer, who reads no settings, opens the keystore by what is in it.
+        "CUSTODE_AUDIT_FOLDER": str(state.path / "audit"),
         "CUSTODE_LOG_NAME": "custode.local",
         "CUSTODE_ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
         "CUSTODE_BASE_URL": "http://127.0.0.1:8000",

@@ -145,7 +145,7 @@ def erase(access: Access, job: Job, _erasure: Erasure, table: str) -> Result:
         names.remove(erasure_right.COPIES)
         result["erased"] = _erase_copies(access, job)
     for done in disposal.erase_rows(access, job.plan, *names):
-        result += Counter(erased=done.erased, kept=done.kept, failed=len(done.failed))
+        result.update(erased=done.erased, kept=done.kept, failed=len(done.failed))
     return dict(result)
 
 

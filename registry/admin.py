@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from governance.policy.categories import Category
@@ -38,6 +38,7 @@ from registry.models import (
     RetentionRule,
     Staff,
 )
+from registry.parts_admin import PartInline
 
 STATE_COLOURS = {
     ActivityState.DRAFT: "warning",
@@ -102,28 +103,12 @@ class SourceAdmin(ModelAdmin):
         return "waiting", _("Not verified")
 
 
-class RuleInline(StackedInline):
+class RuleInline(PartInline):
     """The retention rules of a version, edited with it."""
 
     model = RetentionRule
     form = RuleForm
-    extra = 0
-    hide_title = True
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whoever sees the version sees its rules."""
-        del request, obj
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Rules follow their version."""
-        return bool(self._version_admin().has_change_permission(request, obj))
-
-    has_change_permission = has_add_permission
-    has_delete_permission = has_add_permission
-
-    def _version_admin(self) -> Any:
-        return self.admin_site._registry[ActivityVersion]
+    whole = ActivityVersion
 
 
 SHOWN = frozenset(

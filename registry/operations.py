@@ -242,10 +242,15 @@ def retire(*, version: ActivityVersion, by: Staff, now: datetime) -> ActivityVer
     ApprovalError
         it is not in force, or `by` has not the role
     """
+    return _end(_in_force(version, by=by), by=by, now=now)
+
+
+def _in_force(version: ActivityVersion, *, by: Staff) -> ActivityVersion:
+    """Lock a version in force for somebody who may decide about it."""
     version = ActivityVersion.objects.select_for_update().get(pk=version.pk)
     if version.state != ActivityState.APPROVED or by.role not in MAY_APPROVE:
         raise ApprovalError
-    return _end(version, by=by, now=now)
+    return version
 
 
 @transaction.atomic
@@ -277,9 +282,7 @@ def review(*, version: ActivityVersion, by: Staff, now: datetime) -> None:
     ApprovalError
         it is not in force, or `by` has not the role
     """
-    version = ActivityVersion.objects.select_for_update().get(pk=version.pk)
-    if version.state != ActivityState.APPROVED or by.role not in MAY_APPROVE:
-        raise ApprovalError
+    version = _in_force(version, by=by)
     _reviewed(version, by=by, now=now)
     _record(by.actor(), Action.ACTIVITY_REVIEWED, version, now=now)
 

@@ -4,10 +4,9 @@ from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
-from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
@@ -16,6 +15,7 @@ from registry import labels, register_labels
 from registry.columns import word_filter
 from registry.forms import one_of, several
 from registry.models import ProcessingOnBehalf, Recipient, Transfer
+from registry.parts_admin import PartInline
 
 PARTS: list[tuple[Any, tuple[str, ...]]] = [
     (
@@ -90,25 +90,12 @@ class TransferForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         return said
 
 
-class TransferInline(StackedInline):
+class TransferInline(PartInline):
     """Where data goes outside the EEA with a recipient."""
 
     model = Transfer
     form = TransferForm
-    extra = 0
-    hide_title = True
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whoever sees the recipient sees its transfers."""
-        del request, obj
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Transfers follow their recipient."""
-        return bool(self.admin_site._registry[Recipient].has_change_permission(request, obj))
-
-    has_change_permission = has_add_permission
-    has_delete_permission = has_add_permission
+    whole = Recipient
 
 
 class RecipientAdmin(ModelAdmin):

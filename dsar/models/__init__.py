@@ -1,0 +1,18 @@
+"""Requests of data subjects: intake, request, package, erasure, links."""
+
+from dsar.models.erasures import Erasure, ErasureCertificate, ErasureStep
+from dsar.models.intake import Intake, IntakeKey
+from dsar.models.links import PreferenceLink
+from dsar.models.packages import AccessPackage
+from dsar.models.requests import SubjectRequest
+
+__all__ = [
+    "AccessPackage",
+    "Erasure",
+    "ErasureCertificate",
+    "ErasureStep",
+    "Intake",
+    "IntakeKey",
+    "PreferenceLink",
+    "SubjectRequest",
+]

@@ -1,0 +1,108 @@
+"""Migrate the template's databases and prepare them; run once for a test run, as the owner.
+
+What migrations alone have made is kept between runs, in the system's folder for temporary files,
+under a name made of everything they depend on: their own text, the locks and the server. They
+take most of the time in which a run starts. What `prepare` adds is always made anew.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402 - settings come first
+from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
+
+from governance import backups  # noqa: E402
+from governance.crypto import root  # noqa: E402
+
+PROJECT = Path(__file__).resolve().parent.parent
+URLS = {"default": "DATABASE_OWNER_URL", "keys": "KEYSTORE_OWNER_URL"}
+KEPT_FOR = 7 * 86_400  # seconds
+# Whatever is imported by a migration, besides Django, and by what that imports.
+CALLED = (
+    "*/migrations/*.py", "governance/crypto/**/*.py", "requirements/*.lock", "tests/migrated.py",
+    "governance/provision.py", "governance/rows.py", "registry/sealed.py", "registry/search.py",
+    *(f"governance/policy/{name}.py" for name in (
+        "vocabulary", "register", "provisions", "notifications", "impact", "consents", "breaches",
+    )),
+)  # fmt: skip
+
+
+def main() -> None:
+    """Fill both databases."""
+    own = settings.STATE / "root.key"
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    kept = _folder() / _name()
+    if kept.is_dir():
+        shutil.copyfile(kept / "root.key", own)
+        own.chmod(0o600)
+        for alias, variable in URLS.items():
+            backups._run(
+                os.environ[variable], "pg_restore", "--exit-on-error", "--single-transaction",
+                "--no-owner", str(kept / f"{alias}.dump"),
+            )  # fmt: skip
+        os.utime(kept)
+    else:
+        root.create(own)
+        call_command("migrate", "crypto", database="keys", verbosity=0, interactive=False)
+        call_command("migrate", database="default", verbosity=0, interactive=False)
+        _keep(kept, own)
+    call_command("prepare")
+    _adopt()
+    connections.close_all()
+
+
+def _adopt() -> None:
+    """A database that was brought back is locked until somebody says that it is the right one."""
+    for alias, schema in {"default": "custode", "keys": "keystore"}.items():
+        with connections[alias].cursor() as cursor:
+            cursor.execute(f"SELECT {schema}.adopt()")
+
+
+def _keep(kept: Path, own: Path) -> None:
+    half = Path(tempfile.mkdtemp(dir=_folder()))
+    for alias, variable in URLS.items():
+        backups._run(
+            os.environ[variable], "pg_dump", "--format=custom", f"--file={half / alias}.dump"
+        )
+    shutil.copyfile(own, half / "root.key")
+    try:
+        half.rename(kept)
+    except OSError:  # another run was faster
+        shutil.rmtree(half)
+
+
+def _folder() -> Path:
+    """Return the folder of what is kept, ours alone; what is old is removed from it."""
+    folder = Path(tempfile.gettempdir(), f"custode-migrated-{os.geteuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if folder.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        sys.exit(f"{folder} is not a folder of this account alone")
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_FOR:
+            shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def _name() -> str:
+    made = hashlib.sha256()
+    for path in sorted({path for pattern in CALLED for path in PROJECT.glob(pattern)}):
+        made.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        made.update(cursor.fetchone()[0].encode())
+    return made.hexdigest()
+
+
+main()

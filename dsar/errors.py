@@ -229,3 +229,30 @@ class PreferencesChangedError(GovernanceError):
     status = 409
     message = _("The page has changed since you opened it. Nothing was saved.")
     advice = _("Open it again, read it, and save.")
+
+
+class LetterNotFoundError(GovernanceError):
+    """There is no such letter here."""
+
+    code = "letter_not_found"
+    status = 404
+    message = _("There is no such letter.")
+    advice = _("Go back to the request: it lists its letters.")
+
+
+class LetterStateError(GovernanceError):
+    """The letter has left, or a machine is about to send it."""
+
+    code = "letter_state"
+    article = "12(3)"
+    status = 409
+    message = _("This letter does not wait for a person to send it.")
+    advice = _("Read the request again: the letter has probably left meanwhile.")
+
+
+class LetterTimeError(GovernanceError):
+    """No letter goes before it was written, and none comes later than now."""
+
+    code = "letter_time"
+    message = _("This day is not possible for this letter.")
+    advice = _("Enter the day on which it was posted, or on which it came in.")

@@ -164,6 +164,7 @@ FIELDS: dict[str, Promise] = {
     "account": _("record of the company or household"),
     "active_from": _("from"),
     "active_to": _("until"),
+    "address": _("address"),
     "approved_at": _("approved on"),
     "at": _("date and time"),
     "billing_city": _("billing city"),
@@ -271,6 +272,7 @@ FIELDS: dict[str, Promise] = {
     "second_at": _("approved again on"),
     "review": _("review"),
     "reviewed_at": _("reviewed at"),
+    "sent_at": _("sent on"),
     "since": _("since"),
     "stage": _("stage"),
     "soft_opt_in_at": _("address given for similar products on"),
@@ -278,6 +280,7 @@ FIELDS: dict[str, Promise] = {
     "proof": _("where the evidence is"),
     "statement": _("what was agreed"),
     "street": _("street"),
+    "subject_line": _("subject line"),
     "title": _("title"),
     "to_marketing": _("to all direct marketing"),
     "topic": _("subject line"),
@@ -288,6 +291,7 @@ FIELDS: dict[str, Promise] = {
     "verified_at": _("verified at"),
     "verdict": _("verdict"),
     "website": _("website"),
+    "written_at": _("written on"),
 }
 """Names of fields for people; a field that is not here is shown by its own name."""
 

@@ -8,6 +8,7 @@ WORD = NotPersonal(because="a word of a closed list")
 STAFF_LINK = NotPersonal(because="link to a member of staff, by random identifier")
 SWEPT = Personal(Category.RIGHTS_REQUESTS, clear="sorted and swept by SQL", origin=Origin.OBSERVED)
 LOGGED = NotPersonal(because="id of an entry of the audit log")
+WRITTEN = Personal(Category.RIGHTS_REQUESTS, free_text=True, origin=Origin.OBSERVED)
 SAID = Personal(Category.RIGHTS_REQUESTS, free_text=True)
 
 REQUEST: dict[str, Declaration] = {
@@ -38,6 +39,21 @@ REQUEST: dict[str, Declaration] = {
     "evidence": SAID,
     "extension_reasons": SAID,
 }
+LETTER: dict[str, Declaration] = {
+    "request": NotPersonal(because="link to the request"),
+    **dict.fromkeys(("direction", "kind", "channel", "language"), WORD),
+    "state": SWEPT,
+    **dict.fromkeys(
+        ("attempts", "not_before"), NotPersonal(because="how far the sending is, and when next")
+    ),
+    "written_at": SWEPT,
+    "written_by": STAFF_LINK,
+    "sent_at": SWEPT,
+    "closed_on": SWEPT,
+    "subject_line": WRITTEN,
+    "body": WRITTEN,
+    "address": Personal(Category.RIGHTS_REQUESTS, origin=Origin.OBSERVED),  # an e-mail, a street
+}
 
 DATA_MAP = [
     Holding(
@@ -62,6 +78,14 @@ DATA_MAP = [
             "digest": NotPersonal(because="hash of the sealed package"),
             "content": Personal(Category.RIGHTS_REQUESTS, origin=Origin.OBSERVED),
         },
+    ),
+    Holding(
+        model="dsar.Correspondence",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="Lettere sulle richieste",
+        title_en="Letters about requests",
+        anchors={Anchor.REQUEST_CLOSED: "closed_on"},
+        fields=LETTER,
     ),
     Holding(
         model="dsar.Erasure",

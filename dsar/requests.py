@@ -29,7 +29,7 @@ from dsar.errors import (
     UnknownRightError,
 )
 from dsar.identity import IdentityLevel, Requester, candidates, sharing
-from dsar.models import SubjectRequest
+from dsar.models import Correspondence, SubjectRequest
 from governance.crypto.ids import uuid7
 from governance.policy import deadlines
 from governance.policy.actors import Actor, system
@@ -43,7 +43,7 @@ from governance.policy.vocabulary import (
 from registry import consent
 from registry.gate import opening as gate
 from registry.gate.access import Access
-from registry.models import Controller, DataSubject
+from registry.models import Controller, DataSubject, SubjectRow
 from registry.sealed import sealed_attributes
 
 PURPOSE = "duty:answering"
@@ -221,12 +221,9 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
         kind = DataSubject.objects.get(pk=stranger).kind
         if kind != SubjectKind.REQUESTER or not DataSubject.objects.filter(pk=subject).exists():
             raise RequestStateError(because="not_to_be_moved")
-        sealed = {name: getattr(request, name) for name in sealed_attributes(SubjectRequest)}
-        request.subject_id, request.sealed = subject, b""
         request.is_held, request.identity = True, IdentityLevel.UNVERIFIED
-        for name, value in sealed.items():
-            setattr(request, name, value)
-        request.save()
+        for row in (request, *access.rows(Correspondence).filter(request=request)):
+            _seal_for(row, subject)
         asked = Requester(
             request.requester_name or "", request.requester_email or "",
             request.requester_phone or "",
@@ -238,6 +235,15 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
         _record(access, Action.REQUEST_RECEIVED, request, reason="attached")
     _forget(stranger, reference=request_id, controller=by.controller, now=now)
     return request
+
+
+def _seal_for(row: SubjectRow, subject: UUID) -> None:
+    """Make a row another person's, sealed under their key, and save it."""
+    values = {name: getattr(row, name) for name in sealed_attributes(type(row))}
+    row.subject_id, row.sealed = subject, b""
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
 
 
 def _forget(stranger: UUID, *, reference: UUID, controller: UUID, now: datetime) -> None:
@@ -345,6 +351,7 @@ def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> N
     request.handled_by_id = by.staff or request.handled_by_id
     columns = ["state", "closed_at", "closed_on", "handled_by", "refusal_ground"]
     request.save(update_fields=[*columns, *request.pending])
+    Correspondence.objects.filter(request=request).update(closed_on=request.closed_on)
     consent.prove(request.pk)
 
 

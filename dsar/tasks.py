@@ -4,10 +4,11 @@ import logging
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from dsar import access_right, intake, saga
+from dsar import access_right, correspondence, intake, saga
 from dsar.models import Erasure
 from governance.policy.errors import GovernanceError
 from registry.models import Controller
@@ -87,6 +88,16 @@ def carry_out_all_erasures() -> int:
             carry_out_erasure.delay(str(controller.pk), str(erasure_id))
             woken += 1
     return woken
+
+
+@shared_task
+def deliver_letters() -> int:
+    """Send the letters that are due, for every controller; return how many went."""
+    has_server = settings.MAIL is not None
+    return sum(
+        correspondence.deliver(controller.pk, now=timezone.now(), has_server=has_server)
+        for controller in Controller.objects.all()
+    )
 
 
 @shared_task

@@ -35,6 +35,7 @@ class Entry:
 TIMETABLE = (
     Entry("dsar.tasks.file_all_intakes"),
     Entry("dsar.tasks.carry_out_all_erasures"),
+    Entry("dsar.tasks.deliver_letters"),
     Entry("audit.tasks.anchor_checkpoint", minute="*/5"),
     Entry("registry.tasks.relay_ledger"),
     Entry("retention.deliver_notices"),

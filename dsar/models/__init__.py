@@ -1,5 +1,6 @@
-"""Requests of data subjects: intake, request, package, erasure, links."""
+"""Requests of data subjects: intake, request, letters, package, erasure, links."""
 
+from dsar.models.correspondence import Correspondence
 from dsar.models.erasures import Erasure, ErasureCertificate, ErasureStep
 from dsar.models.intake import Intake, IntakeKey
 from dsar.models.links import PreferenceLink
@@ -8,6 +9,7 @@ from dsar.models.requests import SubjectRequest
 
 __all__ = [
     "AccessPackage",
+    "Correspondence",
     "Erasure",
     "ErasureCertificate",
     "ErasureStep",

@@ -4,12 +4,20 @@ The arithmetic is `governance.policy.deadlines`; here it meets the controller an
 request. Dates are computed from facts whenever they are shown, never edited.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dsar.errors import InvalidDateError
 from governance.policy import deadlines
-from governance.policy.deadlines import ClockState, Deadline, Extension, ExtensionGround
+from governance.policy.deadlines import (
+    ClockState,
+    Deadline,
+    Extension,
+    ExtensionGround,
+    Pause,
+    PauseGround,
+)
+from governance.policy.holidays import Calendar
 from registry.calendars import calendar_of
 from registry.models import Controller
 
@@ -25,23 +33,48 @@ def first_deadline(controller: Controller, received_on: date) -> Deadline:
     return deadlines.deadline(received_on, calendar_of(controller, received_on), rules=rules)
 
 
-def extended_deadline(controller: Controller, received_on: date, extension: Extension) -> Deadline:
-    """Return the dates after an extension that the person was told of in time."""
+def deadline_of(request: "SubjectRequest", calendar: Calendar | None = None) -> Deadline:
+    """Return the dates of a stored request, computed again from its facts.
+
+    Arguments
+    ---------
+    calendar : of the controller, where many requests are computed at once
+    """
+    extension = None
+    if request.extended_to is not None:
+        # Notice and reasons are in the file; for the dates only that it took effect counts.
+        extension = Extension(ExtensionGround.COMPLEXITY, "on file", request.received_on)
     return deadlines.deadline(
-        received_on,
-        calendar_of(controller, received_on),
-        rules=deadlines.rules_on(received_on),
+        request.received_on,
+        calendar or calendar_of(request.controller, request.received_on),
+        rules=deadlines.rules_on(request.received_on),
+        pauses=_standstill(request),
         extension=extension,
     )
 
 
-def deadline_of(request: "SubjectRequest") -> Deadline:
-    """Return the dates of a stored request, computed again from its facts."""
-    if request.extended_to is None:
-        return first_deadline(request.controller, request.received_on)
-    # The notice and its reasons are in the file; for the dates only that it took effect counts.
-    extension = Extension(ExtensionGround.COMPLEXITY, "on file", request.received_on)
-    return extended_deadline(request.controller, request.received_on, extension)
+def _standstill(request: "SubjectRequest") -> list[Pause]:
+    """Return the pauses of a request as far as they move its dates."""
+    ground, start = PauseGround.IDENTITY_DOUBT, request.received_on
+    stood = [Pause(ground, start, start + timedelta(days=request.paused_days))]
+    return [*stood, Pause(ground, request.paused_since)] if request.paused_since else stood
+
+
+def settle(request: "SubjectRequest", calendar: Calendar | None = None) -> list[str]:
+    """Set the stored dates of a request to what its facts give; return the columns that changed.
+
+    They are stored to be sorted by SQL, and are never edited otherwise.
+    """
+    dates = deadline_of(request, calendar)
+    found = {
+        "due_on": dates.due_on,
+        "internal_on": dates.internal_target_on,
+        "extended_to": dates.extended_on,
+    }
+    changed = [name for name, day in found.items() if getattr(request, name) != day]
+    for name in changed:
+        setattr(request, name, found[name])
+    return changed
 
 
 def state_of(request: "SubjectRequest", today: date) -> ClockState:

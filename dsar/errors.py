@@ -51,6 +51,27 @@ class InvalidDateError(GovernanceError):
     advice = _("Write the day as day/month/year, for example 28/02/2026.")
 
 
+class PauseOpenError(GovernanceError):
+    """One question to the person waits for its answer already."""
+
+    code = "pause_open"
+    article = "12(6)"
+    status = 409
+    message = _("Another question waits for the person's answer.")
+    advice = _("Record the answer first, or put both questions into one message.")
+
+
+class HolidayRefusedError(GovernanceError):
+    """A holiday cannot be entered or ended like this."""
+
+    code = "holiday_refused"
+    article = "12(3)"
+    message = _("This holiday cannot be entered.")
+    advice = _(
+        "A DPO or a lawyer enters it once, with its name, day and source (Reg. 1182/71 Art. 2)."
+    )
+
+
 class RequestNotFoundError(GovernanceError):
     """There is no such request here."""
 

@@ -142,7 +142,7 @@ def receive(
             access, right=said.right, subjects=reached, requester=requester, at=received_at,
             request=request.pk,
         )  # fmt: skip
-        _record(access, Action.REQUEST_RECEIVED, request, reason=said.right)
+        record(access, Action.REQUEST_RECEIVED, request, reason=said.right)
     return request
 
 
@@ -205,7 +205,7 @@ def identify(request_id: UUID, level: str, *, by: Actor, now: datetime) -> Subje
         request.handled_by_id = by.staff
         request.save(update_fields=["state", "identity", "identified_at", "handled_by"])
         consent.prove(request.pk)
-        _record(access, Action.REQUEST_IDENTIFIED, request, reason=level)
+        record(access, Action.REQUEST_IDENTIFIED, request, reason=level)
     return request
 
 
@@ -232,7 +232,7 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
             access, right=Right(request.right), subjects=[subject], requester=asked,
             at=request.received_at, request=request.pk,
         )  # fmt: skip
-        _record(access, Action.REQUEST_RECEIVED, request, reason="attached")
+        record(access, Action.REQUEST_RECEIVED, request, reason="attached")
     _forget(stranger, reference=request_id, controller=by.controller, now=now)
     return request
 
@@ -281,36 +281,7 @@ def refuse(
         if request.identified_at is None:
             effects.undo(access, request)
         close(request, "refused", by=by, now=now)
-        _record(access, Action.REQUEST_REFUSED, request, reason=ground)
-    return request
-
-
-def extend(
-    request_id: UUID,
-    *,
-    ground: str,
-    reasons: str,
-    notice_sent_on: date | None,
-    by: Actor,
-    now: datetime,
-) -> SubjectRequest:
-    """Extend the time limit by two months, once, if the person was told in time (Art. 12(3)).
-
-    Raises
-    ------
-    ExtensionRefusedError
-        `because` says which condition is not met
-    """
-    with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
-        request = get(access, request_id, states=OPEN_STATES)
-        extension = deadlines.extend(
-            clock.deadline_of(request), ground, reasons=reasons, notice_sent_on=notice_sent_on
-        )
-        dates = clock.extended_deadline(request.controller, request.received_on, extension)
-        request.extended_to, request.internal_on = dates.extended_on, dates.internal_target_on
-        request.extension_reasons = f"{extension.notice_sent_on}: {ground}. {extension.reasons}"
-        request.save(update_fields=["extended_to", "internal_on", *request.pending])
-        _record(access, Action.REQUEST_IDENTIFIED, request, reason="extended")
+        record(access, Action.REQUEST_REFUSED, request, reason=ground)
     return request
 
 
@@ -355,7 +326,8 @@ def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> N
     consent.prove(request.pk)
 
 
-def _record(access: Access, action: Action, request: SubjectRequest, *, reason: str) -> None:
+def record(access: Access, action: Action, request: SubjectRequest, *, reason: str) -> None:
+    """Write the entry of what was done to a request."""
     event = log.Event(
         action=action,
         purpose=PURPOSE,

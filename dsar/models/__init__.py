@@ -1,5 +1,6 @@
 """Requests of data subjects: intake, request, letters, package, erasure, links."""
 
+from dsar.models.clock import RequestPause
 from dsar.models.correspondence import Correspondence
 from dsar.models.erasures import Erasure, ErasureCertificate, ErasureStep
 from dsar.models.intake import Intake, IntakeKey
@@ -16,5 +17,6 @@ __all__ = [
     "Intake",
     "IntakeKey",
     "PreferenceLink",
+    "RequestPause",
     "SubjectRequest",
 ]

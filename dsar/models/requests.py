@@ -24,6 +24,8 @@ class SubjectRequest(SubjectRow):
     due_on = models.DateField()
     internal_on = models.DateField()
     extended_to = models.DateField(null=True, blank=True)
+    paused_days = models.PositiveSmallIntegerField(default=0)  # of pauses that have ended
+    paused_since = models.DateField(null=True, blank=True)
     is_held = models.BooleanField(default=True)
     identity = models.CharField(max_length=16, default="unverified")
     identified_at = models.DateTimeField(null=True, blank=True)

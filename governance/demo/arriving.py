@@ -14,7 +14,7 @@ from uuid import UUID
 
 from crm.imports import landing
 from crm.models import ImportBatch
-from dsar import erasure_right, requests
+from dsar import erasure_right, requests, timekeeping
 from dsar.identity import IdentityLevel, Requester
 from dsar.models import SubjectRequest
 from governance.demo.company import House
@@ -144,7 +144,7 @@ def _receive(house: House, story: _Story, person: Person, subject: UUID, now: da
     if story.level:
         requests.identify(request.pk, story.level, by=dpo, now=now)
     if story.reference == EXTENDED:
-        requests.extend(
+        timekeeping.extend(
             request.pk, ground=ExtensionGround.COMPLEXITY,
             reasons="Dodici anni di ordini, in parte su un sistema dismesso.",
             notice_sent_on=(now - timedelta(days=8)).date(), by=dpo, now=now,

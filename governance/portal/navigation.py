@@ -38,6 +38,7 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
             (Page.ASSESSMENTS, _("Impact assessments"), "balance",
              "registry_impactassessment_changelist"),
             (Page.PROVISIONS, _("Law and house rules"), "gavel", "provisions"),
+            (Page.PROVISIONS, _("Holidays"), "event", "holidays"),
             (Page.RECORD, _("Art. 30 record"), "menu_book", "record"),
             (Page.RECORD, _("Completeness"), "checklist", "gaps"),
             (Page.RECORD, _("Seven questions"), "quiz", "questions"),

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from dsar import access_right, clock, memory
+from dsar import access_right, clock, memory, timekeeping
 from dsar import labels as dsar_labels
 from dsar import requests as dsar
 from dsar.admin import OPEN, STATES
@@ -27,6 +27,7 @@ from dsar.models import AccessPackage, Erasure, SubjectRequest
 from governance.policy.deadlines import Deadline
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Channel, Duty, Right
+from governance.portal import clock as clock_page
 from governance.portal import erasures
 from governance.portal.forms import (
     IDENTITY,
@@ -116,6 +117,7 @@ def _context(request: HttpRequest, access: Access, object_id: UUID) -> dict[str,
         "may_download": may(staff, Page.REQUESTS) >= May.CHANGE,
         "is_identified": row.state == "identified" or not row.is_held,
         "identify_form": IdentifyForm(),
+        **clock_page.context(access, row.pk),
         "refuse_form": RefuseForm(),
         "extend_form": ExtendForm(),
         "confirm_form": ConfirmForm(expected=row.reference),
@@ -306,7 +308,7 @@ def extend(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Extend by two months."""
     form = ExtendForm(request.POST)
     sent_on = form.cleaned_data["notice_sent_on"] if form.is_valid() else None
-    dsar.extend(
+    timekeeping.extend(
         object_id,
         ground=request.POST.get("ground", ""),
         reasons=request.POST.get("reasons", ""),

@@ -13,6 +13,7 @@ from registry.models.consents import ConsentEvent, ConsentStanding
 from registry.models.disclosures import Disclosure
 from registry.models.emergencies import EmergencyAccess
 from registry.models.findings import Finding, TextScan
+from registry.models.holidays import HouseHoliday
 from registry.models.impact import ImpactAssessment
 from registry.models.notices import NoticeGiven, PrivacyNotice
 from registry.models.parties import Controller
@@ -44,6 +45,7 @@ __all__ = [
     "Disclosure",
     "EmergencyAccess",
     "Finding",
+    "HouseHoliday",
     "ImpactAssessment",
     "NoticeGiven",
     "Objection",

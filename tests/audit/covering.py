@@ -20,7 +20,16 @@ from audit import coverage, log
 from audit.actions import Action
 from crm.imports import landing, staging
 from crm.models import Order
-from dsar import access_right, certificate, erasure_right, intake, notice, requests
+from dsar import (
+    access_right,
+    certificate,
+    erasure_right,
+    holidays,
+    intake,
+    notice,
+    requests,
+    timekeeping,
+)
 from dsar.identity import Requester
 from dsar.models import ErasureCertificate, SubjectRequest
 from dsar.portal import state
@@ -57,6 +66,7 @@ PATTERNS = {
 
 FILE = b"Nome;Cognome;Email\nAnna;Bianchi;anna.bianchi@example.it\n"
 ALIASES = ("default", "keys")
+QUESTION = {"ground": "identity_doubt", "question": "Who are you?"}
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
@@ -172,6 +182,9 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:erasure_second": _erasure(company, "Pia", now),
         "admin:certificate": _erasure(company, "Carla", now),
     }
+    waits = _asked(company, anna, "access", now).pk
+    timekeeping.ask(waits, **QUESTION, sent_on=timezone.localdate(now), by=dpo, now=now)
+    things.own["admin:request_answered"] = {"object_id": str(waits)}
     _certify(dpo, UUID(things.own["admin:certificate"]["erasure_id"]), now)
     for form in ("pdf", "archive", "hand_over"):
         things.own[f"admin:certificate_{form}"] = things.own["admin:certificate"]
@@ -196,6 +209,11 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:request_attach": {"subject": str(anna)},
         "admin:request_refuse": {**words, "ground": "excessive"},
         "admin:request_extend": {**words, "notice_sent_on": today},
+        "admin:request_ask": {**QUESTION, "sent_on": today},
+        "admin:request_answered": {"answered_on": today},
+        "admin:request_correct": {
+            "received_on": str(timezone.localdate(now) - timedelta(days=1)), "evidence": "Postmark",
+        },
         "admin:erasure_approve": {"typed": erasure_of.reference, "plan_hash": erasure.plan_hash},
         "admin:erasure_second": {"plan_hash": things.own["admin:erasure_second"]["plan_hash"]},
     }  # fmt: skip
@@ -339,10 +357,15 @@ def _emergency(things: Things, company: Company, now: datetime) -> None:
     )
     opened = emergency.declare(by=company.staff[Role.MARKETING], who=ida, reason=why, now=now)
     things.objects["admin/registry/emergencyaccess/"] = str(opened.pk)
+    dpo = company.staff[Role.DPO]
+    feast = {"name": "Patrono", "is_yearly": True, "source": "Delibera"}
+    holidays.enter(**feast, first_on=day, by=dpo, now=now)
+    things.objects["admin/holidays/"] = str(company.controller.holidays.get().pk)
     things.posted |= {
         "admin:emergency_new": {"who": "ida.bianchi@example.it", "reason": why},
         "admin:emergency_review": {"verdict": "justified", "note": "Rischio reale e breve"},
         "admin:provision_enter": {**said, "valid_from": str(day + timedelta(days=1))},
+        "admin:holiday_enter": {**feast, "first_on": str(day + timedelta(days=1))},
         "admin:why": {
             "who": "anna.bianchi@example.it", "purpose": "order_management", "operation": "read",
         },

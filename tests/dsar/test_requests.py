@@ -20,7 +20,7 @@ from dsar.errors import (
 )
 from dsar.identity import Requester
 from dsar.models import SubjectRequest
-from governance.policy.deadlines import ExtensionRefusedError, ReceiptRefusedError
+from governance.policy.deadlines import ReceiptRefusedError
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Duty, Operation, Right, Role, SubjectKind
 from registry.datamap import Lookup
@@ -156,19 +156,6 @@ def test_a_refusal_needs_ground_and_reasons_and_tells_the_remedies(company: Comp
     assert "ricorrere al giudice" in file.decision
     with pytest.raises(RequestStateError):
         requests.identify(request.pk, "known_contact", by=dpo, now=NOW)
-
-
-def test_an_extension_takes_effect_only_if_the_notice_was_sent_in_time(company: Company) -> None:
-    request = receive(company)
-    dpo = company.actor(Role.DPO)
-    said = {"ground": "complexity", "reasons": "Dieci archivi.", "by": dpo, "now": NOW}
-    with pytest.raises(ExtensionRefusedError):
-        requests.extend(request.pk, notice_sent_on=None, **said)
-    done = requests.extend(request.pk, notice_sent_on=date(2026, 12, 23), **said)
-    assert (done.due_on, done.extended_to) == (date(2026, 12, 23), date(2027, 2, 23))
-    assert queries.worklist(dpo, now=NOW)[0].due_on == date(2027, 2, 23)
-    with pytest.raises(ExtensionRefusedError):
-        requests.extend(request.pk, notice_sent_on=date(2026, 12, 23), **said)
 
 
 def test_an_objection_to_marketing_takes_effect_with_its_receipt(company: Company) -> None:

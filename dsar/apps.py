@@ -11,8 +11,8 @@ class DsarConfig(AppConfig):
     verbose_name = _("Requests")
 
     def ready(self) -> None:
-        """Erasures go on when a hold or a restriction has ended."""
-        from dsar import saga
+        """Erasures go on when a hold or a restriction has ended; letters do what they tell of."""
+        from dsar import saga, timekeeping  # noqa: F401 - it says what letters about time do
         from registry import released
 
         released.listen(saga.wake)

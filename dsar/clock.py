@@ -33,15 +33,20 @@ def first_deadline(controller: Controller, received_on: date) -> Deadline:
     return deadlines.deadline(received_on, calendar_of(controller, received_on), rules=rules)
 
 
-def deadline_of(request: "SubjectRequest", calendar: Calendar | None = None) -> Deadline:
+def deadline_of(
+    request: "SubjectRequest",
+    calendar: Calendar | None = None,
+    *,
+    extension: Extension | None = None,
+) -> Deadline:
     """Return the dates of a stored request, computed again from its facts.
 
     Arguments
     ---------
     calendar : of the controller, where many requests are computed at once
+    extension : one that is not stored yet
     """
-    extension = None
-    if request.extended_to is not None:
+    if extension is None and request.extended_to is not None:
         # Notice and reasons are in the file; for the dates only that it took effect counts.
         extension = Extension(ExtensionGround.COMPLEXITY, "on file", request.received_on)
     return deadlines.deadline(

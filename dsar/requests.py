@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from audit import log
-from audit.actions import Action
+from audit.actions import Action, Outcome
 from dsar import clock, effects, letter
 from dsar.errors import (
     ContactMissingError,
@@ -29,7 +29,7 @@ from dsar.errors import (
     UnknownRightError,
 )
 from dsar.identity import IdentityLevel, Requester, candidates, sharing
-from dsar.models import Correspondence, SubjectRequest
+from dsar.models import Correspondence, RequestPause, SubjectRequest
 from governance.crypto.ids import uuid7
 from governance.policy import deadlines
 from governance.policy.actors import Actor, system
@@ -222,8 +222,11 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
         if kind != SubjectKind.REQUESTER or not DataSubject.objects.filter(pk=subject).exists():
             raise RequestStateError(because="not_to_be_moved")
         request.is_held, request.identity = True, IdentityLevel.UNVERIFIED
-        for row in (request, *access.rows(Correspondence).filter(request=request)):
+        _seal_for(request, subject)
+        for row in access.rows(Correspondence).filter(request=request):
             _seal_for(row, subject)
+        for pause in access.rows(RequestPause).filter(request=request):
+            _seal_for(pause, subject)
         asked = Requester(
             request.requester_name or "", request.requester_email or "",
             request.requester_phone or "",
@@ -322,15 +325,24 @@ def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> N
     request.handled_by_id = by.staff or request.handled_by_id
     columns = ["state", "closed_at", "closed_on", "handled_by", "refusal_ground"]
     request.save(update_fields=[*columns, *request.pending])
-    Correspondence.objects.filter(request=request).update(closed_on=request.closed_on)
+    for model in (Correspondence, RequestPause):
+        model.objects.filter(request=request).update(closed_on=request.closed_on)
     consent.prove(request.pk)
 
 
-def record(access: Access, action: Action, request: SubjectRequest, *, reason: str) -> None:
+def record(
+    access: Access,
+    action: Action,
+    request: SubjectRequest,
+    *,
+    reason: str,
+    outcome: Outcome = Outcome.DONE,
+) -> None:
     """Write the entry of what was done to a request."""
     event = log.Event(
         action=action,
         purpose=PURPOSE,
+        outcome=outcome,
         subjects=(request.subject_id,),
         object_type="request",
         object_id=request.pk,

@@ -9,20 +9,60 @@ from collections.abc import Callable
 from datetime import date, datetime
 from uuid import UUID
 
-from audit.actions import Action
-from dsar import clock, requests
+from audit.actions import Action, Outcome
+from dsar import clock, clock_letters, correspondence, requests
+from dsar.correspondence import Effect
 from dsar.errors import PauseOpenError
-from dsar.models import RequestPause, SubjectRequest
+from dsar.models import Correspondence, RequestPause, SubjectRequest
 from governance.crypto.ids import uuid7
 from governance.policy import deadlines
 from governance.policy.actors import Actor
-from governance.policy.deadlines import ClockState, Pause, PauseGround
+from governance.policy.deadlines import (
+    ClockState,
+    ExtensionRefusedError,
+    Pause,
+    PauseGround,
+    PauseRefusedError,
+)
 from governance.policy.vocabulary import Duty
 from registry.calendars import calendar_of
 from registry.gate import opening as gate
 from registry.gate.access import Access
 
+EXTENSION = "extension"
+KIND_OF_GROUND = {
+    PauseGround.IDENTITY_DOUBT: "question_identity",
+    PauseGround.SPECIFICATION_ASKED: "question_scope",
+}
 Change = Callable[[Access, SubjectRequest], str]
+
+
+# An extension (Art. 12(3))
+
+
+def announce_extension(
+    request_id: UUID, *, ground: str, reasons: str, by: Actor, now: datetime
+) -> Correspondence:
+    """Write the notice of an extension; it extends nothing until it has left.
+
+    Raises
+    ------
+    ExtensionRefusedError
+        `because` says which condition is not met
+    """
+    with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
+        request = requests.get(access, request_id, states=requests.OPEN_STATES)
+        today = deadlines.local_date(now)
+        wanted = deadlines.extend(
+            clock.deadline_of(request), ground, reasons=reasons, notice_sent_on=today
+        )
+        request.extension_ground, request.extension_reasons = ground, wanted.reasons
+        request.save(update_fields=["extension_ground", *request.pending])
+        until = clock.deadline_of(request, extension=wanted).binding_on
+        subject_line, body = clock_letters.extension(request, reasons=wanted.reasons, until=until)
+        return correspondence.post(
+            access, request, kind=EXTENSION, subject_line=subject_line, body=body
+        )
 
 
 def extend(
@@ -34,7 +74,7 @@ def extend(
     by: Actor,
     now: datetime,
 ) -> SubjectRequest:
-    """Extend the time limit by two months, once, if the person was told in time (Art. 12(3)).
+    """Extend by two months, once, by a notice that went another way than through here.
 
     Raises
     ------
@@ -43,17 +83,50 @@ def extend(
     """
 
     def change(_access: Access, request: SubjectRequest) -> str:
-        known = clock.deadline_of(request)
-        # What is said to have left tomorrow has not left.
-        left = notice_sent_on
-        if left is not None and left > deadlines.local_date(now):
-            left = None
-        extension = deadlines.extend(known, ground, reasons=reasons, notice_sent_on=left)
-        request.extended_to = known.due_on  # settled below
-        request.extension_reasons = f"{extension.notice_sent_on}: {ground}. {extension.reasons}"
+        left = _until_today(notice_sent_on, now)
+        _extend(request, ground, reasons=reasons, notice_sent_on=left)
         return ground
 
     return _changed(request_id, Action.REQUEST_EXTENDED, change, by=by, now=now)
+
+
+def _extend(
+    request: SubjectRequest, ground: str, *, reasons: str, notice_sent_on: date | None
+) -> None:
+    known = clock.deadline_of(request)
+    extension = deadlines.extend(known, ground, reasons=reasons, notice_sent_on=notice_sent_on)
+    request.extended_to = clock.deadline_of(request, extension=extension).extended_on
+    request.extension_ground = ground
+    request.extension_reasons = extension.reasons
+
+
+def _extend_by(request: SubjectRequest, notice: Correspondence, left: date) -> str:
+    del notice  # ground and reasons stand with the request
+    reasons = request.extension_reasons or ""
+    _extend(request, request.extension_ground, reasons=reasons, notice_sent_on=left)
+    return request.extension_ground
+
+
+# A question to the person (Art. 12(6), recital 63)
+
+
+def write_question(
+    request_id: UUID, ground: str, *, question: str, by: Actor, now: datetime
+) -> Correspondence:
+    """Write a question to the person; the clock stands from the day on which it has left.
+
+    Raises
+    ------
+    PauseRefusedError, PauseOpenError
+    """
+    with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
+        request = requests.get(access, request_id, states=requests.OPEN_STATES)
+        _pause(request, ground, question=question, sent_on=deadlines.local_date(now))
+        subject_line, body = clock_letters.question(
+            request, ground=ground, question=question.strip()
+        )
+        kind = KIND_OF_GROUND[PauseGround(ground)]
+        return correspondence.post(access, request, kind=kind, subject_line=subject_line, body=body)
 
 
 def ask(
@@ -65,7 +138,7 @@ def ask(
     by: Actor,
     now: datetime,
 ) -> SubjectRequest:
-    """Record a question to the person: the clock stands until the answer (Art. 12(6), recital 63).
+    """Record a question that went another way than through here; the clock stands.
 
     Raises
     ------
@@ -75,22 +148,35 @@ def ask(
         another question is waiting for its answer
     """
 
-    def change(access: Access, request: SubjectRequest) -> str:
-        if request.paused_since is not None:
-            raise PauseOpenError
-        left = sent_on
-        if not question.strip() or (left and left > deadlines.local_date(now)):
-            left = None
-        known = deadlines.pause(clock.deadline_of(request), ground, message_sent_on=left)
-        pause = RequestPause(
-            id=uuid7(), controller_id=access.controller, subject_id=request.subject_id,
-            request=request, ground=known.ground, sent_on=known.sent_on, collected_at=now,
-        )  # fmt: skip
-        pause.question = question.strip()
+    def change(_access: Access, request: SubjectRequest) -> str:
+        left = _until_today(sent_on, now)
+        pause = _pause(request, ground, question=question, sent_on=left)
         pause.save()
-        return known.ground
+        return pause.ground
 
     return _changed(request_id, Action.REQUEST_PAUSED, change, by=by, now=now)
+
+
+def _pause(
+    request: SubjectRequest, ground: str, *, question: str, sent_on: date | None
+) -> RequestPause:
+    """Return the pause that a question begins, not yet saved, if the law lets it begin."""
+    if request.paused_since is not None:
+        raise PauseOpenError
+    sent_on = sent_on if question.strip() else None
+    known = deadlines.pause(clock.deadline_of(request), ground, message_sent_on=sent_on)
+    pause = RequestPause(
+        id=uuid7(), controller_id=request.controller_id, subject_id=request.subject_id,
+        request=request, ground=known.ground, sent_on=known.sent_on,
+    )  # fmt: skip
+    pause.question = question.strip()
+    return pause
+
+
+def _stand_by(request: SubjectRequest, question: Correspondence, left: date) -> str:
+    ground = next(g for g, kind in KIND_OF_GROUND.items() if kind == question.kind)
+    _pause(request, ground, question=question.body or "", sent_on=left).save()
+    return ground
 
 
 def answered(request_id: UUID, *, answered_on: date, by: Actor, now: datetime) -> SubjectRequest:
@@ -105,7 +191,7 @@ def answered(request_id: UUID, *, answered_on: date, by: Actor, now: datetime) -
     def change(_access: Access, request: SubjectRequest) -> str:
         waiting = request.pauses.filter(answered_on=None).first()
         if waiting is None or answered_on > deadlines.local_date(now):
-            raise deadlines.PauseRefusedError(because="no_answer")
+            raise PauseRefusedError(because="no_answer")
         Pause(PauseGround(waiting.ground), waiting.sent_on).resumed(answered_on)
         waiting.answered_on = answered_on
         waiting.save(update_fields=["answered_on"])
@@ -143,17 +229,26 @@ def _changed(
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = requests.get(access, request_id, states=requests.OPEN_STATES)
         reason = change(access, request)
-        stood = _stood(request)
-        request.paused_days, request.paused_since = stood
-        clock.settle(request)
-        request.save(update_fields=[*COLUMNS, *request.pending])
+        _save(request)
         requests.record(access, action, request, reason=reason)
     return request
 
 
+def _save(request: SubjectRequest) -> None:
+    """Set the dates to what the facts give, and save both."""
+    request.paused_days, request.paused_since = _stood(request)
+    clock.settle(request)
+    request.save(update_fields=[*COLUMNS, *request.pending])
+
+
+def _until_today(day: date | None, now: datetime) -> date | None:
+    """Return a day that has come; what is said to have left tomorrow has not left."""
+    return day if day and day <= deadlines.local_date(now) else None
+
+
 COLUMNS = (
     "received_at", "received_on", "due_on", "internal_on", "extended_to",
-    "paused_days", "paused_since",
+    "extension_ground", "paused_days", "paused_since",
 )  # fmt: skip
 
 
@@ -170,3 +265,33 @@ def _stood(request: SubjectRequest) -> tuple[int, date | None]:
 def is_late(request: SubjectRequest, today: date) -> bool:
     """Whether the last lawful day of an open request is over: a state, not an error."""
     return clock.state_of(request, today) is ClockState.LATE
+
+
+# What takes effect when a letter has left
+
+
+By = Callable[[SubjectRequest, Correspondence, date], str]
+
+
+def _effect_of(action: Action, change: By) -> Effect:
+    """Return what a letter does once it has left; what the law no longer lets it do is noted."""
+
+    def effect(access: Access, request: SubjectRequest, letter: Correspondence) -> None:
+        if request.state not in requests.OPEN_STATES:
+            return  # an answered request has no clock to move
+        left, outcome = deadlines.local_date(letter.sent_at or access.now), Outcome.DONE
+        try:
+            reason = change(request, letter, left)
+        except (ExtensionRefusedError, PauseRefusedError, PauseOpenError) as refused:
+            reason = str(refused.details.get("because", refused.code))
+            outcome = Outcome.REFUSED
+        else:
+            _save(request)
+        requests.record(access, action, request, reason=reason, outcome=outcome)
+
+    return effect
+
+
+correspondence.WHEN_SENT[EXTENSION] = _effect_of(Action.REQUEST_EXTENDED, _extend_by)
+for _kind in KIND_OF_GROUND.values():
+    correspondence.WHEN_SENT[_kind] = _effect_of(Action.REQUEST_PAUSED, _stand_by)

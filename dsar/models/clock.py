@@ -17,6 +17,7 @@ class RequestPause(SubjectRow):
     ground = models.CharField(max_length=20)
     sent_on = models.DateField()
     answered_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)  # its request: retention runs from it
     question = SealedText()
 
     class Meta:

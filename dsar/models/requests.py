@@ -24,6 +24,7 @@ class SubjectRequest(SubjectRow):
     due_on = models.DateField()
     internal_on = models.DateField()
     extended_to = models.DateField(null=True, blank=True)
+    extension_ground = models.CharField(max_length=20, blank=True)  # announced, or in effect
     paused_days = models.PositiveSmallIntegerField(default=0)  # of pauses that have ended
     paused_since = models.DateField(null=True, blank=True)
     is_held = models.BooleanField(default=True)

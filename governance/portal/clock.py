@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from dsar import holidays, timekeeping
 from dsar.models import RequestPause
 from governance.policy.deadlines import PauseGround
-from governance.portal.forms import day_field
+from governance.portal.forms import BY_LETTER, day_field
 from governance.portal.guard import page
 from governance.portal.roles import May, Page, may, staff_of
 from governance.portal.site import portal
@@ -43,7 +43,7 @@ class AskForm(forms.Form):
     question = forms.CharField(
         label=_("The question, as it was sent"), widget=forms.Textarea(attrs={"rows": 3})
     )
-    sent_on = day_field(_("Sent on"))
+    sent_on = day_field(_("Sent on"), required=False, help_text=BY_LETTER)
 
 
 class AnsweredForm(forms.Form):
@@ -98,16 +98,15 @@ def context(access: Access, request_id: UUID) -> dict[str, Any]:
 def ask(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Record a question to the person."""
     form = AskForm(request.POST)
-    sent_on = form.cleaned_data.get("sent_on") if form.is_valid() else None
-    timekeeping.ask(
-        object_id,
-        request.POST.get("ground", ""),
-        question=request.POST.get("question", ""),
-        sent_on=sent_on,
-        by=staff_of(request).actor(),
-        now=timezone.now(),
-    )
-    messages.success(request, gettext("Recorded. The clock stands until the answer arrives."))
+    said: dict[str, Any] = form.cleaned_data if form.is_valid() else {"ground": "", "question": ""}
+    about: dict[str, Any] = {"by": staff_of(request).actor(), "now": timezone.now()}
+    if said.get("sent_on"):
+        timekeeping.ask(object_id, **said, **about)
+        messages.success(request, gettext("Recorded. The clock stands until the answer arrives."))
+    else:
+        said.pop("sent_on", None)
+        timekeeping.write_question(object_id, **said, **about)
+        messages.success(request, gettext("Written. The clock stands as soon as it has left."))
     return redirect(CHANGE, object_id)
 
 

@@ -27,6 +27,12 @@ EXTENSION = {
 }
 
 
+BY_LETTER = _(
+    "Leave it empty to have the letter sent to the person now: it counts when it has left. A day"
+    " only if it went another way."
+)
+
+
 def _capital(text: Any) -> str:
     said = str(text)
     return said[:1].upper() + said[1:]
@@ -112,7 +118,7 @@ class ExtendForm(forms.Form):
     reasons = forms.CharField(
         label=_("Reasons given in the notice"), widget=forms.Textarea(attrs={"rows": 3})
     )
-    notice_sent_on = day_field(_("Notice sent on"))
+    notice_sent_on = day_field(_("Notice sent on"), required=False, help_text=BY_LETTER)
 
 
 class ConfirmForm(forms.Form):

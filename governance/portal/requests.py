@@ -307,14 +307,13 @@ def refuse(request: HttpRequest, object_id: UUID) -> HttpResponse:
 def extend(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Extend by two months."""
     form = ExtendForm(request.POST)
-    sent_on = form.cleaned_data["notice_sent_on"] if form.is_valid() else None
-    timekeeping.extend(
-        object_id,
-        ground=request.POST.get("ground", ""),
-        reasons=request.POST.get("reasons", ""),
-        notice_sent_on=sent_on,
-        by=staff_of(request).actor(),
-        now=timezone.now(),
-    )
-    messages.success(request, _("Extended. The new time limit is on the page."))
+    said: dict[str, Any] = form.cleaned_data if form.is_valid() else {"ground": "", "reasons": ""}
+    sent_on = said.pop("notice_sent_on", None)
+    about = {**said, "by": staff_of(request).actor(), "now": timezone.now()}
+    if sent_on:
+        timekeeping.extend(object_id, notice_sent_on=sent_on, **about)
+        messages.success(request, _("Extended. The new time limit is on the page."))
+    else:
+        timekeeping.announce_extension(object_id, **about)
+        messages.success(request, _("Written. The time limit is extended when it has left."))
     return redirect(CHANGE, object_id)

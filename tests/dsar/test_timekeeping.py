@@ -9,7 +9,7 @@ import pytest
 
 from audit.actions import Action
 from audit.models import Entry
-from dsar import holidays, queries, requests, timekeeping
+from dsar import correspondence, holidays, queries, requests, timekeeping
 from dsar.errors import HolidayRefusedError, PauseOpenError, RequestStateError
 from dsar.models import RequestPause, SubjectRequest
 from governance.policy.deadlines import (
@@ -199,3 +199,83 @@ def test_only_dpo_and_legal_enter_holidays(company: Company, role: Role) -> None
 def _due(company: Company, request: UUID) -> date:
     with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=NOW):
         return SubjectRequest.objects.get(pk=request).due_on
+
+
+# By letters
+
+
+def deliver(company: Company, day: date) -> int:
+    return correspondence.deliver(company.controller.pk, now=at(day))
+
+
+def now_of(company: Company, request: UUID) -> SubjectRequest:
+    with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=NOW):
+        return SubjectRequest.objects.select_related("controller").get(pk=request)
+
+
+def test_an_extension_is_there_when_its_notice_has_left_and_not_before(
+    company: Company, asked: SubjectRequest, mailoutbox: list[Any]
+) -> None:
+    said = {"ground": "complexity", "reasons": "Dieci archivi.", "by": company.actor(Role.DPO)}
+    timekeeping.announce_extension(asked.pk, **said, now=at(on(20)))
+    assert now_of(company, asked.pk).extended_to is None
+    assert deliver(company, on(21)) == 1
+    assert now_of(company, asked.pk).extended_to == date(2027, 2, 23)
+    (mail,) = mailoutbox
+    assert mail.to == ["anna.bianchi@example.it"]
+    assert "perché è complessa" in mail.body
+    assert "Dieci archivi." in mail.body
+    assert "23 febbraio 2027" in mail.body
+    assert "Garante per la protezione dei dati personali" in mail.body
+    assert [e["reason"] for e in said_in_log(company, Action.REQUEST_EXTENDED)] == ["complexity"]
+
+
+def test_a_notice_that_no_server_takes_extends_nothing(
+    company: Company, asked: SubjectRequest
+) -> None:
+    dpo = company.actor(Role.DPO)
+    written = timekeeping.announce_extension(
+        asked.pk, ground="complexity", reasons="Dieci archivi.", by=dpo, now=at(on(22))
+    )
+    sent = correspondence.deliver(company.controller.pk, now=at(on(22)), has_server=False)
+    assert (sent, now_of(company, asked.pk).extended_to) == (0, None)
+    # Posted on the day after the last: told too late, it stays without effect, and the log says so.
+    correspondence.hand_over(written.pk, by=dpo, at=at(on(24)), now=at(on(24)))
+    assert now_of(company, asked.pk).extended_to is None
+    assert [e["reason"] for e in said_in_log(company, Action.REQUEST_EXTENDED)] == ["expired"]
+
+
+@pytest.mark.parametrize(
+    ("language", "ground", "says"),
+    [
+        ("it", "identity_doubt", "dobbiamo essere certi"),
+        ("en", "specification_asked", "We hold much data about you"),
+    ],
+)
+def test_the_clock_stands_when_the_question_has_left(
+    company: Company, mailoutbox: list[Any], language: str, ground: str, says: str
+) -> None:
+    a_person(company)
+    dpo, asked = company.actor(Role.DPO), ask(company, language=language)
+    timekeeping.write_question(asked.pk, ground, question="Quali anni?", by=dpo, now=at(on(1)))
+    assert now_of(company, asked.pk).paused_since is None
+    assert deliver(company, on(2)) == 1
+    assert now_of(company, asked.pk).paused_since == on(2)
+    assert says in mailoutbox[0].body
+    assert "Quali anni?" in mailoutbox[0].body
+    done = timekeeping.answered(asked.pk, answered_on=on(5), by=dpo, now=at(on(5)))
+    assert (done.paused_days, done.due_on) == (3, on(28))  # the 26th is a holiday and a Saturday
+
+
+def test_a_stranger_s_questions_move_with_the_request(company: Company) -> None:
+    dpo = company.actor(Role.DPO)
+    asked = ask(company, email="nuova@example.it")
+    timekeeping.ask(asked.pk, **QUESTION, sent_on=on(1), by=dpo, now=at(on(1)))
+    anna = a_person(company)
+    requests.attach(asked.pk, anna, by=dpo, now=at(on(2)))
+    with gate.duty(dpo, Duty.ANSWERING, reference=asked.pk, now=at(on(2))) as access:
+        (pause,) = access.rows(RequestPause)
+        assert (pause.subject_id, pause.question) == (anna, QUESTION["question"])
+    requests.refuse(asked.pk, ground="excessive", reasons="Terza.", by=dpo, now=at(on(3)))
+    with gate.duty(dpo, Duty.SUPERVISION, now=at(on(3))):
+        assert RequestPause.objects.get().closed_on == on(3)

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from audit import log
 from audit.actions import Action
-from dsar import activities, letter, package, requests, viewers
+from dsar import activities, elsewhere, letter, package, requests, viewers
 from dsar.errors import (
     NotIdentifiedError,
     PackageDamagedError,
@@ -79,7 +79,7 @@ def _made(access: Access, request: SubjectRequest, now: datetime) -> bytes:
     disclosures = access.rows(Disclosure).filter(subject=subject).select_related("recipient")
     written = letter.write(
         request=request, gathered=gathered, concerns=concerns, ends=ends, looks=looks,
-        disclosures=list(disclosures), now=now,
+        disclosures=list(disclosures), elsewhere=elsewhere.look(access, request, ends), now=now,
     )  # fmt: skip
     return package.pack(
         written=written, gathered=gathered, concerns=concerns, ends=ends, looks=looks, now=now

@@ -328,6 +328,18 @@ MECHANISMS: dict[str, Promise] = {
 }
 
 
+# Kinds of addresses, and why one is remembered after a deletion or an objection
+ADDRESSES: dict[str, Promise] = {
+    "email": _("e-mail address"),
+    "phone": _("phone number"),
+    "fiscal_code": _("tax code"),
+}
+REMEMBERED: dict[str, Promise] = {
+    "erased": _("your data were erased, and are not to be collected again"),
+    "objected": _("you objected to direct marketing, and are not to be written to"),
+}
+
+
 def word(labels: dict[str, Promise], value: str) -> str:
     """Return the label of a stored word, or the word itself where there is none."""
     return str(labels.get(value, value.replace("_", " ")))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from dsar import labels
 from dsar.activities import NO_END, Concerns, End
+from dsar.elsewhere import Elsewhere
 from dsar.gathering import Gathered, Group
 from dsar.models import SubjectRequest
 from dsar.viewers import Look
@@ -72,6 +73,15 @@ class DecisionLine:
 
 
 @dataclass(frozen=True)
+class MemoryLine:
+    """An address that is remembered as a keyed hash, why, and since when."""
+
+    address: str
+    reason: str
+    since: date
+
+
+@dataclass(frozen=True)
 class Letter:
     """Everything the templates say; no template computes."""
 
@@ -89,6 +99,19 @@ class Letter:
     looks: int
     profiling: list[str]
     decisions: list[DecisionLine]
+    is_confirmed: bool
+    remembered: list[MemoryLine]
+    waiting: int
+
+    @property
+    def confirms(self) -> bool:
+        """Whether personal data are processed: a hash of one's address is a datum, too."""
+        return self.is_known or bool(self.remembered)
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether data leave the EEA, and safeguards are to be had (Art. 13(1)(f), 15(2))."""
+        return bool(self.transfers) or any(r.is_outside for r in self.recipients)
 
 
 def write(
@@ -99,6 +122,7 @@ def write(
     ends: dict[UUID, End],
     looks: list[Look],
     disclosures: list[Disclosure],
+    elsewhere: Elsewhere,
     now: datetime,
 ) -> Letter:
     """Return the letter for an access request, in the language that is active."""
@@ -119,7 +143,20 @@ def write(
         looks=len(looks),
         profiling=[line.text for line in lines if line.is_profiling and not line.why_not],
         decisions=[_decision(c) for c in used if c.version.automated_decisions],
+        is_confirmed=elsewhere.is_confirmed,
+        remembered=_remembered(elsewhere),
+        waiting=elsewhere.waiting,
     )
+
+
+def _remembered(elsewhere: Elsewhere) -> list[MemoryLine]:
+    return [
+        MemoryLine(
+            labels.word(labels.ADDRESSES, one.lookup),
+            labels.word(labels.REMEMBERED, one.reason), one.on,
+        )
+        for one in elsewhere.remembered
+    ]  # fmt: skip
 
 
 def _decision(concern: Concerns) -> DecisionLine:

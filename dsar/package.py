@@ -3,7 +3,9 @@
     README.txt       what is here, and how the sheets are written
     letter.html/.txt the answer of Art. 15(1) and (2)
     index.html       everything, readable; no script, nothing loaded from anywhere
+    letter.pdf, index.pdf  the same two pages as PDF/UA; of the copy up to `MOST_IN_PDF` records
     data.json        everything, structured, with categories, sources and ends of keeping
+    schema.json      what data.json is made of (JSON Schema)
     csv/             one sheet for each group of records, and who looked
 
 A copy of data must die with the data: its bytes are sealed twice, inside under the ordinary
@@ -18,6 +20,7 @@ import zipfile
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +31,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 
-from dsar import labels, letter
+from dsar import labels, letter, readable_pdf
 from dsar.activities import NO_END, Concerns, End
 from dsar.gathering import Gathered, Group, Value
 from dsar.letter import Letter
@@ -41,6 +44,9 @@ from registry.gate.access import Access
 
 FORMAT = "custode-access/1"
 NONCE = 12
+SCHEMA = Path(__file__).parent / "schemas" / "access-1.json"
+# A tagged PDF of more takes too much memory to be made while somebody waits.
+MOST_IN_PDF = 1000
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?")
 
 
@@ -63,13 +69,19 @@ def pack(
         "groups": [_group(group, ends) for group in gathered.groups],
         "who_looked": seen,
     }
+    has_pdf = sum(len(group.rows) for group in gathered.groups) <= MOST_IN_PDF
     page = {"letter": written, "groups": [_shown(group, ends) for group in gathered.groups],
             "looks": seen}  # fmt: skip
+    answer, index = letter.render(written, "letter.html"), render_to_string("dsar/index.html", page)
+    about = {"letter": written, "has_pdf": has_pdf}
     files = {
-        "README.txt": render_to_string("dsar/readme.txt", {"letter": written}).encode(),
-        "letter.html": letter.render(written, "letter.html").encode(),
+        "README.txt": render_to_string("dsar/readme.txt", about).encode(),
+        "letter.html": answer.encode(),
+        "letter.pdf": readable_pdf.pdf(answer),
         "letter.txt": letter.render(written, "letter.txt").encode(),
-        "index.html": render_to_string("dsar/index.html", page).encode(),
+        "index.html": index.encode(),
+        **({"index.pdf": readable_pdf.pdf(index)} if has_pdf else {}),
+        "schema.json": SCHEMA.read_bytes(),
         "data.json": json.dumps(data, ensure_ascii=False, indent=2).encode(),
         "csv/who_looked.csv": sheet(list(_LOOK), [[look[k] for k in _LOOK] for look in seen]),
         **{f"csv/{group.record}.csv": _sheet(group, ends) for group in gathered.groups},
@@ -171,7 +183,7 @@ def _letter(written: Letter) -> dict[str, Any]:
         },
         "request": {"reference": written.request.reference,
                     "received_on": written.request.received_on.isoformat()},
-        "confirmed": written.is_known,
+        "confirmed": written.confirms,
         "purposes": [line(purpose) for purpose in (*written.used, *written.not_used)],
         "recipients": [
             {"name": r.name, "category": r.category, "country": r.country,
@@ -193,6 +205,11 @@ def _letter(written: Letter) -> dict[str, Any]:
             {"purpose": d.purpose, "logic": d.logic, "significance": d.significance}
             for d in written.decisions
         ],
+        "remembered": [
+            {"address": m.address, "reason": m.reason, "since": m.since.isoformat()}
+            for m in written.remembered
+        ],
+        "waiting_for_erasure": written.waiting,
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from registry.datamap import Lookup, data_map
 from registry.gate import opening as gate
 from registry.suppression import Reason
 from tests.builders import NOW, Company
+from tests.dsar import pdf_ua
 
 
 def ask(
@@ -56,6 +57,11 @@ def copy_of(company: Company, request: SubjectRequest, *, now: datetime = NOW) -
 
 def data_of(files: dict[str, bytes]) -> dict[str, Any]:
     return json.loads(files["data.json"])
+
+
+def text_of(name: str, content: bytes) -> str:
+    """The words of a file of the copy."""
+    return pdf_ua.text_of(content) if name.endswith(".pdf") else content.decode("utf-8")
 
 
 def remember(company: Company, reason: Reason, *, now: datetime = NOW, **said: str) -> None:

@@ -2,20 +2,25 @@
 
 import csv
 import io
+import json
 from datetime import date, timedelta
 from uuid import UUID
 
+import jsonschema
 import pytest
 
 from crm.models import Contact
 from dsar import access_right, requests
+from dsar import package as packing
 from dsar.errors import NotIdentifiedError, PackageExpiredError, RequestStateError
 from dsar.models import AccessPackage
 from governance.policy.vocabulary import ConsentState, Duty, Operation, Right, Role
 from registry.gate import opening as gate
 from registry.models import Recipient
+from registry.suppression import Reason
 from tests.builders import NOW, Company, a_consent, a_person, an_interaction
-from tests.dsar.acts import ask, ask_and_identify, copy_of, data_of, rows_by_sql
+from tests.dsar import pdf_ua
+from tests.dsar.acts import ask, ask_and_identify, copy_of, data_of, remember, rows_by_sql, text_of
 
 ORDERED = date(2026, 3, 2)
 
@@ -52,7 +57,7 @@ def test_the_copy_contains_every_row_of_the_person_and_of_nobody_else(
     assert {g["record"]: {row["id"] for row in g["rows"]} for g in groups} == expected
     assert sum(len(ids) for ids in expected.values()) == 13
     for name, content in files.items():
-        text = content.decode("utf-8")
+        text = text_of(name, content)
         assert "bruno" not in text.lower(), name
         assert "segreto" not in text, name
 
@@ -177,6 +182,14 @@ def test_the_letter_is_in_the_language_of_the_request(
         text = files[name].decode()
         assert all(sentence in text for sentence in sentences), name
     assert f'lang="{language}"' in files["index.html"].decode()
+    title = {
+        "it": "Risposta alla Sua richiesta di accesso",
+        "en": "Answer to your request for access",
+    }
+    assert pdf_ua.faults(files["letter.pdf"], language=language, title=title[language]) == []
+    said = pdf_ua.text_of(files["letter.pdf"])
+    assert all(sentence in said for sentence in sentences)
+    jsonschema.validate(data_of(files), json.loads(files["schema.json"]))
 
 
 def test_the_pages_of_the_copy_load_nothing_and_run_nothing(company: Company, anna: UUID) -> None:
@@ -188,6 +201,51 @@ def test_the_pages_of_the_copy_load_nothing_and_run_nothing(company: Company, an
         assert "http://" not in page
         assert "@import" not in page
         assert "default-src 'none'" in page
+
+
+def test_the_copy_is_a_pdf_that_is_read_aloud_in_order(company: Company, anna: UUID) -> None:
+    files = copy_of(company, ask_and_identify(company, details="李明 & <b>מזל</b>\n#panic() 😀"))
+    pdf = files["index.pdf"]
+    assert pdf_ua.faults(pdf, language="it", title="I Suoi dati") == []
+    assert pdf_ua.headings(pdf)[:2] == ["H1", "H2"]
+    said = pdf_ua.text_of(pdf)
+    assert "[U+674E][U+660E] & <b>" in said
+    assert "#panic() [U+1F600]" in said, "no text of anybody is read as markup"
+    for group in data_of(files)["groups"]:
+        assert group["title"] in said
+
+
+def test_what_is_too_much_for_one_pdf_is_said(
+    company: Company, anna: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "MOST_IN_PDF", 5)
+    files = copy_of(company, ask_and_identify(company))
+    assert "index.pdf" not in files
+    assert "letter.pdf" in files
+    assert "index.html" in files
+    assert "i dati sono troppi per un solo PDF" in files["README.txt"].decode()
+
+
+def test_the_memory_of_an_objection_is_told_to_whose_address_it_is_and_to_nobody_else(
+    company: Company,
+) -> None:
+    remember(company, Reason.OBJECTED, email="rita@example.it")
+    stranger = ask(company, email="rita@example.it", name="Rita")
+    assert stranger.is_held is False
+    files = copy_of(company, stranger)
+    assert data_of(files)["letter"]["remembered"] == []
+    assert data_of(files)["letter"]["confirmed"] is False
+    assert "appena avrà confermato che il recapito è Suo" in files["letter.txt"].decode()
+
+    files = copy_of(company, ask_and_identify(company, email="rita@example.it", name="Rita"))
+    said = data_of(files)["letter"]
+    assert said["confirmed"] is True
+    assert [(m["address"], m["since"]) for m in said["remembered"]] == [
+        ("indirizzo e-mail", NOW.date().isoformat())
+    ]
+    for name in ("letter.txt", "letter.html"):
+        assert "Sì, ma soltanto la memoria" in files[name].decode(), name
+        assert "appena avrà confermato" not in files[name].decode(), name
 
 
 def test_who_looked_is_told_by_role_and_purpose_and_not_by_name(

@@ -17,7 +17,7 @@ from registry import record, search
 from registry.datamap import Lookup
 from registry.gate import opening as gate
 from tests.builders import NOW, Company, a_company
-from tests.dsar.acts import ask_and_identify, copy_of, data_of
+from tests.dsar.acts import ask_and_identify, copy_of, data_of, text_of
 from tests.dsar.erasing import carried_out, certificates
 from tests.readable import everything_readable, places_of
 from tests.realdata import CRM, bring_in_chinook, needs_real_data
@@ -89,7 +89,7 @@ def test_he_gets_every_row_of_his_and_nobody_elses(shop: Company) -> None:
     assert values("crm.ContactPoint", "postal_code") == ["00192"]
     assert values("crm.ContactPoint", "phone") == ["+39 06 39733434"]
     assert values("crm.ContactPoint", "email") == [EMAIL]
-    everything = "\n".join(content.decode("utf-8").lower() for content in files.values())
+    everything = "\n".join(text_of(*file).lower() for file in files.items())
     others = sql.execute(
         "SELECT Email, LastName, Phone, Address FROM Customer WHERE CustomerId <> '47'"
     ).fetchall()

@@ -242,6 +242,19 @@ class LinkEndedError(GovernanceError):
     advice = _("Ask us for a new one, or tell us what you want on the page about your data.")
 
 
+class CaseNotFoundError(GovernanceError):
+    """No document is found for this reference and this code; why is not told."""
+
+    code = "case_not_found"
+    article = "12(3)"
+    status = 404
+    message = _("We find no request with this reference and this code.")
+    advice = _(
+        "Check both as you noted them. If you sent the request a few minutes ago, try again"
+        " later; if you lost the code, write to us."
+    )
+
+
 class PreferencesChangedError(GovernanceError):
     """What was shown is not what would be recorded: the register changed in between."""
 

@@ -5,53 +5,52 @@ sealed to the controller (X25519, HKDF-SHA256, AES-256-GCM, one ephemeral key pe
 stays unreadable to the page, to its database role and to a backup. A worker, which may ask the
 keystore for the private half, opens it, files the request and removes the sealed row.
 
-    blob := 0x01 ephemeral public key:32 nonce:12 ciphertext tag:16
-    key  := HKDF-SHA256(X25519(ephemeral, controller), salt = both public keys,
-                        info = "custode/intake/v1")
+    blob := dsar.sealing, info = "custode/intake/v1"
     associated data := "custode/intake/v1|controller|reference|received at"
 
 The clock starts at the moment the page took the message, not when a worker came to it.
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.db import IntegrityError, transaction
 
-from dsar import requests
+from dsar import requests, sealing
+from dsar.case import documents
 from dsar.errors import IntakeClosedError
 from dsar.identity import Requester
 from dsar.models import Intake, IntakeKey, SubjectRequest
 from governance.crypto import keystore
 from governance.crypto.envelope import derive
-from governance.crypto.errors import UnsealError
 from governance.policy.actors import system
 from governance.policy.vocabulary import Channel, Duty
 from registry.gate import opening as gate
 
 USE = "intake"
 INFO = b"custode/intake/v1"
-FORMAT = 1
-KEY, NONCE, TAG = 32, 12, 16
 PORTAL = "portal"
 BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a person sends from the public page."""
+    """What a person sends from the public page.
+
+    Attributes
+    ----------
+    digest, public : of the code the page showed the person: the hash of its token, and the key
+        to which what we say about the case is sealed; empty where there is no code
+    """
 
     right: str
     language: str
     requester: Requester
+    digest: str = ""
+    public: str = ""
 
 
 # Keys
@@ -94,13 +93,8 @@ def _private(controller: UUID, *, create: bool = False) -> X25519PrivateKey:
 
 def seal(public: bytes, message: Message, *, bound: bytes) -> bytes:
     """Return the blob for a message; it opens only with the same `bound`."""
-    ephemeral = X25519PrivateKey.generate()
-    own = ephemeral.public_key().public_bytes_raw()
-    shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(public))
-    nonce = os.urandom(NONCE)
     plain = json.dumps(asdict(message), ensure_ascii=False).encode()
-    sealed = AESGCM(_key(shared, own + public)).encrypt(nonce, plain, bound)
-    return bytes((FORMAT,)) + own + nonce + sealed
+    return sealing.seal(public, plain, bound=bound, info=INFO)
 
 
 def unseal(private: X25519PrivateKey, blob: bytes, *, bound: bytes) -> Message:
@@ -111,21 +105,8 @@ def unseal(private: X25519PrivateKey, blob: bytes, *, bound: bytes) -> Message:
     UnsealError
         another key, another place, a changed or truncated blob
     """
-    if len(blob) < 1 + KEY + NONCE + TAG or blob[0] != FORMAT:
-        raise UnsealError
-    own, nonce = blob[1 : 1 + KEY], blob[1 + KEY : 1 + KEY + NONCE]
-    public = private.public_key().public_bytes_raw()
-    try:
-        shared = private.exchange(X25519PublicKey.from_public_bytes(own))
-        plain = AESGCM(_key(shared, own + public)).decrypt(nonce, blob[1 + KEY + NONCE :], bound)
-    except (InvalidTag, ValueError):
-        raise UnsealError from None  # the cause is not told
-    said = json.loads(plain)
-    return Message(said["right"], said["language"], Requester(**said["requester"]))
-
-
-def _key(shared: bytes, salt: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=INFO).derive(shared)
+    said = json.loads(sealing.unseal(private, blob, bound=bound, info=INFO))
+    return Message(**said | {"requester": Requester(**said["requester"])})
 
 
 def _bound(controller: UUID, reference: str, received_at: datetime) -> bytes:
@@ -161,18 +142,16 @@ def file(intake_id: UUID, *, controller: UUID, now: datetime) -> SubjectRequest 
     """Open one sealed message, record the request as received when it came in, remove the row.
 
     Returns None when it was filed already. A worker that dies between recording and removing
-    leaves both; the next one finds the reference and only removes.
+    leaves both; the next one finds the reference, begins the case and removes.
     """
     with gate.duty(system(controller), Duty.ANSWERING, reference=intake_id, now=now):
         row = Intake.objects.filter(pk=intake_id, controller=controller).first()
         if row is None:
             return None
-        if SubjectRequest.objects.filter(reference=row.reference).exists():
-            row.delete()
-            return None
+        filed = SubjectRequest.objects.filter(reference=row.reference).first()
     bound = _bound(controller, row.reference, row.received_at)
     message = unseal(_private(controller), bytes(row.blob), bound=bound)
-    request = requests.receive(
+    request = filed or requests.receive(
         system(controller),
         right=message.right,
         channel=Channel.WEB,
@@ -183,8 +162,11 @@ def file(intake_id: UUID, *, controller: UUID, now: datetime) -> SubjectRequest 
         evidence="intake",  # the database's own row shows when the page took it
         reference=row.reference,
     )
+    if message.digest:
+        code = bytes.fromhex(message.digest), bytes.fromhex(message.public)
+        documents.begin(request, *code, now=now)
     Intake.objects.filter(pk=intake_id, controller=controller).delete()
-    return request
+    return None if filed else request
 
 
 def waiting(controller: UUID) -> list[UUID]:

@@ -175,6 +175,22 @@ DATA_MAP = [
         },
     ),
     Holding(
+        model="dsar.CaseDocument",
+        subject="",
+        isolated=False,
+        open_because="the public page asks for one by a hash; the content is sealed to the person",
+        fields={
+            "id": NotPersonal(because="random identifier"),
+            "controller": NotPersonal(because="whose case it is"),
+            "request": NotPersonal(because="random identifier of the request"),
+            "digest": NotPersonal(because="hash of a random token"),
+            "public": NotPersonal(because="public key of a random code"),
+            "blob": NotPersonal(because="ciphertext that only the code of the person opens"),
+            "told": NotPersonal(because="hash of the state and the dates it was made from"),
+            "expires_on": NotPersonal(because="last day of the document"),
+        },
+    ),
+    Holding(
         model="dsar.PreferenceLink",
         record_class=RecordClass.MASTER_DATA,
         title_it="Collegamenti alle preferenze",

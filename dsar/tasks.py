@@ -9,6 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from dsar import access_right, correspondence, intake, saga
+from dsar.case import documents
 from dsar.models import Erasure
 from governance.policy.errors import GovernanceError
 from registry.models import Controller
@@ -101,9 +102,19 @@ def deliver_letters() -> int:
 
 
 @shared_task
+def renew_case_documents() -> int:
+    """Tell people how their case stands, where it has changed; return how many were told."""
+    return sum(
+        documents.renew(controller.pk, now=timezone.now())
+        for controller in Controller.objects.all()
+    )
+
+
+@shared_task
 def remove_expired_packages() -> int:
-    """Remove access packages whose time is over."""
+    """Remove access packages and documents of cases whose time is over."""
     return sum(
         access_right.remove_expired(controller.pk, now=timezone.now())
+        + documents.remove_expired(controller.pk, now=timezone.now())
         for controller in Controller.objects.all()
     )

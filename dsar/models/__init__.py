@@ -1,5 +1,6 @@
-"""Requests of data subjects: intake, request, letters, package, erasure, links."""
+"""Requests of data subjects: intake, request, case document, letters, package, erasure, links."""
 
+from dsar.models.cases import CaseDocument
 from dsar.models.clock import RequestPause
 from dsar.models.correspondence import Correspondence
 from dsar.models.erasures import Erasure, ErasureCertificate, ErasureStep
@@ -10,6 +11,7 @@ from dsar.models.requests import SubjectRequest
 
 __all__ = [
     "AccessPackage",
+    "CaseDocument",
     "Correspondence",
     "Erasure",
     "ErasureCertificate",

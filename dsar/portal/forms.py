@@ -82,6 +82,31 @@ class WhoForm(forms.Form):
 CONTACT = {"email", "phone"}
 
 
+class CaseForm(forms.Form):
+    """Which case, and the code that opens it."""
+
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=40,
+        help_text=_("Four groups of four signs, such as 7K2M-…"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Write the reference of your request."),
+            "max_length": _("The reference is too long: it has 16 signs."),
+        },
+    )
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=120,
+        help_text=_("Thirteen groups of four signs. Capital letters and hyphens do not matter."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Write the code that you were shown with the reference."),
+            "max_length": _("The code is too long: it has 52 signs."),
+        },
+    )
+
+
 class DetailsForm(forms.Form):
     """What it is about, in the person's words."""
 

@@ -12,17 +12,20 @@ from django.core import signing
 from dsar.errors import StateForgedError
 
 SALT = "custode.portal.state"
-SENT = "custode.portal.sent"
 VALID_FOR = 4 * 3600  # seconds; long enough for anybody to finish (WCAG 2.2.1)
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers, with the reference the request will have."""
+    """The answers, with the reference and the code the request will have.
+
+    They are made with the first page, so that sending the same form twice shows the same code.
+    """
 
     company: str
     right: str
     reference: str
+    code: str
     name: str = ""
     email: str = ""
     phone: str = ""
@@ -49,22 +52,3 @@ class Answers:
             return cls(**signing.loads(text, salt=SALT, max_age=VALID_FOR))
         except (signing.BadSignature, TypeError, ValueError):
             raise StateForgedError from None
-
-
-def receipt(reference: str, right: str, received_on: str) -> str:
-    """Return what the address of the confirmation carries: nothing personal."""
-    return signing.dumps([reference, right, received_on], salt=SENT)
-
-
-def read_receipt(text: str) -> tuple[str, str, str]:
-    """Return reference, right and day of a confirmation.
-
-    Raises
-    ------
-    StateForgedError
-    """
-    try:
-        reference, right, received_on = signing.loads(text, salt=SENT)
-    except (signing.BadSignature, TypeError, ValueError):
-        raise StateForgedError from None
-    return reference, right, received_on

@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from dsar.portal import preference_views, views
+from dsar.portal import case_views, preference_views, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.start, name="start"),
     path("c/<slug:company>/", views.home, name="home"),
     path("c/<slug:company>/request/", views.which, name="which"),
-    path("c/<slug:company>/request/sent/<str:token>/", views.sent, name="sent"),
     path("c/<slug:company>/request/<slug:right>/", views.ask, name="ask"),
+    path("c/<slug:company>/case/", case_views.show, name="case"),
     path("c/<slug:company>/help/", views.help_page, name="help"),
     path("c/<slug:company>/privacy/", views.privacy, name="privacy"),
     path(

@@ -13,17 +13,17 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dsar import clock, intake, notice
+from dsar.case import code
+from dsar.case.code import key_of
 from dsar.errors import StateForgedError
 from dsar.identity import Requester
 from dsar.intake import Message
-from dsar.portal import state
 from dsar.portal.choices import CHOICES, choice_of
 from dsar.portal.errors import CompanyNotFoundError
 from dsar.portal.forms import DetailsForm, RightForm, WhoForm, describe
@@ -113,7 +113,8 @@ def ask(request: HttpRequest, company: str, right: str) -> HttpResponse:
     found, choice = company_of(company), choice_of(right)
     intake.public_key(found.pk)  # closed? then say so before anybody writes anything
     if request.method != "POST":
-        return _page(request, "who", found, Answers(company, right, new_reference()), WhoForm())
+        answers = Answers(company, right, new_reference(), code.new())
+        return _page(request, "who", found, answers, WhoForm())
     answers = Answers.read(request.POST.get("state", ""))
     if (answers.company, answers.right) != (company, choice.right):
         raise StateForgedError
@@ -147,17 +148,27 @@ def _change_details(request: HttpRequest, company: Controller, answers: Answers)
     return _page(request, "details", company, answers, _details_form(answers))
 
 
-def _send(_request: HttpRequest, company: Controller, answers: Answers) -> HttpResponse:
-    """Seal and hand in what was checked; the forms have validated it before it was signed."""
+def _send(request: HttpRequest, company: Controller, answers: Answers) -> HttpResponse:
+    """Seal and hand in what was checked, and show the code, which is in no address.
+
+    The forms have validated the answers before they were signed.
+    """
     requester = Requester(answers.name, answers.email, answers.phone, answers.details)
     if not requester.has_contact:
         raise StateForgedError
     now = timezone.now()
-    message = Message(answers.right, _language(), requester)
+    key = key_of(answers.reference, answers.code)
+    message = Message(answers.right, _language(), requester, key.digest.hex(), key.public.hex())
     intake.submit(company.pk, message, reference=answers.reference, now=now)
-    day = deadlines.local_date(now).isoformat()
-    token = state.receipt(answers.reference, answers.right, day)
-    return redirect("portal:sent", company=company.slug, token=token)
+    received_on = deadlines.local_date(now)
+    context = {
+        "company": company,
+        "choice": choice_of(answers.right),
+        "answers": answers,
+        "received_on": received_on,
+        "due_on": clock.first_deadline(company, received_on).due_on,
+    }
+    return render(request, "dsar/portal/sent.html", context)
 
 
 STEPS: dict[str, Callable[[HttpRequest, Controller, Answers], HttpResponse]] = {
@@ -185,25 +196,6 @@ def _page(
     }
     status = WRONG if form is not None and form.errors else 200
     return render(request, f"dsar/portal/{name}.html", context, status=status)
-
-
-@require_GET
-@page
-def sent(request: HttpRequest, company: str, token: str) -> HttpResponse:
-    """Confirm: the reference, the day, and what happens next."""
-    found = company_of(company)
-    reference, right, received = state.read_receipt(token)
-    received_on = parse_date(received)
-    if received_on is None:
-        raise StateForgedError
-    context = {
-        "company": found,
-        "choice": choice_of(right),
-        "reference": reference,
-        "received_on": received_on,
-        "due_on": clock.first_deadline(found, received_on).due_on,
-    }
-    return render(request, "dsar/portal/sent.html", context)
 
 
 @require_GET

@@ -56,8 +56,7 @@ UNANSWERED = {
 }  # fmt: skip
 """What says no to the DPO whatever is sent, beside the history, deletion and adding of rows."""
 CLOSED = {
-    "portal:sent", "portal:preferences", "portal:consent_receipt", "portal:unsubscribe",
-    "portal:confirm",
+    "portal:preferences", "portal:consent_receipt", "portal:unsubscribe", "portal:confirm",
 }  # fmt: skip
 """Pages that need no account and are not exempt: the entry names the company and a person."""
 

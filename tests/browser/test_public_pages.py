@@ -12,6 +12,7 @@ PLAIN = {
     "start": "/",
     "home": HOME,
     "which": f"{HOME}request/",
+    "case": f"{HOME}case/",
     "help": f"{HOME}help/",
     "privacy": f"{HOME}privacy/",
     "accessibility": f"{HOME}accessibility/",
@@ -26,7 +27,7 @@ def test_pages_of_one_look(look: Look, language: str) -> None:
     for name, path in PLAIN.items():
         look.visit(page, path, name)
         look.check(page, name, language)
-    refused = {"no-company": ("/c/nobody/", 404), "forged": (f"{HOME}request/sent/forged/", 400)}
+    refused = {"no-company": ("/c/nobody/", 404), "no-right": (f"{HOME}request/forgetting/", 400)}
     for name, (path, status) in refused.items():
         look.visit(page, path, name, status=status)
         look.check(page, name, language)

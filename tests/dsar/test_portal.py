@@ -42,9 +42,6 @@ def walk(
     steps = ({"step": "who", "name": name, "email": email}, {"step": "details"}, {"step": "send"})
     for said in steps:
         response = client.post(FLOW, said | {"state": STATE.findall(pages[-1])[-1]})
-        if response.status_code == 302:
-            assert "anna" not in response["Location"].lower()
-            response = client.get(response["Location"])
         assert response.status_code == 200
         pages.append(response.content.decode())
     return pages
@@ -83,7 +80,7 @@ def test_the_pages_are_the_same_whether_or_not_the_person_is_known(
 
     def shape(page: str) -> str:
         page = VARIES.sub(r"\1", page.replace("stranger@example.it", "anna.bianchi@example.it"))
-        return re.sub(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}|sent/[^/]+/", "", page)
+        return re.sub(r"[0-9A-Z]{4}(-[0-9A-Z]{4})+", "", page)
 
     assert [shape(page) for page in known] == [shape(page) for page in unknown]
 
@@ -106,7 +103,7 @@ def test_the_same_form_sent_twice_is_one_request(acme: Company, client: Client) 
     pages = walk(client)
     said = {"step": "send", "state": STATE.findall(pages[2])[-1]}
     again = client.post(FLOW, said)
-    assert reference_in(client.get(again["Location"]).content.decode()) == reference_in(pages[-1])
+    assert reference_in(again.content.decode()) == reference_in(pages[-1])
     assert Intake.objects.count() == 1
     assert tasks.file_all_intakes() == 1
     client.post(FLOW, said)  # sent once more, after it was filed
@@ -186,7 +183,6 @@ def test_a_right_that_needs_words_asks_for_them(acme: Company, client: Client) -
         ("/c/acme/request/erasure/", {"step": "who", "state": "{state}"}, 400, "state_forged"),
         ("/c/acme/request/forgetting/", None, 400, "unknown_right"),
         ("/c/other/", None, 404, "company_not_found"),
-        ("/c/acme/request/sent/forged/", None, 400, "state_forged"),
     ],
 )
 def test_bad_input_is_told_with_a_code(

@@ -1,0 +1,61 @@
+"""The code of a case: made on the page, shown to the person, kept by nobody else.
+
+    code    := 256 random bits, in 13 groups of four of Crockford's signs
+    token   := HKDF-SHA256(code, salt = reference, info = "custode/case/v1/token")
+    private := HKDF-SHA256(code, salt = reference, info = "custode/case/v1/key"), an X25519 key
+    digest  := SHA-256(token)
+
+We keep the digest, by which a document is found, and the public half of the key, to which it is
+sealed. Follows docs/spec/public-portal.md, section 2.
+"""
+
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from dsar.requests import ALPHABET
+
+BITS, PER_SIGN, SIGNS = 256, 5, 52  # 52 signs hold 260 bits
+GROUP = 4
+INFO = b"custode/case/v1/"
+MISREAD = str.maketrans("OIL", "011")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKey:
+    """What a code and its reference open."""
+
+    private: X25519PrivateKey
+    digest: bytes
+
+    @property
+    def public(self) -> bytes:
+        """The half to which documents are sealed."""
+        return self.private.public_key().public_bytes_raw()
+
+
+def new() -> str:
+    """Return a code nobody can guess."""
+    number = secrets.randbits(BITS)
+    signs = [ALPHABET[number >> PER_SIGN * at & 31] for at in reversed(range(SIGNS))]
+    return "-".join("".join(signs[at : at + GROUP]) for at in range(0, SIGNS, GROUP))
+
+
+def signs_of(text: str) -> str:
+    """Return the signs of what somebody typed: any case, any separators, O for 0, I or L for 1."""
+    return "".join(sign for sign in text.upper() if sign.isalnum()).translate(MISREAD)
+
+
+def key_of(reference: str, code: str) -> CaseKey:
+    """Return what a code opens for a reference, both as typed; a wrong code opens nothing."""
+    secret, salt = signs_of(code).encode(), signs_of(reference).encode()
+    private = X25519PrivateKey.from_private_bytes(_derive(secret, salt, b"key"))
+    return CaseKey(private, sha256(_derive(secret, salt, b"token")).digest())
+
+
+def _derive(secret: bytes, salt: bytes, what: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=INFO + what).derive(secret)

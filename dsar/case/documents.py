@@ -1,0 +1,186 @@
+"""What is told about a case: written by a worker, found by hash, opened with the person's code.
+
+Follows docs/spec/public-portal.md, section 3. The worker seals the standing of a case to the key
+of its code and renews it when the case has changed. The page asks for it as its own database
+role, which can call one function and see no table (`ASK`). Who is unknown to us has a case and
+a document like everybody else, of the same size.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import connections
+from django.utils import timezone
+
+from dsar import clock, sealing
+from dsar.case.code import CaseKey, key_of, signs_of
+from dsar.errors import CaseNotFoundError
+from dsar.models import CaseDocument, SubjectRequest
+from governance.crypto.errors import KeyDestroyedError, UnsealError
+from governance.policy.actors import system
+from governance.policy.vocabulary import Duty
+from registry.gate import opening as gate
+
+INFO = b"custode/case/v1/status"
+PORTAL = "portal"
+KEPT = timedelta(days=30)  # after the last change of an answered case
+SIZE = 4096  # a document is as long as a multiple of it
+ASK = """
+CREATE SCHEMA IF NOT EXISTS portal;
+CREATE OR REPLACE FUNCTION portal.case_document(company uuid, wanted bytea, today date)
+RETURNS bytea
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT d.blob FROM dsar_casedocument AS d
+    WHERE d.controller_id = company AND d.digest = wanted AND d.expires_on >= today
+$$;
+REVOKE ALL ON FUNCTION portal.case_document(uuid, bytea, date) FROM PUBLIC;
+GRANT USAGE ON SCHEMA portal TO custode_portal;
+GRANT EXECUTE ON FUNCTION portal.case_document(uuid, bytea, date) TO custode_portal;
+"""
+FIND = "SELECT portal.case_document(%s, %s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a case stands, in dates and words of closed lists; days are ISO 8601.
+
+    Attributes
+    ----------
+    extended_to, identified_on, closed_on : empty where it did not happen
+    answer : the text of a refusal, in `language`
+    """
+
+    right: str
+    state: str
+    language: str
+    received_on: str
+    due_on: str
+    extended_to: str = ""
+    identified_on: str = ""
+    closed_on: str = ""
+    answer: str = ""
+
+
+# At the worker
+
+
+def begin(request: SubjectRequest, digest: bytes, public: bytes, *, now: datetime) -> None:
+    """Give a request its document; repeating it changes nothing."""
+    CaseDocument.objects.get_or_create(
+        controller_id=request.controller_id,
+        request=request.pk,
+        defaults={
+            "digest": digest, "public": public, "expires_on": timezone.localdate(now) + KEPT,
+        },
+    )  # fmt: skip
+    renew(request.controller_id, only=[request.pk], now=now)
+
+
+def renew(controller: UUID, *, only: Iterable[UUID] | None = None, now: datetime) -> int:
+    """Seal anew the documents of cases that have changed; return how many.
+
+    A sealed value is read only for a case that has changed. A document whose request is gone,
+    or whose person was erased, is removed.
+    """
+    rows = CaseDocument.objects.filter(controller=controller)
+    if only is not None:
+        rows = rows.filter(request__in=only)
+    if not rows.exists():
+        return 0
+    with gate.duty(system(controller), Duty.ANSWERING, reference=controller, now=now) as access:
+        documents = {row.request: row for row in rows.select_for_update()}
+        found = access.rows(SubjectRequest).select_related("controller")
+        cases = found.filter(pk__in=documents)
+        changed = [_renewed(documents.pop(case.pk), case, now=now) for case in cases]
+        rows.filter(pk__in=[row.pk for row in documents.values()]).delete()
+    return sum(changed)
+
+
+def remove_expired(controller: UUID, *, now: datetime) -> int:
+    """Remove documents whose time is over; return how many."""
+    old = CaseDocument.objects.filter(controller=controller, expires_on__lt=timezone.localdate(now))
+    return old.delete()[0]
+
+
+def _renewed(row: CaseDocument, case: SubjectRequest, *, now: datetime) -> bool:
+    """Seal the standing of a case if it changed; an open case keeps its document alive."""
+    told = _told(case)
+    if told == row.told:
+        if case.closed_on is None and row.expires_on < timezone.localdate(now) + KEPT:
+            row.expires_on = timezone.localdate(now) + KEPT
+            row.save(update_fields=["expires_on"])
+        return False
+    try:
+        plain = json.dumps(asdict(_standing(case)), ensure_ascii=False).encode()
+    except KeyDestroyedError:  # the person was erased, and this goes with them
+        row.delete()
+        return False
+    padded = plain + b" " * (-len(plain) % SIZE)
+    row.blob = sealing.seal(
+        bytes(row.public), padded, bound=_bound(case.controller_id, case.reference), info=INFO
+    )
+    row.told, row.expires_on = told, timezone.localdate(now) + KEPT
+    row.save(update_fields=["blob", "told", "expires_on"])
+    return True
+
+
+def _told(case: SubjectRequest) -> str:
+    """Return the hash of what changes in a case; nothing sealed goes into it."""
+    parts = (case.state, case.due_on, case.extended_to, case.identified_at, case.closed_at)
+    return sha256("|".join(str(part or "") for part in parts).encode()).hexdigest()
+
+
+def _standing(case: SubjectRequest) -> Standing:
+    def day(at: datetime | None) -> str:
+        return timezone.localdate(at).isoformat() if at else ""
+
+    return Standing(
+        right=case.right,
+        state=case.state,
+        language=case.language,
+        received_on=case.received_on.isoformat(),
+        due_on=clock.deadline_of(case).binding_on.isoformat(),
+        extended_to=case.extended_to.isoformat() if case.extended_to else "",
+        identified_on=day(case.identified_at),
+        closed_on=day(case.closed_at),
+        answer=(case.decision or "") if case.state == "refused" else "",
+    )
+
+
+def _bound(controller: UUID, reference: str) -> bytes:
+    return f"{INFO.decode()}|{controller.hex}|{signs_of(reference)}".encode()
+
+
+# At the page
+
+
+def standing(controller: UUID, reference: str, code: str, *, now: datetime) -> Standing:
+    """Return how a case stands, to whoever has its reference and its code.
+
+    Raises
+    ------
+    CaseNotFoundError
+        a wrong code, a wrong reference, not filed yet, or over; which of them is not told
+    """
+    key: CaseKey = key_of(reference, code)
+    with connections[PORTAL].cursor() as cursor:
+        cursor.execute(FIND, [controller, key.digest, timezone.localdate(now)])
+        (blob,) = cursor.fetchone()
+    if not blob:
+        raise CaseNotFoundError
+    bound = _bound(controller, reference)
+    try:
+        plain = sealing.unseal(key.private, bytes(blob), bound=bound, info=INFO)
+    except UnsealError:  # somebody changed or moved it in the database
+        raise CaseNotFoundError from None
+    return Standing(**json.loads(plain))
+
+
+def apply(using: str = "default") -> None:
+    """Let the public page's role ask for the document of a hash; by the owner, after migrating."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(ASK)

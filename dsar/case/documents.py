@@ -8,7 +8,7 @@ a document like everybody else, of the same size.
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -50,7 +50,8 @@ class Standing:
 
     Attributes
     ----------
-    extended_to, identified_on, closed_on : empty where it did not happen
+    extended_to, identified_on, waiting_since, closed_on : empty where it did not happen
+    waiting_since : the day of a question of ours that has no answer yet; the time stands still
     answer : the text of a refusal, in `language`
     """
 
@@ -61,6 +62,7 @@ class Standing:
     due_on: str
     extended_to: str = ""
     identified_on: str = ""
+    waiting_since: str = ""
     closed_on: str = ""
     answer: str = ""
 
@@ -108,17 +110,20 @@ def remove_expired(controller: UUID, *, now: datetime) -> int:
 
 def _renewed(row: CaseDocument, case: SubjectRequest, *, now: datetime) -> bool:
     """Seal the standing of a case if it changed; an open case keeps its document alive."""
-    told = _told(case)
+    standing = _standing(case)
+    told = sha256(json.dumps(asdict(standing)).encode()).hexdigest()
     if told == row.told:
         if case.closed_on is None and row.expires_on < timezone.localdate(now) + KEPT:
             row.expires_on = timezone.localdate(now) + KEPT
             row.save(update_fields=["expires_on"])
         return False
     try:
-        plain = json.dumps(asdict(_standing(case)), ensure_ascii=False).encode()
+        answer = (case.decision or "") if case.state == "refused" else ""
     except KeyDestroyedError:  # the person was erased, and this goes with them
         row.delete()
         return False
+    said = replace(standing, answer=answer)
+    plain = json.dumps(asdict(said), ensure_ascii=False).encode()
     padded = plain + b" " * (-len(plain) % SIZE)
     row.blob = sealing.seal(
         bytes(row.public), padded, bound=_bound(case.controller_id, case.reference), info=INFO
@@ -128,13 +133,9 @@ def _renewed(row: CaseDocument, case: SubjectRequest, *, now: datetime) -> bool:
     return True
 
 
-def _told(case: SubjectRequest) -> str:
-    """Return the hash of what changes in a case; nothing sealed goes into it."""
-    parts = (case.state, case.due_on, case.extended_to, case.identified_at, case.closed_at)
-    return sha256("|".join(str(part or "") for part in parts).encode()).hexdigest()
-
-
 def _standing(case: SubjectRequest) -> Standing:
+    """Return how a case stands, without anything that is sealed."""
+
     def day(at: datetime | None) -> str:
         return timezone.localdate(at).isoformat() if at else ""
 
@@ -146,8 +147,8 @@ def _standing(case: SubjectRequest) -> Standing:
         due_on=clock.deadline_of(case).binding_on.isoformat(),
         extended_to=case.extended_to.isoformat() if case.extended_to else "",
         identified_on=day(case.identified_at),
+        waiting_since=case.paused_since.isoformat() if case.paused_since else "",
         closed_on=day(case.closed_at),
-        answer=(case.decision or "") if case.state == "refused" else "",
     )
 
 

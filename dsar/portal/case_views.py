@@ -44,6 +44,6 @@ def show(request: HttpRequest, company: str) -> HttpResponse:
 
 def _told(standing: Standing) -> dict[str, Any]:
     """Return a standing as the page shows it."""
-    steps = ("received_on", "identified_on", "closed_on", "due_on", "extended_to")
+    steps = ("received_on", "identified_on", "waiting_since", "closed_on", "due_on", "extended_to")
     days = {name: date.fromisoformat(day) for name in steps if (day := getattr(standing, name))}
     return {"case": standing, "right": RIGHTS[Right(standing.right)], "days": days}

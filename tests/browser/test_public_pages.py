@@ -49,6 +49,29 @@ def test_pages_behind_a_persons_links(look: Look, world: World, language: str) -
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
+def test_people_see_their_case_with_reference_and_code(
+    look: Look, world: World, language: str
+) -> None:
+    page = look.window(language)
+    for name, (reference, code) in world.cases.items():
+        look.visit(page, f"{HOME}case/", f"{name}-ask")
+        page.fill("#id_reference", reference)
+        page.fill("#id_code", code)
+        page.keyboard.press("Enter")
+        look.check(page, name, language)
+        assert page.locator(".reference").inner_text() == reference
+        assert page.url == f"{look.origin}{HOME}case/"
+    look.visit(page, f"{HOME}case/", "case-wrong")
+    page.fill("#id_reference", reference)
+    page.fill("#id_code", "0" * 52)
+    look.expect_refusal(page)
+    page.locator(MAIN).click()
+    look.check(page, "case-wrong", language)
+    assert page.locator(".summary:focus").count() == 1
+    assert look.problems == []
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
 def test_every_step_of_every_right(look: Look, language: str) -> None:
     page = look.window(language)
     for right in Right:

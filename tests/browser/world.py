@@ -11,7 +11,9 @@ from audit import log
 from audit.actions import Action
 from crm.models import ImportBatch
 from dsar import erasure_right, intake, links, notice, preferences, requests
+from dsar.case import code, documents
 from dsar.identity import Requester
+from dsar.intake import Message
 from dsar.links import Kind, Wanted
 from dsar.models import Erasure
 from governance.policy.breaches import BreachRisk, Cause, Nature, Told
@@ -56,6 +58,7 @@ class World:
     lawyer: str
     pages: dict[str, str]
     links: dict[str, str]
+    cases: dict[str, tuple[str, str]]
 
 
 def a_world(now: datetime) -> World:
@@ -73,8 +76,34 @@ def a_world(now: datetime) -> World:
     pages |= _risks(company, now) | _erasures(company, now) | _sealed(company, now)
     pages |= _notices(company, now)
     names = {role: company.staff[role].username for role in (Role.DPO, Role.AGENT, Role.LEGAL)}
-    links_of = _links(company, now)
-    return World(names[Role.DPO], secret, names[Role.AGENT], names[Role.LEGAL], pages, links_of)
+    links_of, cases = _links(company, now), _cases(company, now)
+    return World(
+        names[Role.DPO], secret, names[Role.AGENT], names[Role.LEGAL], pages, links_of, cases
+    )
+
+
+def _cases(company: Company, now: datetime) -> dict[str, tuple[str, str]]:
+    """Two requests of the public page with their codes: one just filed, one refused."""
+    controller, dpo = company.controller.pk, company.actor(Role.DPO)
+    cases = {}
+    for name in ("case-received", "case-refused"):
+        reference, secret = requests.new_reference(), code.new()
+        key = code.key_of(reference, secret)
+        said = Message(
+            "access", "it", Requester("Ada", f"{name}@example.it"), key.digest.hex(),
+            key.public.hex(),
+        )  # fmt: skip
+        intake.submit(controller, said, reference=reference, now=now)
+        (waiting,) = intake.waiting(controller)
+        filed = intake.file(waiting, controller=controller, now=now)
+        assert filed is not None
+        if name == "case-refused":
+            requests.identify(filed.pk, "document", by=dpo, now=now)
+            why = "È la dodicesima richiesta uguale di quest'anno."
+            requests.refuse(filed.pk, ground="excessive", reasons=why, by=dpo, now=now)
+            documents.renew(controller, now=now)
+        cases[name] = (reference, secret)
+    return cases
 
 
 def _notices(company: Company, now: datetime) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from dsar import intake, queries, requests, tasks
+from dsar import intake, queries, requests, tasks, timekeeping
 from dsar.case import documents
 from dsar.case.code import key_of, new, signs_of
 from dsar.errors import CaseNotFoundError
@@ -85,11 +85,23 @@ def test_people_follow_their_case_whether_or_not_we_know_them(
     assert "We are checking it." in looked_up(client, known[0].lower(), known[1].lower())
 
     dpo, now = acme.actor(Role.DPO), timezone.now()
-    for reference, _code in (known, unknown):
-        case = queries.by_reference(dpo, reference, now=now)
-        requests.identify(case.id, "document", by=dpo, now=now)
+    cases = [
+        queries.by_reference(dpo, reference, now=now).id for reference, _code in (known, unknown)
+    ]
+    today = timezone.localdate(now)
+    for case in cases:
+        doubt = {"ground": "identity_doubt", "question": "Where did you buy?", "sent_on": today}
+        timekeeping.ask(case, **doubt, by=dpo, now=now)
+    assert tasks.renew_case_documents() == 2
+    page = looked_up(client, *known)
+    assert page == looked_up(client, *unknown)
+    assert "stands still until you reply" in page
+    assert "at the latest" not in page
+    for case in cases:
+        timekeeping.answered(case, answered_on=today, by=dpo, now=now)
+        requests.identify(case, "document", by=dpo, now=now)
         said = {"ground": "excessive", "reasons": "Asked twelve times this year."}
-        requests.refuse(case.id, **said, by=dpo, now=now)
+        requests.refuse(case, **said, by=dpo, now=now)
     assert tasks.renew_case_documents() == 2
     assert tasks.renew_case_documents() == 0
     page = looked_up(client, *known)

@@ -57,6 +57,7 @@ UNANSWERED = {
 """What says no to the DPO whatever is sent, beside the history, deletion and adding of rows."""
 CLOSED = {
     "portal:preferences", "portal:consent_receipt", "portal:unsubscribe", "portal:confirm",
+    "portal:case",
 }  # fmt: skip
 """Pages that need no account and are not exempt: the entry names the company and a person."""
 

@@ -14,13 +14,15 @@ import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum, unique
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connections
+from django.urls import reverse
 
 from dsar.errors import LinkEndedError
 from dsar.models import PreferenceLink
@@ -31,6 +33,7 @@ from registry.models import Purpose
 
 USE = "links"
 PORTAL = "portal"
+VALID_FOR = timedelta(days=30)  # a link to preferences; a message brings another
 LONGEST = 64  # of a token; ours have 43 characters
 ASK = """
 CREATE SCHEMA IF NOT EXISTS portal;
@@ -135,6 +138,12 @@ def find(controller: UUID, token: str, kind: Kind, *, today: date) -> Link:
     if row is None or row[2] != kind or (row[6] is not None and row[6] < today):
         raise LinkEndedError
     return Link(row[0], controller, row[1], Kind(row[2]), row[3], row[4], row[5])
+
+
+def address(view: str, company: str, token: str) -> str:
+    """Return the whole address of a link; `view` names the page, `company` is its short name."""
+    path = reverse(f"portal:{view}", kwargs={"company": company, "token": token})
+    return f"{settings.BASE_URL}{path}"
 
 
 def digest_of(token: str) -> bytes:

@@ -48,7 +48,12 @@ STATES: dict[ConsentState, str] = {
 def receipt(link: Link, *, now: datetime) -> bytes:
     """Return the signed receipt of a person, for their own link of preferences."""
     with opened(link, now=now) as access:
-        return signed(access.controller, _receipt(access, link.subject, now))
+        return of_person(access, link.subject)
+
+
+def of_person(access: Access, subject: UUID) -> bytes:
+    """Return the signed receipt of one person, inside an access that answers them."""
+    return signed(access.controller, _receipt(access, subject, access.now))
 
 
 def signed(controller: UUID, body: dict[str, Any]) -> bytes:

@@ -8,12 +8,9 @@ the surer way is the link, by which the person says it here.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
@@ -39,7 +36,6 @@ from registry.models import Controller, DataSubject, PrivacyNotice, Purpose
 from registry.suppression import Door
 
 NEEDED = frozenset({Category.CONSENT})
-VALID_FOR = timedelta(days=30)  # a link to preferences; a message brings another
 
 
 class ConsentsOfContactView(ApiView):
@@ -84,15 +80,15 @@ class LinksOfContactView(ApiView):
         question = asked(request)
         said = taken(forms.LinksForm, request)
         with _answering(question, contact) as access:
-            until = timezone.localdate(question.now + VALID_FOR)
+            until = timezone.localdate(question.now + links.VALID_FOR)
             out = Wanted(contact, Kind.UNSUBSCRIBE, _purpose(question), Channel(said["channel"]))
             own, leave = links.issue(access, [Wanted(contact, expires_on=until), out])
             company = Controller.objects.values_list("slug", flat=True).get(pk=access.controller)
-        unsubscribe = _address("unsubscribe", company, leave)
+        unsubscribe = links.address("unsubscribe", company, leave)
         body = {
             "id": contact,
             "href": path_of("contacts", contact),
-            "preferences": _address("preferences", company, own),
+            "preferences": links.address("preferences", company, own),
             "expires_on": until,
             "unsubscribe": unsubscribe,
             "headers": {
@@ -132,10 +128,10 @@ def _record(
         born_on=said.get("born_on"), guardian=said.get("guardian", ""),
     )  # fmt: skip
     if told.state is ConsentState.REQUESTED:
-        until = timezone.localdate(question.now + VALID_FOR)
+        until = timezone.localdate(question.now + links.VALID_FOR)
         line, token = preferences.ask(access, told, how, until=until)
         company = Controller.objects.values_list("slug", flat=True).get(pk=access.controller)
-        body["confirm"] = _address("confirm", company, token)
+        body["confirm"] = links.address("confirm", company, token)
     else:
         (line,) = consent.record_all(access, [told], how)
     body["state"] = line.state
@@ -153,8 +149,3 @@ def _notice(access: Access, said: dict[str, Any] | None) -> PrivacyNotice | None
             "#/notice/version", "unknown_notice", _("There is no approved notice of this version.")
         )
     return found
-
-
-def _address(view: str, company: str, token: str) -> str:
-    path = reverse(f"portal:{view}", kwargs={"company": company, "token": token})
-    return f"{settings.BASE_URL}{path}"

@@ -18,6 +18,7 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
         _("People"),
         [
             (Page.REQUESTS, _("Requests"), "contact_mail", "dsar_subjectrequest_changelist"),
+            (Page.PEOPLE, _("Consents and restrictions"), "how_to_reg", "people"),
             (Page.FINDINGS, _("Findings"), "troubleshoot", "registry_finding_changelist"),
             (Page.RETENTION, _("Retention"), "auto_delete", "retention_retentionrun_changelist"),
             (Page.RECIPIENTS, _("Notices"), "outgoing_mail", "retention_notification_changelist"),

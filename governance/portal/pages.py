@@ -27,6 +27,7 @@ from governance.portal import (
     house,
     imports,
     notices,
+    people,
     privacy_notices,
     provisions,
     records,
@@ -132,6 +133,8 @@ def urls(site: PortalSite) -> list[URLPattern]:
 
     activity, request = "register/<uuid:object_id>/", "requests/<uuid:object_id>/"
     breach = "breaches/<uuid:object_id>/"
+    person = "people/<uuid:object_id>/"
+    standing = f"{person}restrictions/<uuid:restriction_id>/"
     certificate = f"{request}erasure/<uuid:erasure_id>/certificate/"
     return [
         at("privacy-notices/", privacy_notices.show, "privacy_notices"),
@@ -169,6 +172,13 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at("audit/entries/<uuid:entry_id>/", audit.entry_page, "audit_entry"),
         at("audit/entries/<uuid:entry_id>/text/", audit.entry_text, "audit_entry_text"),
         at("audit/entries/<uuid:entry_id>/proof/", audit.entry_proof, "audit_entry_proof"),
+        at("people/", people.find, "people"),
+        at(person, people.show, "person"),
+        at(f"{person}receipt/", people.receipt, "person_receipt"),
+        at(f"{person}withdraw/", people.withdraw, "person_withdraw"),
+        at(f"{person}link/", people.make_link, "person_link"),
+        at(f"{standing}announce/", people.announce, "restriction_announce"),
+        at(f"{standing}lift/", people.lift, "restriction_lift"),
         at("findings/<uuid:object_id>/answer/", supervision.answer_finding, "finding_answer"),
         at("requests/new/", requests.new, "request_new"),
         at(f"{request}identify/", requests.identify, "request_identify"),

@@ -26,6 +26,7 @@ class Page(StrEnum):
     ASSESSMENTS = "assessments"  # Art. 35
     BREACHES = "breaches"  # Art. 33
     REQUESTS = "requests"
+    PEOPLE = "people"  # consents and restrictions of one person
     FINDINGS = "findings"
     RETENTION = "retention"
     AUDIT = "audit"
@@ -70,6 +71,7 @@ _ROWS: dict[Page, tuple[May, ...]] = {
     Page.ASSESSMENTS: (C, C, V, _, _, _, _),
     Page.BREACHES:   (C, C, V, _, _, _, _),
     Page.REQUESTS:   (C, C, V, _, _, _, _),
+    Page.PEOPLE:     (C, C, _, _, _, _, _),
     Page.FINDINGS:   (C, V, V, _, _, _, _),
     Page.RETENTION:  (C, C, V, _, _, _, _),
     Page.AUDIT:      (V, V, V, _, _, _, _),

@@ -21,7 +21,15 @@ from governance.policy.categories import Category
 from governance.policy.consents import Mechanism
 from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Right, Role, SubjectKind
-from registry import breaches, impact, operations, opposition, provisions
+from registry import (
+    breaches,
+    consent,
+    impact,
+    operations,
+    opposition,
+    provisions,
+    restriction,
+)
 from registry.consent import Evidence, Said
 from registry.gate import emergency
 from registry.gate import opening as gate
@@ -77,6 +85,7 @@ def a_world(now: datetime) -> World:
     pages |= _notices(company, now)
     names = {role: company.staff[role].username for role in (Role.DPO, Role.AGENT, Role.LEGAL)}
     links_of, cases = _links(company, now), _cases(company, now)
+    pages["person"] = links_of.pop("person")
     return World(
         names[Role.DPO], secret, names[Role.AGENT], names[Role.LEGAL], pages, links_of, cases
     )
@@ -139,7 +148,10 @@ def _links(company: Company, now: datetime) -> dict[str, str]:
         _asked, question = preferences.ask(access, said, how, until=date(2999, 1, 1))
         outs = [Wanted(p, Kind.UNSUBSCRIBE, newsletter, Channel.SMS) for p in (livia, rita)]
         own, nora_own, leave, rita_leave = links.issue(access, [Wanted(livia), Wanted(nora), *outs])
+        restriction.place(access, subject=livia, ground="a", at=now)
+        consent.object_to(access, subject=livia, at=now, grounds="Troppi messaggi")
     return {
+        "person": reverse("admin:person", args=[livia]),
         "preferences": f"/c/acme/preferences/{own}/",
         "unsubscribe": f"/c/acme/unsubscribe/{leave}/",
         "confirm": f"/c/acme/confirm/{question}/",
@@ -289,6 +301,7 @@ def _lists() -> dict[str, str]:
         "why": "why",
         "emergency-new": "emergency_new",
         "provisions": "provisions",
+        "people": "people",
     }
     return {name: reverse(f"admin:{view}") for name, view in names.items()}
 

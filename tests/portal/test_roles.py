@@ -25,6 +25,7 @@ ADDRESS = {
     Page.ASSESSMENTS: "admin:registry_impactassessment_changelist",
     Page.BREACHES: "admin:registry_breach_changelist",
     Page.REQUESTS: "admin:dsar_subjectrequest_changelist",
+    Page.PEOPLE: "admin:people",
     Page.FINDINGS: "admin:registry_finding_changelist",
     Page.RETENTION: "admin:retention_retentionrun_changelist",
     Page.AUDIT: "admin:audit_search",

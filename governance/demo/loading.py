@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from governance import beat
-from governance.demo import arriving, catalogue, company, histories, will, writing
+from governance.demo import arriving, catalogue, company, histories, risks, will, writing
 from governance.demo.company import SLUG, House
 from governance.policy.vocabulary import Role
 from registry.models import Controller
@@ -37,6 +37,8 @@ def load(accounts: Path, *, now: datetime, say: Say) -> None:
     will.file(house, town.lives, subjects, now=now)
     will.hold(house, town.lives, subjects, now=now)
     say("consents, objections, restrictions and holds are filed")
+    risks.file(house, now=now)
+    say("a breach is under way, one is closed, an impact assessment waits for advice")
     arriving.import_fair(house, now=now)
     received = arriving.receive_requests(house, town.lives, subjects, now=now)
     say(f"a list from a fair is in quarantine, {received} requests are under way")

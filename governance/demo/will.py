@@ -148,7 +148,10 @@ def _object(house: House, numbers: Iterable[int], subjects: dict[int, UUID], now
             for days, subject in enumerate(chosen[:RESTRICTIONS], start=1):
                 ground = "abcd"[days % 4]
                 at = now - timedelta(days=days * 3)
-                restriction.place(access, subject=subject, ground=ground, at=at)
+                placed = restriction.place(access, subject=subject, ground=ground, at=at)
+                if ground == "a":  # what was contested has been checked: it can be lifted
+                    told = now - timedelta(days=1)
+                    restriction.announce(access, placed.pk, at=told, how=Channel.EMAIL)
 
 
 def hold(house: House, lives: Sequence[Life], subjects: dict[int, UUID], *, now: datetime) -> None:

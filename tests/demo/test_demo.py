@@ -18,14 +18,18 @@ from governance.demo import codes, histories, people
 from governance.demo.histories import Demo
 from governance.demo.people import Story
 from governance.policy.actors import system
+from governance.policy.breaches import Step, next_step
 from governance.policy.vocabulary import Duty, Role, SubjectStatus
+from registry import breaches
 from registry.gate import opening as gate
 from registry.models import (
     ActivityVersion,
+    Breach,
     ConsentEvent,
     Controller,
     DataSubject,
     Finding,
+    ImpactAssessment,
     Objection,
     Restriction,
     Staff,
@@ -112,7 +116,7 @@ def a_village(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(histories, "HOW_MANY", few)
 
 
-def held() -> dict[str, int]:
+def held() -> dict[str, Any]:
     controller = Controller.objects.get(slug="lumina-casa")
     counted = (
         DataSubject, Contact, Order, OrderLine, Interaction, ConsentEvent, Objection, Restriction,
@@ -121,8 +125,15 @@ def held() -> dict[str, int]:
     with gate.duty(system(controller.pk), Duty.DISCOVERY, now=NOW):
         isolated = {model.__name__: model.objects.count() for model in counted}
         quarantined = DataSubject.objects.filter(status=SubjectStatus.QUARANTINED).count()
+        announced = Restriction.objects.filter(informed_at__isnull=False).count()
     return isolated | {
         "quarantined": quarantined,
+        "announced": announced,
+        "steps of breaches": [
+            next_step(breaches.facts(breach))
+            for breach in Breach.objects.filter(controller=controller).order_by("number")
+        ],
+        "assessments": ImpactAssessment.objects.filter(controller=controller).count(),
         "staff": Staff.objects.filter(controller=controller).count(),
         "runs": RetentionRun.objects.filter(controller=controller).count(),
         "imports": ImportBatch.objects.filter(controller=controller).count(),
@@ -144,12 +155,14 @@ def test_it_is_loaded_once(db: None, a_village: None, settings: Any, tmp_path: P
     chosen = {
         name: first[name]
         for name in ("Contact", "Objection", "Restriction", "SubjectRequest", "Erasure",
-                     "LegalHold", "quarantined", "staff", "runs", "imports", "drafts", "questions")
+                     "LegalHold", "quarantined", "staff", "runs", "imports", "drafts", "questions",
+                     "announced", "steps of breaches", "assessments")
     }  # fmt: skip
     assert chosen == {
         "Contact": 95 + 6 * 6 + 60, "Objection": 24 + 1, "Restriction": 6, "SubjectRequest": 10,
         "Erasure": 1, "LegalHold": 3, "quarantined": 60, "staff": 7, "runs": 1, "imports": 1,
-        "drafts": 1, "questions": 3,
+        "drafts": 1, "questions": 3, "announced": 1, "assessments": 2,
+        "steps of breaches": [Step.NONE, Step.NOTIFY],
     }  # fmt: skip
     assert load() == "the demonstration is loaded; nothing to do\n"
     assert held() == first

@@ -69,6 +69,8 @@ class Action(StrEnum):
     REQUEST_CORRECTED = "request.corrected"
     REQUEST_ANSWERED = "request.answered"
     REQUEST_REFUSED = "request.refused"
+    REFUSAL_PROPOSED = "refusal.proposed"
+    REFUSAL_DECIDED = "refusal.decided"
     LETTER_SENT = "letter.sent"
     LETTER_NOT_SENT = "letter.not_sent"
     LETTER_HANDED = "letter.handed"

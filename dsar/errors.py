@@ -290,3 +290,70 @@ class LetterTimeError(GovernanceError):
     code = "letter_time"
     message = _("This day is not possible for this letter.")
     advice = _("Enter the day on which it was posted, or on which it came in.")
+
+
+class SecondPersonError(GovernanceError):
+    """A judgement about a person is not taken, nor confirmed, by one member of staff alone."""
+
+    code = "second_person"
+    article = "12(5)"
+    status = 403
+    message = _("Another person has to decide this.")
+    advice = _("Ask a colleague who answers requests: data protection officer or legal office.")
+
+
+class ProposalOpenError(GovernanceError):
+    """The same proposal waits for a decision already."""
+
+    code = "proposal_open"
+    status = 409
+    message = _("The same has been proposed already and waits for a decision.")
+    advice = _("Ask a colleague to decide it.")
+
+
+class ProposalNotFoundError(GovernanceError):
+    """There is no such proposal that waits."""
+
+    code = "proposal_not_found"
+    status = 404
+    message = _("There is no such proposal, or it has been decided.")
+    advice = _("Read the request again.")
+
+
+class GroundUnknownError(GovernanceError):
+    """A restriction has one of the four grounds of Art. 18(1)."""
+
+    code = "ground_unknown"
+    article = "18(1)"
+    message = _("There is no such ground for a restriction.")
+    advice = _("Choose one of the letters a to d of Art. 18(1).")
+
+
+class CorrectionRefusedError(GovernanceError):
+    """The field is none that can be written over."""
+
+    code = "correction_refused"
+    article = "16"
+    message = _("This value cannot be corrected here.")
+    advice = _("Evidence of what was said or done is not rewritten: add a supplementary statement.")
+
+
+class NothingSaidError(GovernanceError):
+    """An answer needs words, and an act something to act on."""
+
+    code = "nothing_said"
+    article = "12(1)"
+    message = _("There is nothing to do or to say here yet.")
+    advice = _("Fill in what is asked, then send it again.")
+
+
+class RightDoesNotReachError(GovernanceError):
+    """The right does not reach this processing, by its basis, and no override was given."""
+
+    code = "right_does_not_reach"
+    article = "12(4)"
+    status = 409
+    message = _("This right does not reach processing on this basis.")
+    advice = _(
+        "Refuse with the ground “conditions not met”, or say why it reaches it all the same."
+    )

@@ -70,6 +70,8 @@ RIGHTS: dict[str, Promise] = {
     Right.OBJECTION: _("Object to marketing"),
     Right.HUMAN_REVIEW: _("Ask a person to review an automated decision"),
     Right.WITHDRAWAL: _("Withdraw your consents"),
+    Right.COMPLAINT: _("Complain to us"),
+    Right.QUESTION: _("Ask about your privacy"),
 }
 
 ROLES: dict[str, Promise] = {
@@ -128,6 +130,9 @@ GROUNDS: dict[str, Promise] = {
     "legal_claims": _("the data are needed for legal claims (Art. 17(3)(e))"),
     "rights_of_others": _("it would harm the rights of other people (Art. 15(4), 20(4))"),
     "limited_by_law": _("the law limits this right in this case (Art. 23)"),
+    "compelling_grounds": _(
+        "compelling legitimate grounds for the use of the data override your interests (Art. 21(1))"
+    ),
 }
 
 KEPT_BECAUSE: dict[str, Promise] = {

@@ -242,3 +242,9 @@ def refusal_text(request: SubjectRequest, *, ground: str, reasons: str) -> str:
     with translation.override(request.language):
         context["ground"] = labels.word(labels.GROUNDS, ground)
         return render_to_string("dsar/refusal.txt", context)
+
+
+def subject_line(request: SubjectRequest) -> str:
+    """Return the subject line of a letter about a request; it says nothing of the person."""
+    with translation.override(request.language):
+        return _("Your request %(reference)s") % {"reference": request.reference}

@@ -86,10 +86,11 @@ def pack(
         "csv/who_looked.csv": sheet(list(_LOOK), [[look[k] for k in _LOOK] for look in seen]),
         **{f"csv/{group.record}.csv": _sheet(group, ends) for group in gathered.groups},
     }
-    return _zipped(files, now)
+    return zipped(files, now)
 
 
-def _zipped(files: dict[str, bytes], now: datetime) -> bytes:
+def zipped(files: dict[str, bytes], now: datetime) -> bytes:
+    """Return a zip of files that only its owner may read."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

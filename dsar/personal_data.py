@@ -15,6 +15,7 @@ REQUEST: dict[str, Declaration] = {
     "reference": Personal(
         Category.RIGHTS_REQUESTS, clear="random reference, searched by SQL", origin=Origin.OBSERVED
     ),
+    "family": NotPersonal(because="link to the request it was asked for together with"),
     "right": Personal(Category.RIGHTS_REQUESTS, clear="listed by SQL"),
     "state": SWEPT,
     "channel": WORD,
@@ -104,6 +105,33 @@ DATA_MAP = [
         title_en="Letters about requests",
         anchors={Anchor.REQUEST_CLOSED: "closed_on"},
         fields=LETTER,
+    ),
+    Holding(
+        model="dsar.Proposal",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="Decisioni su richieste prese in due",
+        title_en="Decisions about requests taken by two",
+        anchors={Anchor.REQUEST_CLOSED: "closed_on"},
+        fields={
+            "request": NotPersonal(because="link to the request"),
+            **dict.fromkeys(("act", "ground", "record", "is_accepted"), WORD),
+            **dict.fromkeys(("proposed_by", "decided_by"), STAFF_LINK),
+            **dict.fromkeys(("proposed_at", "decided_at", "closed_on"), SWEPT),
+            "words": WRITTEN,
+        },
+    ),
+    Holding(
+        model="dsar.Statement",
+        record_class=RecordClass.MASTER_DATA,
+        title_it="Dichiarazioni integrative",
+        title_en="Supplementary statements",
+        anchors={Anchor.COLLECTED: "collected_at"},
+        fields={
+            "request": NotPersonal(because="link to the request"),
+            "record": WORD,
+            "row": NotPersonal(because="random identifier of the record it completes"),
+            "statement": Personal(Category.COMMUNICATIONS, free_text=True),
+        },
     ),
     Holding(
         model="dsar.Erasure",

@@ -7,9 +7,11 @@ that records them; the month is only for the answer.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum, unique
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +19,7 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action, Outcome
-from dsar import clock, effects, letter
+from dsar import clock, correspondence, effects, letter, proposals
 from dsar.errors import (
     ContactMissingError,
     RefusalIncompleteError,
@@ -29,7 +31,7 @@ from dsar.errors import (
     UnknownRightError,
 )
 from dsar.identity import IdentityLevel, Requester, candidates, sharing
-from dsar.models import Correspondence, RequestPause, SubjectRequest
+from dsar.models import Correspondence, Proposal, RequestPause, SubjectRequest
 from governance.crypto.ids import uuid7
 from governance.policy import deadlines
 from governance.policy.actors import Actor, system
@@ -65,13 +67,24 @@ class RefusalGround(StrEnum):
     LEGAL_CLAIMS = "legal_claims"  # 17(3)(e)
     RIGHTS_OF_OTHERS = "rights_of_others"  # 15(4), 20(4)
     LIMITED_BY_LAW = "limited_by_law"  # 23; artt. 2-undecies, 2-duodecies Codice
+    COMPELLING_GROUNDS = "compelling_grounds"  # 21(1): of an objection on grounds of one's own
+
+
+NEED_TWO = frozenset(
+    {
+        RefusalGround.MANIFESTLY_UNFOUNDED,
+        RefusalGround.EXCESSIVE,
+        RefusalGround.COMPELLING_GROUNDS,
+    }
+)
+"""Judgements about a person's motives or interests: no one takes them alone (Art. 12(5), 21(1))."""
 
 
 @dataclass(frozen=True)
 class _Said:
     """What was said on receipt, checked, before anything is written."""
 
-    right: Right
+    rights: list[Right]
     channel: Channel
     language: str
     received_on: date
@@ -83,10 +96,15 @@ def new_reference() -> str:
     return "-".join("".join(signs[at : at + 4]) for at in range(0, 16, 4))
 
 
-def receive(
+def receive(actor: Actor, *, right: str, **said: Any) -> SubjectRequest:
+    """Record a request for one right and start its clock; see `receive_all`."""
+    return receive_all(actor, rights=[right], **said)[0]
+
+
+def receive_all(
     actor: Actor,
     *,
-    right: str,
+    rights: Sequence[str],
     channel: str,
     received_at: datetime,
     language: str,
@@ -95,8 +113,11 @@ def receive(
     now: datetime,
     evidence: str = "",
     reference: str | None = None,
-) -> SubjectRequest:
-    """Record a request and start its clock.
+) -> list[SubjectRequest]:
+    """Record what a person asks for, one request for each right, and start their clocks.
+
+    Several rights in one message become linked requests: each has its own answer, and `family`
+    names the first.
 
     Parameters
     ----------
@@ -114,36 +135,46 @@ def receive(
         received in the future, or on an earlier day without evidence (Art. 12(3))
     """
     said = _Said(
-        right=_right(right),
+        rights=[_right(right) for right in dict.fromkeys(rights)],
         channel=_channel(channel),
         language=_language(language),
         received_on=deadlines.receipt_date(received_at, entered_at=now, evidence=evidence),
     )
     if subject is None and not requester.has_contact:
         raise ContactMissingError
-    request = SubjectRequest(
-        id=uuid7(),
-        controller_id=actor.controller,
-        reference=reference or new_reference(),
-        right=said.right,
-        channel=said.channel,
-        language=said.language,
-        received_at=received_at,
-        received_on=said.received_on,
-        collected_at=now,
-    )
-    with gate.duty(actor, Duty.ANSWERING, reference=request.pk, now=now) as access:
+    if not said.rights:
+        raise UnknownRightError
+    made = [
+        SubjectRequest(
+            id=uuid7(),
+            controller_id=actor.controller,
+            reference=(reference if number == 0 else None) or new_reference(),
+            right=right,
+            channel=said.channel,
+            language=said.language,
+            received_at=received_at,
+            received_on=said.received_on,
+            collected_at=now,
+        )
+        for number, right in enumerate(said.rights)
+    ]
+    first = made[0]
+    with gate.duty(actor, Duty.ANSWERING, reference=first.pk, now=now) as access:
         found = {subject} if subject else candidates(actor.controller, requester)
-        _place(access, request, found)
-        _fill(request, requester, evidence)
-        request.save()
+        _place(access, first, found)
         reached = found | sharing(actor.controller, requester)
-        effects.at_once(
-            access, right=said.right, subjects=reached, requester=requester, at=received_at,
-            request=request.pk,
-        )  # fmt: skip
-        record(access, Action.REQUEST_RECEIVED, request, reason=said.right)
-    return request
+        for request in made:
+            request.family = first.pk if len(made) > 1 else None
+            request.subject_id, request.is_held = first.subject_id, first.is_held
+            request.identity = first.identity
+            _fill(request, requester, evidence)
+            request.save()
+            effects.at_once(
+                access, right=Right(request.right), subjects=reached, requester=requester,
+                at=received_at, request=request.pk,
+            )  # fmt: skip
+            record(access, Action.REQUEST_RECEIVED, request, reason=request.right)
+    return made
 
 
 def _right(word: str) -> Right:
@@ -225,6 +256,8 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
         _seal_for(request, subject)
         for row in access.rows(Correspondence).filter(request=request):
             _seal_for(row, subject)
+        for proposal in access.rows(Proposal).filter(request=request):
+            _seal_for(proposal, subject)
         for pause in access.rows(RequestPause).filter(request=request):
             _seal_for(pause, subject)
         asked = Requester(
@@ -267,8 +300,9 @@ def refuse(
 ) -> SubjectRequest:
     """Refuse a request, with reasons and the ways to complain (Art. 12(4)).
 
-    The text for the person is kept with the request; complaint to the supervisory authority
-    and judicial remedy are part of it, always.
+    The text for the person is kept with the request and sent; complaint to the supervisory
+    authority and judicial remedy are part of it, always. On a ground of `NEED_TWO` the refusal
+    is only proposed, and the request stays open until somebody else has decided.
 
     Raises
     ------
@@ -279,13 +313,25 @@ def refuse(
         raise RefusalIncompleteError
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = get(access, request_id, states=OPEN_STATES)
-        request.decision = letter.refusal_text(request, ground=ground, reasons=reasons.strip())
-        request.refusal_ground = ground
-        if request.identified_at is None:
-            effects.undo(access, request)
-        close(request, "refused", by=by, now=now)
-        record(access, Action.REQUEST_REFUSED, request, reason=ground)
+        if ground in NEED_TWO:
+            proposals.propose(access, request, act="refuse", ground=ground, words=reasons)
+        else:
+            refuse_now(access, request, ground=ground, reasons=reasons)
     return request
+
+
+def refuse_now(access: Access, request: SubjectRequest, *, ground: str, reasons: str) -> None:
+    """Refuse a request in an open access, and post the letter that says so."""
+    request.decision = letter.refusal_text(request, ground=ground, reasons=reasons.strip())
+    request.refusal_ground = ground
+    if request.identified_at is None:
+        effects.undo(access, request)
+    correspondence.post(
+        access, request, kind="refusal", subject_line=letter.subject_line(request),
+        body=request.decision,
+    )  # fmt: skip
+    close(request, "refused", by=access.actor, now=access.now)
+    record(access, Action.REQUEST_REFUSED, request, reason=ground)
 
 
 def get(access: Access, request_id: UUID, *, states: tuple[str, ...] = ()) -> SubjectRequest:
@@ -325,7 +371,7 @@ def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> N
     request.handled_by_id = by.staff or request.handled_by_id
     columns = ["state", "closed_at", "closed_on", "handled_by", "refusal_ground"]
     request.save(update_fields=[*columns, *request.pending])
-    for model in (Correspondence, RequestPause):
+    for model in (Correspondence, Proposal, RequestPause):
         model.objects.filter(request=request).update(closed_on=request.closed_on)
     consent.prove(request.pk)
 

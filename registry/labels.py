@@ -131,6 +131,8 @@ RIGHT: dict[Right, Promise] = {
     Right.OBJECTION: _("Objection"),
     Right.HUMAN_REVIEW: _("Human review of a decision"),
     Right.WITHDRAWAL: _("Withdrawal of consent"),
+    Right.COMPLAINT: _("Complaint"),
+    Right.QUESTION: _("Question about privacy"),
 }
 ARTICLE_OF_RIGHT: dict[Right, str] = {
     Right.ACCESS: "15",
@@ -141,6 +143,8 @@ ARTICLE_OF_RIGHT: dict[Right, str] = {
     Right.OBJECTION: "21",
     Right.HUMAN_REVIEW: "22",
     Right.WITHDRAWAL: "7(3)",
+    Right.COMPLAINT: "38(4)",
+    Right.QUESTION: "38(4)",
 }
 CHANNEL: dict[Channel, Promise] = {
     Channel.EMAIL: _("E-mail"),

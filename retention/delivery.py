@@ -92,7 +92,8 @@ def take(notice_id: UUID, *, now: datetime) -> Taken | None:
     notice.next_at = now + LEASE
     notice.save(update_fields=["attempts", "next_at"])
     body = webhooks.body(
-        known_as=recipients.known_as(notice), categories=notice.categories, job=notice.job,
+        event=recipients.event_of(notice), known_as=recipients.known_as(notice),
+        categories=notice.categories, job=notice.job,
         created_at=notice.created_at,
     )  # fmt: skip
     return Taken(

@@ -1,13 +1,15 @@
-"""Telling recipients that data were erased (Art. 19): the notices, written before keys die.
+"""Telling recipients that data were erased, corrected or restricted (Art. 19).
 
-Follows docs/spec/erasure.md, section 11. `queue` writes notices in the transaction in which the
-disclosures go; `retention.delivery` sends them, and `close` ends what a person had to do.
+Follows docs/spec/erasure.md, section 11. `queue` writes notices of an erasure in the transaction in
+which the disclosures go, before keys die, and `queue_change` those of what stays;
+`retention.delivery` sends them, and `close` ends what a person had to do.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, unique
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -29,6 +31,9 @@ from retention.plans import KEPT, ErasurePlan
 
 USE = "outbox"
 PURPOSE = "duty:erasing"
+ERASED = "subject.erased"
+RECTIFIED = "subject.rectified"
+RESTRICTED = "subject.restricted"
 
 
 @unique
@@ -91,6 +96,21 @@ def queue(
         else:
             gone.append(row.pk)
     Disclosure.objects.filter(pk__in=gone)._raw_delete(using="default")
+    _write(access, told, job=job, round_no=round_no, pass_no=pass_no)
+    if told:
+        _record_queued(access, job, subject, len(told))
+    return len(told)
+
+
+def _write(
+    access: Access,
+    told: dict[UUID, _Told],
+    *,
+    job: UUID,
+    round_no: int = 0,
+    pass_no: int = 0,
+    event: str = ERASED,
+) -> None:
     endpoints = dict(Recipient.objects.filter(pk__in=told).values_list("pk", "endpoint"))
     notices = []
     for recipient, one in sorted(told.items()):
@@ -102,12 +122,36 @@ def queue(
             next_at=access.now if has_endpoint else None,
             status="" if has_endpoint else "no_endpoint",
         )  # fmt: skip
-        notice.blob = sealed(notice, "blob", orjson.dumps(sorted(one.known_as)))
+        names: object = sorted(one.known_as)
+        # A list alone, as before there was anything else to tell, is an erasure.
+        said = names if event == ERASED else {"event": event, "known_as": names}
+        notice.blob = sealed(notice, "blob", orjson.dumps(said))
         notices.append(notice)
     Notification.objects.bulk_create(notices)
-    if notices:
-        _record_queued(access, job, subject, len(notices))
-    return len(notices)
+
+
+def queue_change(
+    access: Access, event: str, *, job: UUID, subject: UUID, categories: Collection[str]
+) -> int:
+    """Write one notice for each recipient of data that were corrected or restricted.
+
+    Their disclosures stay: what they hold is still the person's. Return how many are told.
+
+    Arguments
+    ---------
+    event : `RECTIFIED` or `RESTRICTED`
+    job : the request
+    """
+    rows = access.rows(Disclosure).filter(subject=subject, categories__overlap=list(categories))
+    told: dict[UUID, _Told] = {}
+    for row in rows.order_by("pk"):
+        one = told.setdefault(row.recipient_id, _Told())
+        one.known_as.add(row.external_id or str(subject))
+        one.categories |= set(row.categories) & set(categories)
+    _write(access, told, job=job, event=event)
+    if told:
+        _record_queued(access, job, subject, len(told))
+    return len(told)
 
 
 def _keep(access: Access, row: Disclosure, categories: list[str]) -> None:
@@ -138,7 +182,17 @@ def forget(subjects: Collection[UUID]) -> None:
 
 def known_as(notice: Notification) -> list[str]:
     """Return what the recipient calls the person; nothing once there is an answer."""
-    return list(orjson.loads(opened(notice, "blob"))) if notice.blob else []
+    return list(_said(notice)["known_as"])
+
+
+def event_of(notice: Notification) -> str:
+    """Return what happened to the data, in the word of the webhook."""
+    return str(_said(notice)["event"])
+
+
+def _said(notice: Notification) -> dict[str, Any]:
+    said = orjson.loads(opened(notice, "blob")) if notice.blob else []
+    return said if isinstance(said, dict) else {"event": ERASED, "known_as": said}
 
 
 def close(notice_id: UUID, *, by: Staff, outcome: Outcome, reason: str, now: datetime) -> None:

@@ -18,16 +18,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from governance.crypto import keystore
 
 USE = "webhook"
-TYPE = "subject.erased"
 
 
 def body(
-    *, known_as: Sequence[str], categories: Sequence[str], job: UUID, created_at: datetime
+    *,
+    event: str,
+    known_as: Sequence[str],
+    categories: Sequence[str],
+    job: UUID,
+    created_at: datetime,
 ) -> bytes:
-    """Return what a recipient is told: its own ids of the person, what to erase, for which job."""
+    """Return what a recipient is told: its own ids of the person, what happened, for which job."""
     data = {"subject_ids": sorted(known_as), "categories": sorted(categories), "job": str(job)}
     at = created_at.astimezone(UTC).isoformat()
-    return orjson.dumps({"type": TYPE, "timestamp": at, "data": data})
+    return orjson.dumps({"type": event, "timestamp": at, "data": data})
 
 
 def headers(controller: UUID, notice: UUID, sent: bytes, *, now: datetime) -> dict[str, str]:

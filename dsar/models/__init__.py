@@ -7,7 +7,9 @@ from dsar.models.erasures import Erasure, ErasureCertificate, ErasureStep
 from dsar.models.intake import Intake, IntakeKey
 from dsar.models.links import PreferenceLink
 from dsar.models.packages import AccessPackage
+from dsar.models.proposals import Proposal
 from dsar.models.requests import SubjectRequest
+from dsar.models.statements import Statement
 
 __all__ = [
     "AccessPackage",
@@ -19,6 +21,8 @@ __all__ = [
     "Intake",
     "IntakeKey",
     "PreferenceLink",
+    "Proposal",
     "RequestPause",
+    "Statement",
     "SubjectRequest",
 ]

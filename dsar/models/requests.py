@@ -15,6 +15,7 @@ class SubjectRequest(SubjectRow):
     """One request, one right, one legal clock (Art. 12(3))."""
 
     reference = models.CharField(max_length=20)
+    family = models.UUIDField(null=True, blank=True)  # the first of several asked for together
     right = models.CharField(max_length=16)
     state = models.CharField(max_length=12, default="received")
     channel = models.CharField(max_length=12)
@@ -61,4 +62,7 @@ class SubjectRequest(SubjectRow):
         indexes = [
             models.Index(fields=["state", "due_on"], name="requests_by_deadline"),
             models.Index(fields=["subject"], name="requests_of_subject"),
+            models.Index(
+                fields=["family"], condition=Q(family__isnull=False), name="requests_of_family"
+            ),
         ]

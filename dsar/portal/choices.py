@@ -1,4 +1,4 @@
-"""The eight things a person can do, each with what happens and how long it takes."""
+"""The ten things a person can do, each with what happens and how long it takes."""
 
 from dataclasses import dataclass
 
@@ -92,10 +92,27 @@ CHOICES: tuple[Choice, ...] = (
         _("Which decision is it about?"),
         _("Write what was decided, and why you think otherwise."),
     ),
+    Choice(
+        Right.COMPLAINT,
+        RIGHTS[Right.COMPLAINT],
+        _("Our data protection officer reads it and answers you within a month. You can complain"
+          " to the supervisory authority at any time as well."),
+        _("What went wrong?"),
+        _("Write what happened, and when."),
+    ),
+    Choice(
+        Right.QUESTION,
+        RIGHTS[Right.QUESTION],
+        _("Our data protection officer answers you within a month."),
+        _("What do you want to know?"),
+        _("Do not write passwords or health data here."),
+    ),
 )  # fmt: skip
 """In the order of the page. Human review is offered on the page for help."""
 
-NEEDS_DETAILS = frozenset({Right.RECTIFICATION, Right.RESTRICTION, Right.HUMAN_REVIEW})
+NEEDS_DETAILS = frozenset(
+    {Right.RECTIFICATION, Right.RESTRICTION, Right.HUMAN_REVIEW, Right.COMPLAINT, Right.QUESTION}
+)
 
 
 def choice_of(right: str) -> Choice:

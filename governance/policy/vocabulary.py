@@ -85,6 +85,8 @@ class Right(StrEnum):
     OBJECTION = "objection"  # 21
     HUMAN_REVIEW = "human_review"  # 22
     WITHDRAWAL = "withdrawal"  # 7(3)
+    COMPLAINT = "complaint"  # 38(4): to us, before or instead of Art. 77
+    QUESTION = "question"  # 12(2), 38(4): about the handling of data
 
 
 @unique

@@ -83,6 +83,8 @@ ACTIONS: dict[Action, Promise] = {
     Action.REQUEST_CORRECTED: _("Day of receipt corrected"),
     Action.REQUEST_ANSWERED: _("Request answered"),
     Action.REQUEST_REFUSED: _("Request refused"),
+    Action.REFUSAL_PROPOSED: _("Refusal proposed"),
+    Action.REFUSAL_DECIDED: _("Proposed refusal decided by another person"),
     Action.LETTER_SENT: _("Letter sent"),
     Action.LETTER_NOT_SENT: _("Letter not sent"),
     Action.LETTER_HANDED: _("Letter posted or handed over"),

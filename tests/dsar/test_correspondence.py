@@ -156,6 +156,10 @@ def test_a_closed_request_starts_the_period_of_its_letters(company: Company) -> 
     pk = written(company, request)
     assert letter_of(company, pk).closed_on is None
     requests.refuse(
-        request.pk, ground="excessive", reasons="Terza volta.", by=company.actor(Role.DPO), now=NOW
+        request.pk,
+        ground="legal_claims",
+        reasons="Terza volta.",
+        by=company.actor(Role.DPO),
+        now=NOW,
     )
     assert letter_of(company, pk).closed_on == NOW.date()

@@ -148,9 +148,9 @@ def test_a_refusal_needs_ground_and_reasons_and_tells_the_remedies(company: Comp
     for ground, reasons in (("too_much_work", "Troppo lavoro."), ("excessive", "  ")):
         with pytest.raises(RefusalIncompleteError):
             requests.refuse(request.pk, ground=ground, reasons=reasons, by=dpo, now=NOW)
-    requests.refuse(request.pk, ground="excessive", reasons="Terza in un mese.", by=dpo, now=NOW)
+    requests.refuse(request.pk, ground="legal_claims", reasons="Terza in un mese.", by=dpo, now=NOW)
     file = queries.open_file(request.pk, dpo, now=NOW)
-    assert "la richiesta è eccessiva" in file.decision
+    assert "in sede giudiziaria" in file.decision
     assert "Terza in un mese." in file.decision
     assert "Garante per la protezione dei dati personali" in file.decision
     assert "ricorrere al giudice" in file.decision

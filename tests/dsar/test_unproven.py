@@ -94,5 +94,5 @@ def test_once_identified_it_stands(company: Company, lead: UUID) -> None:
     dpo = company.actor(Role.DPO)
     requests.identify(request.pk, "known_contact", by=dpo, now=NOW)
     assert unproven(company, lead) == 0
-    requests.refuse(request.pk, ground="excessive", reasons="Terza volta.", by=dpo, now=NOW)
+    requests.refuse(request.pk, ground="legal_claims", reasons="Terza volta.", by=dpo, now=NOW)
     assert state(company, lead) == ("withdrawn", 0)

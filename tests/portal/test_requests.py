@@ -120,7 +120,7 @@ def test_a_refusal_needs_ground_and_reasons(
     empty = browser.post(address, {"ground": "excessive", "reasons": " "})
     assert empty.status_code == 400
     assert "art. 12(4)" in empty.content.decode()
-    browser.post(address, {"ground": "excessive", "reasons": "The tenth this month."})
+    browser.post(address, {"ground": "legal_claims", "reasons": "The tenth this month."})
     assert stored(company, anna).state == "refused"
 
 

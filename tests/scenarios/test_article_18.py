@@ -7,7 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit.models import Entry
-from governance.policy.vocabulary import Channel, Duty, Operation, RestrictionException, Role
+from dsar import restriction_right
+from dsar.errors import GroundUnknownError, NothingSaidError
+from governance.policy.vocabulary import Channel, Duty, Operation, RestrictionException, Right, Role
 from registry import restriction
 from registry.gate import opening as gate
 from registry.gate.disclosing import To
@@ -15,6 +17,8 @@ from registry.gate.errors import GateRefusedError
 from registry.models import Restriction
 from registry.restriction import RestrictionNotAnnouncedError
 from tests.builders import NOW, Company, a_consent, a_person, amend
+from tests.dsar.acts import ask_and_identify
+from tests.scenarios.answering import LANGUAGES, the_letter
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=10)
@@ -123,3 +127,27 @@ def test_the_table_too_refuses_to_lift_what_was_not_announced(company: Company, 
     placed = restricted(company, anna).pk
     with duty(company, anna, LATER), pytest.raises(IntegrityError), transaction.atomic():
         Restriction.objects.filter(pk=placed).update(lifted_at=LATER)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("ground", "abcd")
+def test_asked_for_it_is_granted_on_each_ground_and_ends_after_a_letter_has_gone(
+    company: Company, anna: UUID, language: str, ground: str
+) -> None:
+    dpo = company.actor(Role.DPO)
+    request = ask_and_identify(company, Right.RESTRICTION, subject=anna, language=language)
+    for wrong in ("", "e", "ab"):
+        with pytest.raises(GroundUnknownError):
+            restriction_right.grant(request.pk, wrong, by=dpo, now=NOW)
+    restriction_right.grant(request.pk, ground, by=dpo, now=NOW)
+    letter = the_letter(company, language)
+    assert f"18, par. 1, lett. {ground}" in letter or f"18(1)({ground})" in letter
+    assert used(company, anna, Role.AGENT, "order_management", Operation.READ) == "restricted"
+    restriction_right.announce(request.pk, by=dpo, now=NOW)
+    with pytest.raises(RestrictionNotAnnouncedError):
+        restriction_right.lift(request.pk, by=dpo, now=LATER)  # written is not told
+    assert "18" in the_letter(company, language, now=NOW + timedelta(minutes=1))
+    with pytest.raises(NothingSaidError):
+        restriction_right.announce(request.pk, by=dpo, now=LATER)
+    assert restriction_right.lift(request.pk, by=dpo, now=LATER) == 1
+    assert used(company, anna, Role.AGENT, "order_management", Operation.READ) == "open"

@@ -12,17 +12,19 @@ from django.utils import translation
 
 from audit.verifier import form
 from crm.models import Contact
-from dsar import links, notice, preferences, receipts
+from dsar import links, notice, preferences, receipts, withdrawal_right
 from dsar.errors import LinkEndedError, PreferencesChangedError
 from dsar.links import Kind, Link, Wanted
 from governance.policy.consents import Mechanism
-from governance.policy.vocabulary import Channel, ConsentState, Duty, Operation, Role
+from governance.policy.vocabulary import Channel, ConsentState, Duty, Operation, Right, Role
 from registry import notices
 from registry.consent import Evidence, Said
 from registry.gate import opening as gate
 from registry.gate.errors import GateRefusedError
 from registry.models import ConsentEvent, ConsentStanding, Objection, Purpose
-from tests.builders import NOW, Company, a_person
+from tests.builders import NOW, Company, a_consent, a_person
+from tests.dsar.acts import ask_and_identify
+from tests.scenarios.answering import LANGUAGES, the_letter
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -237,3 +239,16 @@ def test_the_same_link_is_written_into_every_message(company: Company) -> None:
     assert first == again
     assert len(set(first)) == 3
     assert not any(str(subject)[:8] in token for token in first)
+
+
+@LANGUAGES
+def test_a_withdrawal_by_request_counts_from_its_receipt_and_is_confirmed(
+    company: Company, language: str
+) -> None:
+    anna = a_person(company)
+    a_consent(company, anna, at=NOW - timedelta(days=1))
+    request = ask_and_identify(company, Right.WITHDRAWAL, subject=anna, language=language)
+    withdrawal_right.confirm(request.pk, by=company.actor(Role.DPO), now=LATER)
+    letter = the_letter(company, language, now=LATER)
+    assert ("novità e offerte" in letter) == (language == "it")
+    assert ("news and offers" in letter) == (language == "en")

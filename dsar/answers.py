@@ -1,0 +1,93 @@
+"""The answer to a request: written in the person's language, sent, and the request closed.
+
+Each right has a template `dsar/answers/<right>.txt`. Complaint and judicial remedy are part of
+every answer (Art. 12(4), 77, 79). An answer names what was done and no value: whoever reads the
+mailbox learns as little as can be.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from audit import log
+from audit.actions import Action
+from dsar import access_right, correspondence, labels, letter, proposals, requests
+from dsar.errors import ProposalOpenError
+from dsar.models import SubjectRequest
+from governance.policy.vocabulary import Right
+from registry.datamap import data_map
+from registry.gate.access import Access
+from registry.models import Purpose
+
+
+def give(
+    access: Access,
+    request: SubjectRequest,
+    facts: Callable[[], dict[str, Any]] = dict,
+) -> None:
+    """Write the answer, post it and close the request.
+
+    Arguments
+    ---------
+    facts : what the template of the right tells, made while its language is active
+
+    Raises
+    ------
+    ProposalOpenError
+        a refusal, whole or in part, waits for a second person
+    """
+    if proposals.open_of(access, request).exists():
+        raise ProposalOpenError
+    with translation.override(request.language):
+        parts = [
+            {"title": title_of(part.record), "words": part.words,
+             "ground": labels.word(labels.GROUNDS, part.ground)}
+            for part in proposals.refused_parts(access, request)
+        ]  # fmt: skip
+        request.decision = render_to_string(
+            f"dsar/answers/{request.right}.txt",
+            {"request": request, "parts": parts, **facts()},
+        )
+    correspondence.post(
+        access, request, kind="answer", subject_line=letter.subject_line(request),
+        body=request.decision,
+    )  # fmt: skip
+    requests.close(request, "fulfilled", by=access.actor, now=access.now)
+    event = log.Event(
+        action=Action.REQUEST_ANSWERED,
+        purpose=requests.PURPOSE,
+        subjects=(request.subject_id,),
+        object_type="request",
+        object_id=request.pk,
+        reason=request.right,
+    )
+    log.record(access.actor, event, now=access.now)
+
+
+def taken_up(access: Access, request_id: Any, right: Right) -> SubjectRequest:
+    """Return an open request for `right` whose person is known; the access is for them alone.
+
+    Raises
+    ------
+    RequestNotFoundError, RequestStateError, NotIdentifiedError, SeveralPeopleError
+    """
+    request = requests.alone(access, request_id, states=requests.OPEN_STATES)
+    access_right.may_be_answered(request, right)
+    return request
+
+
+def title_of(record: str) -> str:
+    """Return what a person is told a kind of record is, in the language that is active."""
+    italian = (translation.get_language() or "it").startswith("it")
+    for holding in data_map():
+        if holding.model == record:
+            return holding.title_it if italian else holding.title_en
+    return record
+
+
+def purpose_text(purpose: Purpose) -> str:
+    """Return a purpose in the words of the register, in the language that is active."""
+    italian = (translation.get_language() or "it").startswith("it")
+    return purpose.text_it if italian else purpose.text_en

@@ -1,0 +1,215 @@
+"""Art. 20: what the person gave, or what was observed of them, for another company to read.
+
+Only where processing rests on consent or contract (`governance.policy.rights`). Inferred values
+are left out, and values that came from somebody else. Nothing is erased by it (Art. 20(3)). The
+file is kept, handed over and removed as the copy of Art. 15 is.
+"""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from dsar import access_right, activities, answers, package, proposals
+from dsar.activities import Concerns
+from dsar.errors import RightDoesNotReachError
+from dsar.gathering import Gathered, Group, gather
+from dsar.models import AccessPackage, SubjectRequest
+from dsar.sheets import sheet
+from governance.crypto.ids import uuid7
+from governance.policy import rights
+from governance.policy.actors import Actor
+from governance.policy.categories import Category
+from governance.policy.vocabulary import Duty, LawfulBasis, RecordClass, Right
+from registry.datamap import Origin, data_map
+from registry.gate import opening as gate
+from registry.gate.access import Access
+from registry.models import Disclosure, Recipient
+
+FORMAT = "custode-portability/1"
+GIVEN = frozenset({Origin.PROVIDED, Origin.OBSERVED})
+SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": FORMAT,
+    "type": "object",
+    "required": ["format", "generated_at", "groups"],
+    "properties": {
+        "format": {"const": FORMAT},
+        "generated_at": {"type": "string", "format": "date-time"},
+        "groups": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["record", "title", "rows"],
+                "properties": {
+                    "record": {"type": "string"},
+                    "title": {"type": "string"},
+                    "rows": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["id", "fields"],
+                            "properties": {
+                                "id": {"type": "string", "format": "uuid"},
+                                "fields": {
+                                    "type": "object",
+                                    "additionalProperties": {
+                                        "type": "object",
+                                        "required": ["value", "category", "origin"],
+                                        "properties": {
+                                            "value": {"type": ["string", "number", "boolean"]},
+                                            "category": {"enum": [c.value for c in Category]},
+                                            "origin": {"enum": sorted(GIVEN)},
+                                        },
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def fulfil(request_id: UUID, *, by: Actor, now: datetime) -> AccessPackage:
+    """Make the file, and answer.
+
+    Raises
+    ------
+    RequestNotFoundError, RequestStateError, NotIdentifiedError, SeveralPeopleError
+    RightDoesNotReachError
+        nothing of the person is used on consent or contract
+    """
+    with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
+        request = answers.taken_up(access, request_id, Right.PORTABILITY)
+        categories = _reached(access, request.subject_id)
+        if not categories:
+            raise RightDoesNotReachError
+        refused = {part.record for part in proposals.refused_parts(access, request)}
+        with translation.override(request.language):
+            gathered = gather(access, request.subject_id)
+            groups = [g for g in portable(gathered, categories) if g.record not in refused]
+            content = _packed(groups, now)
+        copy = _stored(access, request, content)
+        answers.give(
+            access, request, lambda: {"groups": [group.title for group in groups], "copy": copy}
+        )
+    return copy
+
+
+def _reached(access: Access, subject: UUID) -> frozenset[Category]:
+    """Return the categories of activities that rest on consent or contract and are in use."""
+    concerns = activities.concerning(access.controller, subject, now=access.now)
+    return frozenset(c for one in concerns if _reaches(one) for c in one.categories)
+
+
+def _reaches(one: Concerns) -> bool:
+    return one.is_used and rights.reach(Right.PORTABILITY, LawfulBasis(one.version.basis)).reaches
+
+
+def portable(gathered: Gathered, categories: frozenset[Category]) -> list[Group]:
+    """Return what is portable of what is held: from the person, and not inferred."""
+    found = []
+    for group in gathered.groups:
+        if group.record_class is RecordClass.REQUEST_FILE:
+            continue  # our answers are none of their data's use
+        rows = [
+            replace(row, cells=cells)
+            for row in group.rows
+            if (row.from_subject or not row.source)
+            and (
+                cells := tuple(
+                    cell
+                    for cell in row.cells
+                    if cell.category in categories and _origin(group, cell.name) in GIVEN
+                )
+            )
+        ]
+        if rows:
+            found.append(replace(group, rows=tuple(rows)))
+    return found
+
+
+def _origin(group: Group, name: str) -> Origin:
+    holding = next(h for h in data_map().answered() if h.model == group.record)
+    return holding.personal()[name].origin
+
+
+def _packed(groups: list[Group], now: datetime) -> bytes:
+    data = {
+        "format": FORMAT,
+        "generated_at": now.isoformat(),
+        "groups": [
+            {
+                "record": group.record,
+                "title": group.title,
+                "rows": [
+                    {
+                        "id": str(row.id),
+                        "fields": {
+                            cell.name: {"value": cell.value, "category": cell.category,
+                                        "origin": _origin(group, cell.name)}
+                            for cell in row.cells
+                        },
+                    }
+                    for row in group.rows
+                ],
+            }
+            for group in groups
+        ],
+    }  # fmt: skip
+    files = {
+        "README.txt": render_to_string("dsar/portability_readme.txt").encode(),
+        "data.json": json.dumps(data, ensure_ascii=False, indent=2).encode(),
+        "schema.json": json.dumps(SCHEMA, indent=2).encode(),
+        **{f"csv/{group.record}.csv": _sheet(group) for group in groups},
+    }
+    return package.zipped(files, now)
+
+
+def _sheet(group: Group) -> bytes:
+    names = list(dict.fromkeys(cell.name for row in group.rows for cell in row.cells))
+    lines = []
+    for row in group.rows:
+        values = {cell.name: cell.value for cell in row.cells}
+        lines.append([str(row.id), *(values.get(name) for name in names)])
+    return sheet(["id", *names], lines)
+
+
+def _stored(access: Access, request: SubjectRequest, content: bytes) -> AccessPackage:
+    copy = AccessPackage(
+        id=uuid7(), controller_id=access.controller, subject_id=request.subject_id,
+        request=request, made_at=access.now, collected_at=access.now,
+        expires_on=timezone.localdate(access.now + access_right.KEPT_FOR),
+        digest=sha256(content).hexdigest(),
+    )  # fmt: skip
+    copy.content = package.sealed_copy(access, request.subject_id, copy.pk, content)
+    copy.save()
+    return copy
+
+
+def note_transfer(package_id: UUID, recipient: Recipient, *, by: Actor, now: datetime) -> None:
+    """Record that the file was sent to another controller at the person's wish (Art. 20(2)).
+
+    Raises
+    ------
+    RightDoesNotReachError
+        there is no such file of a request for portability, or the recipient is none of ours
+    """
+    with gate.duty(by, Duty.ANSWERING, reference=package_id, now=now) as access:
+        rows = access.rows(AccessPackage).select_related("request")
+        copy = rows.filter(pk=package_id, request__right=Right.PORTABILITY).first()
+        if copy is None or recipient.controller_id != access.controller:
+            raise RightDoesNotReachError
+        Disclosure(
+            controller_id=access.controller, subject_id=copy.subject_id, recipient=recipient,
+            activity="portability", at=now, collected_at=now,
+            categories=sorted(_reached(access, copy.subject_id)),
+        ).save()  # fmt: skip

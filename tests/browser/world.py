@@ -6,11 +6,21 @@ from uuid import UUID
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import reverse
+from django.utils import timezone
 
 from audit import log
 from audit.actions import Action
 from crm.models import ImportBatch
-from dsar import erasure_right, intake, links, notice, preferences, requests
+from dsar import (
+    erasure_right,
+    holidays,
+    intake,
+    links,
+    notice,
+    preferences,
+    requests,
+    timekeeping,
+)
 from dsar.case import code, documents
 from dsar.identity import Requester
 from dsar.intake import Message
@@ -302,6 +312,7 @@ def _lists() -> dict[str, str]:
         "emergency-new": "emergency_new",
         "provisions": "provisions",
         "people": "people",
+        "holidays": "holidays",
     }
     return {name: reverse(f"admin:{view}") for name, view in names.items()}
 
@@ -339,6 +350,14 @@ def _requests(company: Company, now: datetime) -> dict[str, str]:
         )  # fmt: skip
         shown[name] = reverse("admin:dsar_subjectrequest_change", args=[made.pk])
     requests.identify(made.pk, "known_contact", by=dpo, now=now)
+    timekeeping.ask(
+        made.pk, "identity_doubt", question="Da quale indirizzo ci scrive di solito?",
+        sent_on=timezone.localdate(now), by=dpo, now=now,
+    )  # fmt: skip
+    holidays.enter(
+        name="Santo patrono", first_on=date(2026, 12, 7), is_yearly=True, source="Delibera comunale",
+        by=company.staff[Role.DPO], now=now,
+    )  # fmt: skip
     erasure_right.plan(made.pk, dpo, now)
     return shown
 

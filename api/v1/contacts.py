@@ -38,6 +38,8 @@ from registry.models import DataSource, PrivacyNotice
 from registry.notices import Told
 from registry.suppression import Door, Verdict
 
+NOT_USABLE = "not_usable"
+
 
 class ContactsView(ApiView):
     """All contacts that the purpose reaches, and new ones."""
@@ -117,10 +119,19 @@ class ContactSearchView(ApiView):
             body = listed(
                 items,
                 next_link=None,
-                excluded=access.excluded,
+                excluded=_without_reasons(access),
                 withheld=shapes.withheld(access, shapes.CONTACT),
             ) | {"next_cursor": page.cursor(last) if last else None}
         return Response(body)
+
+
+def _without_reasons(access: Access) -> dict[str, int]:
+    """Return how many a search may not show: one exact address must not tell one's standing.
+
+    Whoever needs the reason asks why, which names the person in the log.
+    """
+    number = access.excluded.total()
+    return {NOT_USABLE: number} if number else {}
 
 
 class ContactView(ApiView):

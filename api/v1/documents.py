@@ -153,7 +153,8 @@ def _page_of(item: type[serializers.Serializer[Any]], name: str, **more: Any) ->
         "items": item(many=True),
         "next": serializers.CharField(allow_null=True, help_text="Address of the next page."),
         "excluded": serializers.DictField(
-            child=serializers.IntegerField(), help_text="How many, by code of refusal."
+            child=serializers.IntegerField(),
+            help_text="How many, by code of refusal; a search says `not_usable`.",
         ),
         "_withheld": _withheld(),
         **more,

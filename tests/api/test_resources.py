@@ -144,6 +144,18 @@ def test_search_takes_the_words_in_the_body(world: World, anna: UUID) -> None:
     }
 
 
+def test_a_search_for_one_address_does_not_tell_the_standing_of_its_person(world: World) -> None:
+    limited = world.person(given="Zoe", family="Blu", orders=[days_ago(5)])
+    restrict(world, limited)
+    for words in ("zoe.blu@example.it", "zoe"):
+        answer = world.call("POST", "contacts/search/", body={"q": words})
+        assert (answer.body["items"], answer.body["excluded"]) == ([], {"not_usable": 1})
+        assert "restricted" not in answer.raw.decode()
+        assert said(world.entries()[-1])["counts"] == {"restricted": 1}
+    nobody = world.call("POST", "contacts/search/", body={"q": "nobody@example.it"})
+    assert nobody.body["excluded"] == {}
+
+
 def test_a_purpose_without_the_category_cannot_be_used_to_find_out(
     world: World, anna: UUID
 ) -> None:

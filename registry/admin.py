@@ -10,7 +10,6 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -340,8 +339,7 @@ class FindingAdmin(ModelAdmin):
 
 def title_of(version: ActivityVersion) -> str:
     """Return the title of a version in the language of the page."""
-    is_english = get_language() == "en"
-    return (version.title_en if is_english else version.title_it) or version.title_it
+    return labels.titled(version.title_it, version.title_en) or version.title_it
 
 
 def names(rows: QuerySet[Any]) -> str:

@@ -378,6 +378,11 @@ def hours_left(left: timedelta) -> str:
     return ngettext("%(n)d hour left", "%(n)d hours left", hours) % {"n": hours}
 
 
+def language() -> str:
+    """Return the language of the page, of the two that the register is written in."""
+    return "en" if get_language() == "en" else "it"
+
+
 def titled(title_it: str, title_en: str) -> str:
     """Return the title in the language of the page."""
-    return title_en if get_language() == "en" else title_it
+    return title_en if language() == "en" else title_it

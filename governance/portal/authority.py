@@ -8,7 +8,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,7 +18,7 @@ from governance.policy.actors import Actor
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Role
 from governance.portal import record_pdf
-from registry import record
+from registry import labels, record
 from registry.models import Controller
 
 PAGE = "portal/authority.html"
@@ -46,9 +45,10 @@ def authority(request: HttpRequest, company: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, PAGE, context, status=400 if form.is_bound else 200)
     code = form.cleaned_data["code"]
-    language = "en" if get_language() == "en" else "it"
     try:
-        made = record.export(_reader(code, controller), now=timezone.now(), language=language)
+        made = record.export(
+            _reader(code, controller), now=timezone.now(), language=labels.language()
+        )
     except GovernanceError as error:
         return render(request, PAGE, {**context, "error": error}, status=error.status)
     if "pdf" in request.POST:

@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -199,6 +198,5 @@ def _token(request: HttpRequest, object_id: UUID) -> ApiToken:
 
 
 def _purposes(by: Staff) -> list[tuple[str, str]]:
-    is_english = get_language() == "en"
     found = Purpose.objects.filter(controller_id=by.controller_id).order_by("key")
-    return [(p.key, f"{p.text_en if is_english else p.text_it} ({p.key})") for p in found]
+    return [(p.key, f"{p.text} ({p.key})") for p in found]

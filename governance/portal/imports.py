@@ -20,7 +20,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -134,9 +133,8 @@ def _sources(staff: Staff) -> list[tuple[str, str]]:
 
 def _purposes(staff: Staff) -> list[tuple[str, str]]:
     """Return the purposes for which the role may import now."""
-    is_english = get_language() == "en"
     return [
-        (purpose.key, purpose.text_en if is_english else purpose.text_it)
+        (purpose.key, purpose.text)
         for version in activities.all_in_force(staff.controller_id, at=timezone.now())
         if landing.may_import(activities.terms_of(version), Role(staff.role))
         for purpose in [version.activity.purpose]

@@ -13,8 +13,8 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from crm.imports.errors import ImportFileError
@@ -25,7 +25,7 @@ from governance.portal import record_pdf, register_sheets
 from governance.portal.guard import page
 from governance.portal.roles import May, Page, may, staff_of
 from governance.portal.site import portal
-from registry import record
+from registry import labels, record
 from registry.exchange import document, linked, sheets
 from registry.exchange.document import Facts
 from registry.exchange.drafting import RegisterDocumentError, TakenIn, take_in
@@ -59,7 +59,7 @@ def record_page(request: HttpRequest) -> HttpResponse:
     context = {
         **portal.each_context(request),
         "title": _("Record of processing activities"),
-        "record": record.record(controller, now=timezone.now(), language=_language()),
+        "record": record.record(controller, now=timezone.now(), language=labels.language()),
         "forms": FORMS.items(),
         "authority_url": request.build_absolute_uri(reverse("authority", args=[controller.slug])),
         "may_take_in": may(request.user, Page.REGISTER) >= May.CHANGE,
@@ -86,7 +86,7 @@ def _as_form(wanted: str, said: Facts) -> HttpResponse:
 
 
 def _as_record(wanted: str, actor: Actor) -> HttpResponse:
-    made = record.export(actor, now=timezone.now(), language=_language())
+    made = record.export(actor, now=timezone.now(), language=labels.language())
     as_kind: dict[str, tuple[Callable[[], str | bytes], str]] = {
         "html": (lambda: render_to_string("portal/record_alone.html", {"record": made}),
                  "text/html"),
@@ -169,7 +169,3 @@ def _linked(content: bytes) -> Facts:
     if not isinstance(said, dict):
         raise RegisterDocumentError(["JSON"])
     return linked.from_linked(said)
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "it"

@@ -8,7 +8,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from governance.policy.decisions import Asks
@@ -47,10 +46,9 @@ class WhyForm(forms.Form):
 
     def __init__(self, staff: Staff, *args: Any) -> None:
         super().__init__(*args)
-        is_english = get_language() == "en"
         purposes = Purpose.objects.filter(controller_id=staff.controller_id).order_by("key")
         self.fields["purpose"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            (one.key, one.text_en if is_english else one.text_it) for one in purposes
+            (one.key, one.text) for one in purposes
         ]
         if not supervises(staff):
             del self.fields["role"]

@@ -50,7 +50,7 @@ def stop(
     ------
     RequestNotFoundError, RequestStateError
     NothingSaidError
-        no purpose is named, or one that nothing in force serves
+        no purpose is named, or one that nothing in force serves; an override without words
     RightDoesNotReachError
     """
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
@@ -86,13 +86,16 @@ def _stop_one(
         raise NothingSaidError
     terms = in_force.terms
     said = Override(override) if override in set(Override) else None
+    if said and not grounds:
+        raise NothingSaidError
     if not rights.reach(
         Right.OBJECTION, terms.basis, is_marketing=terms.is_marketing, override=said
     ).reaches:
         raise RightDoesNotReachError
     is_known = request.identified_at is not None
     consent.object_all(
-        access, [request.subject_id], at=request.received_at, grounds=grounds,
+        access, [request.subject_id], at=request.received_at,
+        grounds=f"{grounds} ({said})" if said else grounds,
         purpose=Purpose.objects.get(controller=access.controller, key=key),
         unproven=None if is_known else request.pk,
     )  # fmt: skip

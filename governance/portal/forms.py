@@ -51,7 +51,12 @@ def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> form
 class NewRequestForm(forms.Form):
     """A request that reached the company on any channel, written down by staff."""
 
-    right = forms.ChoiceField(label=_("Right"), choices=lambda: labels.choices(Right))
+    right = forms.MultipleChoiceField(
+        label=_("Right"),
+        choices=lambda: labels.choices(Right),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Several asked for in one message become linked requests."),
+    )
     received_on = day_field(
         _("Received on"),
         help_text=_("The day it reached any of our channels, not the day you write it down."),

@@ -33,6 +33,7 @@ from governance.portal import (
     records,
     requests,
     retention,
+    rights,
     supervision,
     why,
 )
@@ -185,6 +186,7 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at(f"{request}attach/", requests.attach, "request_attach"),
         at(f"{request}memory/", requests.end_memory, "request_memory"),
         at(f"{request}copy/", requests.fulfil_access, "request_copy"),
+        at(f"{request}act/", rights.act, "request_act"),
         at(f"{request}refuse/", requests.refuse, "request_refuse"),
         at(f"{request}extend/", requests.extend, "request_extend"),
         at(f"{request}ask/", clock.ask, "request_ask"),

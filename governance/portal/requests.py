@@ -28,7 +28,7 @@ from governance.policy.deadlines import Deadline
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Channel, Duty, Right
 from governance.portal import clock as clock_page
-from governance.portal import erasures
+from governance.portal import erasures, rights
 from governance.portal.forms import (
     IDENTITY,
     ConfirmForm,
@@ -118,6 +118,7 @@ def _context(request: HttpRequest, access: Access, object_id: UUID) -> dict[str,
         "is_identified": row.state == "identified" or not row.is_held,
         "identify_form": IdentifyForm(),
         **clock_page.context(access, row.pk),
+        **rights.context(access, row, sees_person=sees_person),
         "refuse_form": RefuseForm(),
         "extend_form": ExtendForm(),
         "confirm_form": ConfirmForm(expected=row.reference),
@@ -217,16 +218,16 @@ def new(request: HttpRequest) -> HttpResponse:
 def _received(request: HttpRequest, form: NewRequestForm, now: datetime) -> SubjectRequest | None:
     said = form.cleaned_data
     try:
-        return dsar.receive(
+        return dsar.receive_all(
             staff_of(request).actor(),
-            right=said["right"],
+            rights=said["right"],
             channel=said["channel"],
             received_at=form.received_at(now),
             language=said["language"],
             requester=Requester(said["name"], said["email"], said["phone"], said["details"]),
             evidence=said["evidence"],
             now=now,
-        )
+        )[0]
     except GovernanceError as error:
         form.add_error(None, f"{error.message} {error.advice}")
         return None

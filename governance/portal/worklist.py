@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from audit import kits, status
 from audit.actions import Action
 from dsar.admin import OPEN, STATES
-from dsar.models import Erasure, Intake, SubjectRequest
+from dsar.models import Correspondence, Erasure, Intake, SubjectRequest
 from governance.crypto import rootkeys
 from governance.policy.vocabulary import Right, SubjectStatus
 from governance.portal import register_due
@@ -43,6 +43,7 @@ def collect(staff: Staff, *, now: datetime) -> list[Item]:
     found += _emergencies(today)
     found += _kit(now, today)
     found += _requests()
+    found += _letters()
     found += _erasures()
     found += _intakes(staff)
     found += register_due.collect(staff, now=now)
@@ -119,6 +120,22 @@ def _requests() -> Iterator[Item]:
             due_on=request.extended_to or request.due_on,
             aim_on=request.internal_on,
             since_on=request.received_on,
+        )
+
+
+def _letters() -> Iterator[Item]:
+    """Yield letters that a person has to print and post."""
+    by_hand = Q(state="failed") | Q(state="waiting", not_before__isnull=True)
+    for letter in Correspondence.objects.filter(by_hand).select_related("request"):
+        yield Item(
+            kind=_("Letter"),
+            title=letter.request.reference,
+            detail=_("No server took it"),
+            step=_("Print it and post it"),
+            url=reverse("admin:dsar_subjectrequest_change", args=[letter.request_id]),
+            due_on=letter.request.extended_to or letter.request.due_on,
+            aim_on=timezone.localdate(letter.written_at),
+            since_on=timezone.localdate(letter.written_at),
         )
 
 
@@ -257,7 +274,7 @@ def _notices(staff: Staff) -> Iterator[Item]:
         yield Item(
             kind=_("Recipient to tell"),
             title=notice.recipient.name,
-            detail=_("Data it received were erased (Art. 19)"),
+            detail=_("Data it received were erased, corrected or restricted (Art. 19)"),
             step=_("Read the letter"),
             url=reverse("admin:retention_notification_change", args=[notice.pk]),
         )

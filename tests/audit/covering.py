@@ -207,6 +207,9 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:request_identify": {"level": "account"},
         "admin:request_attach": {"subject": str(anna)},
         "admin:request_refuse": {**words, "ground": "excessive"},
+        "admin:request_act": {
+            "act": "part", "record": "crm.Contact", "ground": "legal_claims", "reasons": "A claim.",
+        },
         "admin:request_extend": {**words, "notice_sent_on": today},
         "admin:request_ask": {**QUESTION, "sent_on": today},
         "admin:request_answered": {"answered_on": today},

@@ -77,6 +77,7 @@ def changing_posts(company: Company, request: SubjectRequest) -> list[str]:
         reverse("admin:request_memory", args=[request.pk]),
         reverse("admin:request_copy", args=[request.pk]),
         reverse("admin:request_refuse", args=[request.pk]),
+        reverse("admin:request_act", args=[request.pk]),
         reverse("admin:request_extend", args=[request.pk]),
         reverse("admin:request_attach", args=[request.pk]),
         reverse("admin:erasure_plan", args=[request.pk]),

@@ -1,0 +1,240 @@
+"""What each right needs next, on the page of a request: the forms, and the acts behind them.
+
+`context` reads inside the access of the page; `act` makes one call of `dsar` for one button.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from dsar import (
+    activities,
+    answers,
+    correspondence,
+    human_review_right,
+    objection_right,
+    portability_right,
+    rectification_right,
+    replies,
+    restriction_right,
+    second_person,
+    withdrawal_right,
+)
+from dsar import labels as dsar_labels
+from dsar.models import Correspondence, Proposal, SubjectRequest
+from dsar.rectification_right import Correction
+from dsar.requests import RefusalGround
+from governance.policy import rights
+from governance.policy.actors import Actor
+from governance.policy.rights import Override
+from governance.policy.vocabulary import LawfulBasis, Right
+from governance.portal.guard import page
+from governance.portal.roles import May, Page, staff_of
+from registry import labels
+from registry.datamap import data_map
+from registry.gate.access import Access
+
+CHANGE = "admin:dsar_subjectrequest_change"
+LETTER_STATES = {
+    "waiting": _("To be sent"),
+    "sent": _("Sent"),
+    "failed": _("Not sent: print it and post it"),
+    "handed": _("Posted or handed over"),
+    "received": _("Received"),
+}
+KINDS = {
+    "answer": _("Answer"),
+    "refusal": _("Refusal"),
+    "restriction_lifting": _("End of a restriction"),
+    "extension": _("Extension of the time limit"),
+    "incoming": _("Letter of the person"),
+    "question_identity": _("Question about identity"),
+    "question_scope": _("Question about what is meant"),
+}
+OVERRIDES = {
+    Override.UNLAWFUL: _("The processing is unlawful (Art. 17(1)(d))"),
+    Override.NO_LAW: _("The basis in the register does not hold here"),
+}
+ACTS_SAID = {
+    "refuse": _("Refuse the whole request"),
+    "refuse_part": _("Leave one kind of record out"),
+}
+
+
+@dataclass(frozen=True)
+class Reached:
+    """One activity, and whether the right reaches it."""
+
+    key: str
+    text: str
+    basis: str
+    reaches: bool
+    article: str
+
+
+@dataclass(frozen=True)
+class Post:
+    """One letter as it is listed; by hand means that a person has to send it."""
+
+    row: Correspondence
+    kind: str
+    state: str
+    by_hand: bool
+    body: str
+
+
+def context(access: Access, row: SubjectRequest, *, sees_person: bool) -> dict[str, Any]:
+    """Return what the page shows of the right of a request."""
+    right = Right(row.right)
+    family = access.rows(SubjectRequest).filter(family=row.family, family__isnull=False)
+    is_rectification = right is Right.RECTIFICATION and row.state == "identified"
+    return {
+        "reached": _reached(access, row, right),
+        "letters": _letters(access, row) if sees_person else [],
+        "proposals": _proposals(access, row) if sees_person else [],
+        "family": [(one, labels.text(Right, one.right)) for one in family if one != row],
+        "restrictions": restriction_right.standing(access, row.subject_id) if sees_person else [],
+        "fields": (
+            rectification_right.fields(access, row.subject_id)
+            if is_rectification and sees_person else []
+        ),
+        "records": [(h.model, answers.title_of(h.model)) for h in data_map().answered()],
+        "grounds": [(g, dsar_labels.word(dsar_labels.GROUNDS, g)) for g in RefusalGround],
+        "overrides": [(o, OVERRIDES[o]) for o in rights.OVERRIDDEN.get(right, ())],
+        "in_words": right in replies.IN_WORDS,
+    }  # fmt: skip
+
+
+def _reached(access: Access, row: SubjectRequest, right: Right) -> list[Reached]:
+    if not row.is_held:
+        return []
+    found = []
+    for one in activities.concerning(access.controller, row.subject_id, now=access.now):
+        version = one.version
+        basis = LawfulBasis(version.basis)
+        reach = rights.reach(
+            right, basis, is_marketing=version.activity.purpose.is_marketing,
+            decides_alone=version.automated_decisions,
+        )  # fmt: skip
+        found.append(
+            Reached(version.activity.purpose.key, one.purpose_text,
+                    dsar_labels.word(dsar_labels.BASES, basis), reach.reaches, reach.article)
+        )  # fmt: skip
+    return found
+
+
+def _letters(access: Access, row: SubjectRequest) -> list[Post]:
+    rows = access.rows(Correspondence).filter(request=row).order_by("written_at")
+    return [
+        Post(one, str(KINDS.get(one.kind, one.kind)), str(LETTER_STATES[one.state]),
+             one.state == "failed" or (one.state == "waiting" and one.not_before is None),
+             one.body or "")
+        for one in rows
+    ]  # fmt: skip
+
+
+def _proposals(access: Access, row: SubjectRequest) -> list[dict[str, Any]]:
+    rows = access.rows(Proposal).filter(request=row).select_related("proposed_by", "decided_by")
+    return [
+        {
+            "row": one,
+            "act": ACTS_SAID[one.act],
+            "record": answers.title_of(one.record) if one.record else "",
+            "ground": dsar_labels.word(dsar_labels.GROUNDS, one.ground),
+        }
+        for one in rows.order_by("proposed_at")
+    ]
+
+
+# Acts, by the name of the button
+
+
+def _correct(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
+    said = []
+    for name, value in post.POST.items():
+        record, _bar, rest = name.partition("|")
+        place, _bar, field = rest.partition("|")
+        if field and str(value).strip():
+            said.append(Correction(record, _uuid(place), field, str(value)))
+    statement = post.POST.get("statement", "")
+    rectification_right.correct(row, said, statement=statement, by=by, now=now)
+
+
+def _stop(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
+    objection_right.stop(
+        row, post.POST.getlist("purpose"), grounds=post.POST.get("grounds", ""),
+        override=post.POST.get("override", ""), by=by, now=now,
+    )  # fmt: skip
+
+
+def _part(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
+    said = {name: post.POST.get(name, "") for name in ("record", "ground", "reasons")}
+    second_person.propose_part(row, **said, by=by, now=now)
+
+
+def _decide(post: HttpRequest, _row: UUID, by: Actor, now: datetime) -> None:
+    accept = post.POST.get("accept") == "1"
+    second_person.decide(_uuid(post.POST.get("proposal", "")), accept=accept, by=by, now=now)
+
+
+def _handed(post: HttpRequest, _row: UUID, by: Actor, now: datetime) -> None:
+    correspondence.hand_over(_uuid(post.POST.get("letter", "")), by=by, at=now, now=now)
+
+
+def _review(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
+    said = {name: post.POST.get(name, "") for name in ("verdict", "reasons")}
+    human_review_right.review(row, **said, by=by, now=now)
+
+
+def _grant(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
+    restriction_right.grant(row, post.POST.get("ground", ""), by=by, now=now)
+
+
+def _reply(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
+    replies.reply(row, post.POST.get("words", ""), by=by, now=now)
+
+
+ACTS: dict[str, Callable[[HttpRequest, UUID, Actor, datetime], object]] = {
+    "correct": _correct,
+    "dispute": lambda _post, row, by, now: rectification_right.dispute(row, by=by, now=now),
+    "grant": _grant,
+    "announce": lambda _post, row, by, now: restriction_right.announce(row, by=by, now=now),
+    "lift": lambda _post, row, by, now: restriction_right.lift(row, by=by, now=now),
+    "port": lambda _post, row, by, now: portability_right.fulfil(row, by=by, now=now),
+    "stop": _stop,
+    "uphold": lambda _post, row, by, now: objection_right.uphold(row, by=by, now=now),
+    "review": _review,
+    "confirm": lambda _post, row, by, now: withdrawal_right.confirm(row, by=by, now=now),
+    "reply": _reply,
+    "part": _part,
+    "decide": _decide,
+    "handed": _handed,
+}
+
+
+@require_POST
+@page(Page.REQUESTS, level=May.CHANGE)
+def act(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Do what one button of the page says."""
+    do = ACTS.get(request.POST.get("act", ""))
+    if do is None:
+        raise Http404
+    do(request, object_id, staff_of(request).actor(), timezone.now())
+    messages.success(request, _("Done. What was written and sent is on the page."))
+    return redirect(CHANGE, object_id)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None

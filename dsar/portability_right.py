@@ -25,6 +25,7 @@ from governance.crypto.ids import uuid7
 from governance.policy import rights
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
+from governance.policy.decisions import Refusal
 from governance.policy.vocabulary import Duty, LawfulBasis, RecordClass, Right
 from registry.datamap import Origin, data_map
 from registry.gate import opening as gate
@@ -33,6 +34,9 @@ from registry.models import Disclosure, Recipient
 
 FORMAT = "custode-portability/1"
 GIVEN = frozenset({Origin.PROVIDED, Origin.OBSERVED})
+# A use that is stopped for now ends no right. The gate asks it before the basis, so where there is
+# no basis besides, the person gets more of their own data rather than less.
+STOPPED = frozenset({Refusal.RESTRICTED, Refusal.OBJECTED, Refusal.NOTICE_OVERDUE})
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": FORMAT,
@@ -105,13 +109,14 @@ def fulfil(request_id: UUID, *, by: Actor, now: datetime) -> AccessPackage:
 
 
 def _reached(access: Access, subject: UUID) -> frozenset[Category]:
-    """Return the categories of activities that rest on consent or contract and are in use."""
+    """Return the categories of activities that rest on consent or contract with this person."""
     concerns = activities.concerning(access.controller, subject, now=access.now)
     return frozenset(c for one in concerns if _reaches(one) for c in one.categories)
 
 
 def _reaches(one: Concerns) -> bool:
-    return one.is_used and rights.reach(Right.PORTABILITY, LawfulBasis(one.version.basis)).reaches
+    is_on_basis = one.is_used or one.refusal in STOPPED
+    return is_on_basis and rights.reach(Right.PORTABILITY, LawfulBasis(one.version.basis)).reaches
 
 
 def portable(gathered: Gathered, categories: frozenset[Category]) -> list[Group]:

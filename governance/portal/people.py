@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -163,12 +163,12 @@ def receipt(request: HttpRequest, object_id: UUID) -> HttpResponse:
 @page(Page.PEOPLE, level=May.CHANGE)
 def announce(request: HttpRequest, object_id: UUID, restriction_id: UUID) -> HttpResponse:
     """Record that the person was told that the restriction will be lifted (Art. 18(3))."""
-    form = AnnounceForm(request.POST)
 
     def view(access: Access) -> HttpResponse:
+        row = _standing_one(access, object_id, restriction_id)
+        form = AnnounceForm(request.POST, since=row.placed_at)
         if not form.is_valid():
             return _shown(request, access, object_id, announcing=form)
-        _require(access, object_id, restriction_id)
         said = form.cleaned_data
         restriction.announce(access, restriction_id, at=said["at"], how=said["how"])
         messages.success(request, _("Recorded. The restriction still stands until it is lifted."))
@@ -183,7 +183,7 @@ def lift(request: HttpRequest, object_id: UUID, restriction_id: UUID) -> HttpRes
     """Lift a restriction that the person was told about."""
 
     def view(access: Access) -> HttpResponse:
-        _require(access, object_id, restriction_id)
+        _standing_one(access, object_id, restriction_id)
         restriction.lift(access, restriction_id)
         messages.success(request, _("Lifted. The data may be used again as the register says."))
         return redirect(HERE, object_id)
@@ -191,11 +191,10 @@ def lift(request: HttpRequest, object_id: UUID, restriction_id: UUID) -> HttpRes
     return _about(request, object_id, view)
 
 
-def _require(access: Access, subject: UUID, restriction_id: UUID) -> None:
-    """Refuse a restriction that is another person's, or stands no more."""
+def _standing_one(access: Access, subject: UUID, restriction_id: UUID) -> Restriction:
+    """Return a restriction of this person that stands; 404 for any other."""
     rows = access.rows(Restriction).filter(subject=subject, lifted_at__isnull=True)
-    if not rows.filter(pk=restriction_id).exists():
-        raise Http404
+    return get_object_or_404(rows, pk=restriction_id)
 
 
 @require_POST

@@ -35,11 +35,17 @@ class AnnounceForm(forms.Form):
     at = moment_field(_("Told on"))
     how = forms.ChoiceField(label=_("How"), choices=lambda: labels.choices(Channel))
 
+    def __init__(self, *args: Any, since: datetime | None = None) -> None:
+        super().__init__(*args)
+        self._since = since
+
     def clean_at(self) -> datetime:
-        """Refuse a moment to come."""
+        """Refuse a moment to come, and one before there was anything to lift."""
         at: datetime = self.cleaned_data["at"]
         if at > timezone.now():
             raise forms.ValidationError(_("This day is still to come."), code="in_future")
+        if self._since and at < self._since:
+            raise forms.ValidationError(_("The restriction was not placed yet."), code="too_early")
         return at
 
 

@@ -17,8 +17,10 @@ from dsar import (
     intake,
     links,
     notice,
+    objection_right,
     preferences,
     requests,
+    restriction_right,
     timekeeping,
 )
 from dsar.case import code, documents
@@ -26,6 +28,7 @@ from dsar.identity import Requester
 from dsar.intake import Message
 from dsar.links import Kind, Wanted
 from dsar.models import Erasure
+from governance.policy.actors import Actor
 from governance.policy.breaches import BreachRisk, Cause, Nature, Told
 from governance.policy.categories import Category
 from governance.policy.consents import Mechanism
@@ -359,6 +362,26 @@ def _requests(company: Company, now: datetime) -> dict[str, str]:
         by=company.staff[Role.DPO], now=now,
     )  # fmt: skip
     erasure_right.plan(made.pk, dpo, now)
+    return shown | _other_rights(dpo, now)
+
+
+def _other_rights(dpo: Actor, now: datetime) -> dict[str, str]:
+    """An objection that stopped something, with a proposed refusal, and a correction to make."""
+    shown = {}
+    made = requests.receive_all(
+        dpo, rights=[Right.OBJECTION, Right.RECTIFICATION], channel="email", received_at=now,
+        language="it", requester=REQUESTER, now=now,
+    )  # fmt: skip
+    for one in made:
+        requests.identify(one.pk, "known_contact", by=dpo, now=now)
+        shown[f"request-{one.right}"] = reverse("admin:dsar_subjectrequest_change", args=[one.pk])
+    objection_right.stop(
+        made[0].pk, ["lead_management"], grounds="Un vicino lavora da voi.", by=dpo, now=now
+    )
+    requests.refuse(
+        made[0].pk, ground="compelling_grounds", reasons="Una trattativa in corso.", by=dpo, now=now
+    )
+    restriction_right.announce(made[0].pk, by=dpo, now=now)
     return shown
 
 

@@ -58,6 +58,7 @@ NOWHERE := /custode?host=%2Fnonexistent
 types layers migrations: export DATABASE_URL := postgresql://custode_app@$(NOWHERE)
 types layers migrations: export DATABASE_OWNER_URL := postgresql://custode_owner@$(NOWHERE)
 types layers migrations: export DATABASE_PORTAL_URL := postgresql://custode_portal@$(NOWHERE)
+types layers migrations: export DATABASE_CASE_URL := postgresql://custode_case@$(NOWHERE)
 types layers migrations: export DATABASE_AUDITOR_URL := postgresql://custode_auditor@$(NOWHERE)
 types layers migrations: export DATABASE_BACKUP_URL := postgresql://custode_backup@$(NOWHERE)
 types layers migrations: export KEYSTORE_URL := postgresql://custode_keys@$(NOWHERE)

@@ -32,7 +32,7 @@ from registry.gate.access import Access
 from registry.models import Purpose
 
 USE = "links"
-PORTAL = "portal"
+ROLE = "case"
 VALID_FOR = timedelta(days=30)  # a link to preferences; a message brings another
 LONGEST = 64  # of a token; ours have 43 characters
 ASK = """
@@ -49,8 +49,10 @@ BEGIN
     PERFORM set_config('custode.controller', '', true);
 END $$;
 REVOKE ALL ON FUNCTION portal.link(uuid, bytea) FROM PUBLIC;
-GRANT USAGE ON SCHEMA portal TO custode_portal;
-GRANT EXECUTE ON FUNCTION portal.link(uuid, bytea) TO custode_portal;
+REVOKE ALL ON FUNCTION portal.link(uuid, bytea) FROM custode_portal;
+REVOKE ALL ON SCHEMA portal FROM custode_portal;
+GRANT USAGE ON SCHEMA portal TO custode_case;
+GRANT EXECUTE ON FUNCTION portal.link(uuid, bytea) TO custode_case;
 """
 FIND = (
     "SELECT id, subject_id, kind, purpose_id, channel, asked, expires_on FROM portal.link(%s, %s)"
@@ -123,7 +125,7 @@ def issue(access: Access, wanted: Collection[Wanted]) -> list[str]:
 
 
 def find(controller: UUID, token: str, kind: Kind, *, today: date) -> Link:
-    """Return the link of a token, asked for by the role of the public page.
+    """Return the link of a token, asked for by the role of cases.
 
     Raises
     ------
@@ -132,7 +134,7 @@ def find(controller: UUID, token: str, kind: Kind, *, today: date) -> Link:
     """
     row: tuple[Any, ...] | None = None
     if len(token) <= LONGEST:
-        with connections[PORTAL].cursor() as cursor:
+        with connections[ROLE].cursor() as cursor:
             cursor.execute(FIND, [controller, digest_of(token)])
             row = cursor.fetchone()
     if row is None or row[2] != kind or (row[6] is not None and row[6] < today):

@@ -2,7 +2,8 @@
 
     custode_owner       owns the tables, migrates; never serves a request
     custode_app         the application, under row-level security
-    custode_portal      the public pages: inserts requests, reads next to nothing
+    custode_portal      the public pages: inserts what people send, and nothing else
+    custode_case        the public pages: calls functions that take the hash of a token
     custode_auditor     reads the audit log, writes nothing
     custode_backup      reads everything, past row-level security, writes nothing
     custode_sequencer   orders the leaves of the audit log
@@ -53,6 +54,15 @@ ROLES = (
     ),
     Role(
         "custode_portal",
+        _LOGIN,
+        {
+            "statement_timeout": "10s",
+            "lock_timeout": "5s",
+            "idle_in_transaction_session_timeout": "30s",
+        },
+    ),
+    Role(
+        "custode_case",
         _LOGIN,
         {
             "statement_timeout": "10s",
@@ -188,7 +198,7 @@ def drop_databases(superuser: Connection[Any], names: Names) -> None:
 
 
 def _databases(names: Names) -> tuple[_Database, _Database]:
-    users = ("custode_app", "custode_portal", "custode_auditor", "custode_backup")
+    users = ("custode_app", "custode_portal", "custode_case", "custode_auditor", "custode_backup")
     return (
         _Database(names.main, "custode_owner", (*users, "custode_sequencer", "custode_signer")),
         _Database(names.keys, "custode_keys_owner", ("custode_keys", "custode_keys_witness")),

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class KeystoreRouter:
-    """Keeps the keystore apart; `portal` and `auditor` are other roles on `default`."""
+    """Keeps the keystore apart; `portal`, `case` and `auditor` are other roles on `default`."""
 
     def db_for_read(self, model: type[models.Model], **_hints: Any) -> str:
         """Return the alias for reading `model`."""

@@ -94,6 +94,7 @@ DATABASES = {
     "default": env.database("DATABASE_OWNER_URL" if AS_OWNER else "DATABASE_URL"),
     "keys": env.database("KEYSTORE_OWNER_URL" if AS_OWNER else "KEYSTORE_URL"),
     "portal": env.database("DATABASE_PORTAL_URL"),
+    "case": env.database("DATABASE_CASE_URL"),
     "auditor": env.database("DATABASE_AUDITOR_URL"),
 }
 DATABASE_ROUTERS = ["governance.routers.KeystoreRouter"]

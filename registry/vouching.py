@@ -21,7 +21,7 @@ from psycopg import sql
 
 from governance.rows import rows
 
-SERVICES = ("custode_app", "custode_portal", "custode_auditor")
+SERVICES = ("custode_app", "custode_portal", "custode_case", "custode_auditor")
 EXPRESSION = "custode.must_be_vouched()"
 
 FUNCTIONS = """

@@ -26,7 +26,7 @@ from governance.policy.vocabulary import Duty
 from registry.gate import opening as gate
 
 INFO = b"custode/case/v1/status"
-PORTAL = "portal"
+ROLE = "case"
 KEPT = timedelta(days=30)  # after the last change of an answered case
 SIZE = 4096  # a document is as long as a multiple of it
 ASK = """
@@ -38,8 +38,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     WHERE d.controller_id = company AND d.digest = wanted AND d.expires_on >= today
 $$;
 REVOKE ALL ON FUNCTION portal.case_document(uuid, bytea, date) FROM PUBLIC;
-GRANT USAGE ON SCHEMA portal TO custode_portal;
-GRANT EXECUTE ON FUNCTION portal.case_document(uuid, bytea, date) TO custode_portal;
+REVOKE ALL ON FUNCTION portal.case_document(uuid, bytea, date) FROM custode_portal;
+GRANT USAGE ON SCHEMA portal TO custode_case;
+GRANT EXECUTE ON FUNCTION portal.case_document(uuid, bytea, date) TO custode_case;
 """
 FIND = "SELECT portal.case_document(%s, %s, %s)"
 
@@ -168,7 +169,7 @@ def standing(controller: UUID, reference: str, code: str, *, now: datetime) -> S
         a wrong code, a wrong reference, not filed yet, or over; which of them is not told
     """
     key: CaseKey = key_of(reference, code)
-    with connections[PORTAL].cursor() as cursor:
+    with connections[ROLE].cursor() as cursor:
         cursor.execute(FIND, [controller, key.digest, timezone.localdate(now)])
         (blob,) = cursor.fetchone()
     if not blob:

@@ -51,6 +51,7 @@ _DATABASE_VARIABLES = {
     "DATABASE_URL": "custode_app",
     "DATABASE_OWNER_URL": "custode_owner",
     "DATABASE_PORTAL_URL": "custode_portal",
+    "DATABASE_CASE_URL": "custode_case",
     "DATABASE_AUDITOR_URL": "custode_auditor",
     "DATABASE_BACKUP_URL": "custode_backup",
     "DATABASE_SEQUENCER_URL": "custode_sequencer",

@@ -11,6 +11,7 @@ VARIABLES = {
     "custode_app": "DATABASE_URL",
     "custode_auditor": "DATABASE_AUDITOR_URL",
     "custode_portal": "DATABASE_PORTAL_URL",
+    "custode_case": "DATABASE_CASE_URL",
     "custode_owner": "DATABASE_OWNER_URL",
     "custode_sequencer": "DATABASE_SEQUENCER_URL",
     "custode_signer": "DATABASE_SIGNER_URL",

@@ -37,7 +37,7 @@ from tests.api.world import SYSTEM_ROLES, World
 from tests.audit.covering import Place, Things, a_scene, left_by, places, standing
 from tests.builders import Company, a_company
 
-pytestmark = pytest.mark.django_db(databases=["default", "keys", "auditor", "portal"])
+pytestmark = pytest.mark.django_db(databases=["default", "keys", "auditor", "portal", "case"])
 
 Call = tuple[Place, str, Callable[[], HttpResponseBase]]
 API_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -156,5 +156,5 @@ def test_the_role_of_the_page_can_ask_for_a_digest_and_see_no_table(acme: Compan
         "DELETE FROM dsar_preferencelink",
         "SELECT custode.open_controller()",
     ):
-        with pytest.raises(ProgrammingError), connections["portal"].cursor() as cursor:
+        with pytest.raises(ProgrammingError), connections["case"].cursor() as cursor:
             cursor.execute(statement)

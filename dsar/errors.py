@@ -255,6 +255,16 @@ class CaseNotFoundError(GovernanceError):
     )
 
 
+class DownloadEndedError(GovernanceError):
+    """A copy that can not be downloaded; why is not told."""
+
+    code = "download_ended"
+    article = "15(3)"
+    status = 404
+    message = _("The copy can not be downloaded, or not any more.")
+    advice = _("It can be for seven days, and three times. Ask us for it again: it costs nothing.")
+
+
 class PreferencesChangedError(GovernanceError):
     """What was shown is not what would be recorded: the register changed in between."""
 

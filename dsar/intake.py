@@ -14,13 +14,16 @@ The clock starts at the moment the page took the message, not when a worker came
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum, unique
+from hashlib import sha256
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.db import IntegrityError, transaction
 
 from dsar import requests, sealing
-from dsar.case import documents
+from dsar.case import address, documents
+from dsar.case.code import signs_of
 from dsar.errors import IntakeClosedError
 from dsar.identity import Requester
 from dsar.models import Intake, IntakeKey, SubjectRequest
@@ -36,6 +39,14 @@ PORTAL = "portal"
 BATCH = 100
 
 
+@unique
+class Kind(StrEnum):
+    """What a sealed message is."""
+
+    REQUEST = "request"
+    CONFIRMATION = "confirmation"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a person sends from the public page.
@@ -44,6 +55,7 @@ class Message:
     ----------
     digest, public : of the code the page showed the person: the hash of its token, and the key
         to which what we say about the case is sealed; empty where there is no code
+    token : of a confirmation, the code that was mailed
     """
 
     right: str
@@ -51,6 +63,8 @@ class Message:
     requester: Requester
     digest: str = ""
     public: str = ""
+    kind: Kind = Kind.REQUEST
+    token: str = ""
 
 
 # Keys
@@ -127,6 +141,22 @@ def submit(controller: UUID, message: Message, *, reference: str, now: datetime)
     """
     row = Intake(controller_id=controller, reference=reference, received_at=now)
     row.blob = seal(public_key(controller), message, bound=_bound(controller, reference, now))
+    _insert(row)
+
+
+def submit_code(controller: UUID, digest: bytes, token: str, *, now: datetime) -> None:
+    """Take a code that was mailed, for the case with this digest; the same one waits once.
+
+    Raises
+    ------
+    IntakeClosedError
+    """
+    said = sha256(digest + signs_of(token).encode()).hexdigest()[:20]
+    message = Message("", "", Requester(), digest.hex(), kind=Kind.CONFIRMATION, token=token)
+    submit(controller, message, reference=said, now=now)
+
+
+def _insert(row: Intake) -> None:
     try:
         with transaction.atomic(using=PORTAL):
             row.save(using=PORTAL, force_insert=True)
@@ -151,6 +181,11 @@ def file(intake_id: UUID, *, controller: UUID, now: datetime) -> SubjectRequest 
         filed = SubjectRequest.objects.filter(reference=row.reference).first()
     bound = _bound(controller, row.reference, row.received_at)
     message = unseal(_private(controller), bytes(row.blob), bound=bound)
+    if message.kind == Kind.CONFIRMATION:
+        case = bytes.fromhex(message.digest)
+        address.confirm(case, message.token, controller=controller, now=now)
+        Intake.objects.filter(pk=intake_id, controller=controller).delete()
+        return None
     request = filed or requests.receive(
         system(controller),
         right=message.right,
@@ -165,6 +200,7 @@ def file(intake_id: UUID, *, controller: UUID, now: datetime) -> SubjectRequest 
     if message.digest:
         code = bytes.fromhex(message.digest), bytes.fromhex(message.public)
         documents.begin(request, *code, now=now)
+        address.begin(request, message.requester.email, now=now)
     Intake.objects.filter(pk=intake_id, controller=controller).delete()
     return None if filed else request
 

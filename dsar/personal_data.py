@@ -219,6 +219,37 @@ DATA_MAP = [
         },
     ),
     Holding(
+        model="dsar.AddressCheck",
+        record_class=RecordClass.MASTER_DATA,
+        title_it="Verifiche di indirizzi",
+        title_en="Checks of addresses",
+        anchors={Anchor.COLLECTED: "collected_at"},
+        derived=True,
+        fields={
+            "request": NotPersonal(because="link to the request"),
+            "address": NotPersonal(because="keyed hash, whose key is in the keystore"),
+            "asked_at": SWEPT,
+            "challenge": NotPersonal(because="hash of a random code"),
+            "tries": NotPersonal(because="count"),
+            "confirmed_at": SWEPT,
+        },
+    ),
+    Holding(
+        model="dsar.CasePackage",
+        record_class=RecordClass.MASTER_DATA,  # no request file: an erasure leaves no copy behind
+        title_it="Copie da scaricare",
+        title_en="Copies for download",
+        anchors={Anchor.COLLECTED: "collected_at"},
+        derived=True,
+        fields={
+            "package": NotPersonal(because="link to the copy"),
+            "digest": NotPersonal(because="hash of a random token"),
+            "blob": NotPersonal(because="ciphertext that only the code of the person opens"),
+            "expires_at": SWEPT,
+            "downloads_left": NotPersonal(because="count"),
+        },
+    ),
+    Holding(
         model="dsar.PreferenceLink",
         record_class=RecordClass.MASTER_DATA,
         title_it="Collegamenti alle preferenze",

@@ -31,7 +31,13 @@ from dsar.errors import (
     UnknownRightError,
 )
 from dsar.identity import IdentityLevel, Requester, candidates, sharing
-from dsar.models import Correspondence, Proposal, RequestPause, SubjectRequest
+from dsar.models import (
+    AddressCheck,
+    Correspondence,
+    Proposal,
+    RequestPause,
+    SubjectRequest,
+)
 from governance.crypto.ids import uuid7
 from governance.policy import deadlines
 from governance.policy.actors import Actor, system
@@ -260,6 +266,8 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
             _seal_for(proposal, subject)
         for pause in access.rows(RequestPause).filter(request=request):
             _seal_for(pause, subject)
+        for check in access.rows(AddressCheck).filter(request=request):
+            _seal_for(check, subject)
         asked = Requester(
             request.requester_name or "", request.requester_email or "",
             request.requester_phone or "",

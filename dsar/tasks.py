@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from dsar import access_right, correspondence, intake, saga
-from dsar.case import documents
+from dsar.case import address, delivery, documents
 from dsar.models import Erasure
 from governance.policy.errors import GovernanceError
 from registry.models import Controller
@@ -103,11 +103,18 @@ def deliver_letters() -> int:
 
 @shared_task
 def renew_case_documents() -> int:
-    """Tell people how their case stands, where it has changed; return how many were told."""
-    return sum(
-        documents.renew(controller.pk, now=timezone.now())
-        for controller in Controller.objects.all()
-    )
+    """Mail codes, offer copies, say how each case stands where it changed; return how many."""
+    renewed = 0
+    for controller in Controller.objects.all():
+        now = timezone.now()
+        try:
+            address.ask_all(controller.pk, now=now)
+            delivery.deliver_all(controller.pk, now=now)
+            delivery.remove_ended(controller.pk, now=now)
+            renewed += documents.renew(controller.pk, now=now)
+        except Exception as error:  # noqa: BLE001 - one company never stops the others
+            logger.error("cases of %s not renewed: %s", controller.pk, _word(error))  # noqa: TRY400 - no values
+    return renewed
 
 
 @shared_task

@@ -17,9 +17,10 @@ from django.db import connections
 from django.utils import timezone
 
 from dsar import clock, sealing
+from dsar.case import address
 from dsar.case.code import CaseKey, key_of, signs_of
 from dsar.errors import CaseNotFoundError
-from dsar.models import CaseDocument, SubjectRequest
+from dsar.models import AddressCheck, CaseDocument, CasePackage, SubjectRequest
 from governance.crypto.errors import KeyDestroyedError, UnsealError
 from governance.policy.actors import system
 from governance.policy.vocabulary import Duty
@@ -27,6 +28,7 @@ from registry.gate import opening as gate
 
 INFO = b"custode/case/v1/status"
 ROLE = "case"
+CLOSED = "closed"
 KEPT = timedelta(days=30)  # after the last change of an answered case
 SIZE = 4096  # a document is as long as a multiple of it
 ASK = """
@@ -53,7 +55,12 @@ class Standing:
     ----------
     extended_to, identified_on, waiting_since, closed_on : empty where it did not happen
     waiting_since : the day of a question of ours that has no answer yet; the time stands still
+    state : of the request; `identified` too once the address is shown to be theirs, and
+        `closed` for every end of a case of which nobody has shown whose it is: it tells nothing
+    asked_on : the day a code was mailed to the address; `has_tries` while it can be entered
+    confirmed_on : the day the address was shown to be theirs
     answer : the text of a refusal, in `language`
+    downloads : how often the copy can still be downloaded, until the end of `offered_until`
     """
 
     right: str
@@ -66,6 +73,11 @@ class Standing:
     waiting_since: str = ""
     closed_on: str = ""
     answer: str = ""
+    asked_on: str = ""
+    has_tries: bool = False
+    confirmed_on: str = ""
+    downloads: int = 0
+    offered_until: str = ""
 
 
 # At the worker
@@ -96,7 +108,8 @@ def renew(controller: UUID, *, only: Iterable[UUID] | None = None, now: datetime
         return 0
     with gate.duty(system(controller), Duty.ANSWERING, reference=controller, now=now) as access:
         documents = {row.request: row for row in rows.select_for_update()}
-        found = access.rows(SubjectRequest).select_related("controller")
+        found = access.rows(SubjectRequest).select_related("controller", "address_check")
+        found = found.prefetch_related("packages__case_package")
         cases = found.filter(pk__in=documents)
         changed = [_renewed(documents.pop(case.pk), case, now=now) for case in cases]
         rows.filter(pk__in=[row.pk for row in documents.values()]).delete()
@@ -111,7 +124,7 @@ def remove_expired(controller: UUID, *, now: datetime) -> int:
 
 def _renewed(row: CaseDocument, case: SubjectRequest, *, now: datetime) -> bool:
     """Seal the standing of a case if it changed; an open case keeps its document alive."""
-    standing = _standing(case)
+    standing = _standing(case, now)
     told = sha256(json.dumps(asdict(standing)).encode()).hexdigest()
     if told == row.told:
         if case.closed_on is None and row.expires_on < timezone.localdate(now) + KEPT:
@@ -119,7 +132,7 @@ def _renewed(row: CaseDocument, case: SubjectRequest, *, now: datetime) -> bool:
             row.save(update_fields=["expires_on"])
         return False
     try:
-        answer = (case.decision or "") if case.state == "refused" else ""
+        answer = (case.decision or "") if standing.state == "refused" else ""
     except KeyDestroyedError:  # the person was erased, and this goes with them
         row.delete()
         return False
@@ -134,22 +147,44 @@ def _renewed(row: CaseDocument, case: SubjectRequest, *, now: datetime) -> bool:
     return True
 
 
-def _standing(case: SubjectRequest) -> Standing:
+def _check_of(case: SubjectRequest) -> AddressCheck | None:
+    return getattr(case, "address_check", None)  # Django raises an AttributeError where none is
+
+
+def _copy_of(case: SubjectRequest, now: datetime) -> CasePackage | None:
+    copies = [getattr(package, "case_package", None) for package in case.packages.all()]
+    return next((c for c in copies if c and c.downloads_left and c.expires_at > now), None)
+
+
+def _standing(case: SubjectRequest, now: datetime) -> Standing:
     """Return how a case stands, without anything that is sealed."""
 
     def day(at: datetime | None) -> str:
         return timezone.localdate(at).isoformat() if at else ""
 
+    check, copy = _check_of(case), _copy_of(case, now)
+    shown_at = check.confirmed_at if check else None
+    is_shown = bool(shown_at or case.identified_at)
+    state = case.state
+    if case.closed_at and not is_shown:
+        state = CLOSED
+    elif state == "received" and is_shown:
+        state = "identified"
     return Standing(
         right=case.right,
-        state=case.state,
+        state=state,
         language=case.language,
         received_on=case.received_on.isoformat(),
         due_on=clock.deadline_of(case).binding_on.isoformat(),
         extended_to=case.extended_to.isoformat() if case.extended_to else "",
-        identified_on=day(case.identified_at),
+        identified_on=day(shown_at or case.identified_at),
         waiting_since=case.paused_since.isoformat() if case.paused_since else "",
         closed_on=day(case.closed_at),
+        asked_on=day(check.asked_at) if check else "",
+        has_tries=check is not None and address.is_open(check, now),
+        confirmed_on=day(shown_at),
+        downloads=copy.downloads_left if copy else 0,
+        offered_until=day(copy.expires_at) if copy else "",
     )
 
 

@@ -1,6 +1,7 @@
 """Requests of data subjects: intake, request, case document, letters, package, erasure, links."""
 
 from dsar.models.cases import CaseDocument
+from dsar.models.checks import AddressCheck, CasePackage
 from dsar.models.clock import RequestPause
 from dsar.models.correspondence import Correspondence
 from dsar.models.erasures import Erasure, ErasureCertificate, ErasureStep
@@ -13,7 +14,9 @@ from dsar.models.statements import Statement
 
 __all__ = [
     "AccessPackage",
+    "AddressCheck",
     "CaseDocument",
+    "CasePackage",
     "Correspondence",
     "Erasure",
     "ErasureCertificate",

@@ -107,6 +107,21 @@ class CaseForm(forms.Form):
     )
 
 
+class MailedCodeForm(forms.Form):
+    """The code that was mailed, for the case that is open on the page."""
+
+    token = forms.CharField(
+        label=_("Code in the e-mail"),
+        max_length=40,
+        help_text=_("Four groups of four signs."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Write the code that we mailed to you."),
+            "max_length": _("The code is too long: it has 16 signs."),
+        },
+    )
+
+
 class DetailsForm(forms.Form):
     """What it is about, in the person's words."""
 

@@ -21,7 +21,11 @@ from tests.dsar.test_portal import reference_in, walk
 
 CASE = "/c/acme/case/"
 VARIES = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]+')
-FUNCTIONS = {"portal.link(uuid,bytea)", "portal.case_document(uuid,bytea,date)"}
+FUNCTIONS = {
+    "portal.link(uuid,bytea)",
+    "portal.case_document(uuid,bytea,date)",
+    "portal.case_package(uuid,bytea)",
+}
 PRIVILEGES = """
 SELECT c.oid::regclass::text, a.privilege_type FROM pg_class AS c, aclexplode(c.relacl) AS a
 WHERE a.grantee IN (%(role)s::regrole, 0)
@@ -36,9 +40,7 @@ CALLABLE = """
 SELECT p.oid::regprocedure::text FROM pg_proc AS p, aclexplode(p.proacl) AS a
 WHERE a.grantee = %(role)s::regrole AND a.privilege_type = 'EXECUTE'
 """
-MEMBERSHIPS = (
-    "SELECT roleid::regrole::text FROM pg_auth_members WHERE member = %(role)s::regrole"
-)
+MEMBERSHIPS = "SELECT roleid::regrole::text FROM pg_auth_members WHERE member = %(role)s::regrole"
 
 
 @pytest.fixture
@@ -67,7 +69,8 @@ def looked_up(client: Client, reference: str, code: str, *, status: int = 200) -
     response = client.post(CASE, {"reference": reference, "code": code})
     assert response.status_code == status
     assert "no-store" in response["Cache-Control"]
-    return VARIES.sub(r"\1", response.content.decode()).replace(reference, "REFERENCE")
+    page = VARIES.sub(r"\1", response.content.decode())
+    return page.replace(reference, "REFERENCE").replace(code, "CODE")
 
 
 def test_people_follow_their_case_whether_or_not_we_know_them(
@@ -101,7 +104,7 @@ def test_people_follow_their_case_whether_or_not_we_know_them(
     for case in cases:
         timekeeping.answered(case, answered_on=today, by=dpo, now=now)
         requests.identify(case, "document", by=dpo, now=now)
-        said = {"ground": "excessive", "reasons": "Asked twelve times this year."}
+        said = {"ground": "conditions_not_met", "reasons": "Asked twelve times this year."}
         requests.refuse(case, **said, by=dpo, now=now)
     assert tasks.renew_case_documents() == 2
     assert tasks.renew_case_documents() == 0

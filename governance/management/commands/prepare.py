@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit import kits
 from dsar import links
-from dsar.case import documents
+from dsar.case import delivery, documents
 from governance.crypto import epochs, root, rootkeys
 from governance.portal import second_factor
 from registry import isolation
@@ -39,6 +39,7 @@ class Command(BaseCommand):
         tables = isolation.apply()
         links.apply()
         documents.apply()
+        delivery.apply()
         if renewed := second_factor.reseal():
             self.stdout.write(f"sealed anew: the secrets of {renewed} second factors")
         if lacks_kit():

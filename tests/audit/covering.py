@@ -37,7 +37,7 @@ from governance.policy.breaches import BreachRisk, Cause, Nature
 from governance.policy.categories import Category
 from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Duty, Operation, Role, SubjectKind
-from registry import breaches, impact, notices, operations, provisions
+from registry import breaches, impact, notices, operations, provisions, restriction
 from registry.gate import emergency
 from registry.gate import opening as gate
 from registry.models import (
@@ -190,9 +190,14 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
     erasure_of = _asked(company, anna, "erasure", now)
     erasure = erasure_right.plan(erasure_of.pk, dpo, now)  # last: what comes after makes it stale
     things.objects["admin/dsar/subjectrequest/"] = str(erasure_of.pk)
+    rita = a_person(company, given="Rita", now=now)
+    with gate.duty(dpo, Duty.ANSWERING, subjects=rita, reference=rita, now=now) as duty:
+        placed = restriction.place(duty, subject=rita, ground="a", at=now)
+    things.objects["admin/people/"] = str(rita)
     things.others = {
         "content_type_id": "1", "erasure_id": str(erasure.pk), "package_id": str(package.pk),
-        "contact": str(anna), "order": str(order), "request_id": str(done.pk),
+        "restriction_id": str(placed.pk), "contact": str(anna), "order": str(order),
+        "request_id": str(done.pk),
         "code": "not_found", "company": company.controller.slug, "right": "access",
         "receipt": str(_receipt(dpo, now)),
         "token": "x",

@@ -211,7 +211,8 @@ def _optional(*bases: type[serializers.Serializer[Any]]) -> dict[str, Any]:
     """Return the fields of several documents, none of them required."""
     fields = {n: f for base in bases for n, f in base().get_fields().items()}
     for field in fields.values():
-        field.required = False
+        # A class copies its fields from what made them, not from what they became.
+        field._kwargs["required"] = False  # type: ignore[attr-defined]  # the stubs leave it out
     return fields
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
@@ -13,7 +14,7 @@ from governance.policy.vocabulary import Channel, Operation
 F = TypeVar("F", bound=Callable[..., Any])
 PURPOSE = OpenApiParameter(
     "purpose",
-    str,
+    {"type": "string", "minLength": 1},
     OpenApiParameter.QUERY,
     required=True,
     description=(
@@ -73,6 +74,18 @@ OF_BODY = {
     413: "The body is larger than one megabyte.",
     415: "The body is not JSON.",
 }
+
+
+class StrictBody(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # registers itself
+    """Says of every body that a field it does not name is refused."""
+
+    target_class = "api.v1.fields.StrictSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
+        """Return the body as it would be, closed."""
+        found = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**found, "additionalProperties": False}
 
 
 def operation(

@@ -43,6 +43,7 @@ from registry.gate import opening as gate
 from registry.models import (
     ActivityVersion,
     Breach,
+    ConsentStanding,
     Finding,
     ImpactAssessment,
     ProcessingOnBehalf,
@@ -51,7 +52,7 @@ from retention import operations as retention
 from retention import recipients
 from retention.models import Notification
 from tests.api.world import World
-from tests.builders import Company, a_person
+from tests.builders import Company, a_consent, a_person
 from tests.dsar.certificates import the_facts
 
 PATTERNS = {
@@ -191,9 +192,17 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
     erasure = erasure_right.plan(erasure_of.pk, dpo, now)  # last: what comes after makes it stale
     things.objects["admin/dsar/subjectrequest/"] = str(erasure_of.pk)
     rita = a_person(company, given="Rita", now=now)
+    a_consent(company, rita, at=now)
+    told_at = now - timedelta(hours=1)
     with gate.duty(dpo, Duty.ANSWERING, subjects=rita, reference=rita, now=now) as duty:
-        placed = restriction.place(duty, subject=rita, ground="a", at=now)
+        placed, told = (
+            restriction.place(duty, subject=rita, ground="a", at=now - timedelta(hours=2))
+            for _ in range(2)
+        )
+        restriction.announce(duty, told.pk, at=told_at, how="email")
+        given = ConsentStanding.objects.filter(subject=rita).get().pk
     things.objects["admin/people/"] = str(rita)
+    things.own["admin:restriction_lift"] = {"restriction_id": str(told.pk)}
     things.others = {
         "content_type_id": "1", "erasure_id": str(erasure.pk), "package_id": str(package.pk),
         "restriction_id": str(placed.pk), "contact": str(anna), "order": str(order),
@@ -209,6 +218,10 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
             "right": "access", "received_on": today, "channel": "email", "language": "en",
             "name": "Ugo Neri", "email": "ugo.neri@example.it",
         },
+        "admin:restriction_announce": {
+            "at": timezone.localtime(told_at).strftime("%Y-%m-%dT%H:%M"), "how": "email",
+        },
+        "admin:person_withdraw": {"what": str(given), "how": "phone"},
         "admin:request_identify": {"level": "account"},
         "admin:request_attach": {"subject": str(anna)},
         "admin:request_refuse": {**words, "ground": "excessive"},

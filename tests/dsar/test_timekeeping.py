@@ -143,7 +143,7 @@ def test_the_day_of_receipt_is_corrected_backwards_with_evidence_only(
 
 def test_a_closed_request_has_no_clock_to_move(company: Company, asked: SubjectRequest) -> None:
     dpo = company.actor(Role.DPO)
-    requests.refuse(asked.pk, ground="excessive", reasons="Terza in un mese.", by=dpo, now=NOW)
+    requests.refuse(asked.pk, ground="conditions_not_met", reasons="Non ricorre.", by=dpo, now=NOW)
     with pytest.raises(RequestStateError):
         timekeeping.ask(asked.pk, **QUESTION, sent_on=RECEIVED, by=dpo, now=NOW)
 
@@ -154,7 +154,11 @@ def test_a_holiday_that_is_added_moves_open_requests_and_the_log_says_how_many(
     dpo = company.staff[Role.DPO]
     closed = ask(company)
     requests.refuse(
-        closed.pk, ground="excessive", reasons="Terza.", by=company.actor(Role.DPO), now=NOW
+        closed.pk,
+        ground="conditions_not_met",
+        reasons="Non ricorre.",
+        by=company.actor(Role.DPO),
+        now=NOW,
     )
     other = ask(company, now=NOW + timedelta(days=1))  # due on the 24th
     said = {"name": "Lutto cittadino", "source": "ordinanza 12/2026", "by": dpo, "now": NOW}
@@ -276,6 +280,8 @@ def test_a_stranger_s_questions_move_with_the_request(company: Company) -> None:
     with gate.duty(dpo, Duty.ANSWERING, reference=asked.pk, now=at(on(2))) as access:
         (pause,) = access.rows(RequestPause)
         assert (pause.subject_id, pause.question) == (anna, QUESTION["question"])
-    requests.refuse(asked.pk, ground="excessive", reasons="Terza.", by=dpo, now=at(on(3)))
+    requests.refuse(
+        asked.pk, ground="conditions_not_met", reasons="Non ricorre.", by=dpo, now=at(on(3))
+    )
     with gate.duty(dpo, Duty.SUPERVISION, now=at(on(3))):
         assert RequestPause.objects.get().closed_on == on(3)

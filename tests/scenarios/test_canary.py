@@ -29,7 +29,8 @@ from crm.models import (
     OrderLine,
 )
 from dsar import erasure_right
-from dsar.models import Erasure
+from dsar.models import Correspondence, Erasure, Proposal, RequestPause, Statement
+from governance.policy.deadlines import PauseGround
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Right, Role
 from registry import consent
 from registry.consent import Evidence, Said
@@ -118,7 +119,28 @@ def a_marked_person(company: Company, mark: str) -> UUID:
             consent.object_to(access, subject=subject, at=NOW, grounds=f"{mark} grounds"),
         ):  # fmt: skip
             assert isinstance(event, ConsentEvent | Objection)
+    a_marked_file(company, subject, mark)
     return subject
+
+
+def a_marked_file(company: Company, subject: UUID, mark: str) -> None:
+    """A question of theirs, with a letter and everything else that a request may have."""
+    request = asked(company, subject, mark, Right.QUESTION)
+    dpo = company.actor(Role.DPO)
+    base: dict[str, Any] = {
+        "controller_id": company.controller.pk, "subject_id": subject, "collected_at": NOW,
+    }  # fmt: skip
+    with gate.duty(dpo, Duty.ANSWERING, subjects=subject, reference=request.pk, now=NOW):
+        letter = {"kind": "answer", "channel": Channel.POST, "language": "it", "written_at": NOW}
+        doubt = {"ground": PauseGround.IDENTITY_DOUBT, "sent_on": NOW.date()}
+        by = {"proposed_by": company.staff[Role.DPO], "proposed_at": NOW}
+        for row in (
+            Correspondence(**base, **letter, request=request),
+            RequestPause(**base, **doubt, request=request),
+            Statement(**base, request=request.pk),
+            Proposal(**base, **by, request=request, act="refuse", ground="excessive"),
+        ):
+            marked(row, mark)
 
 
 def asked(company: Company, subject: UUID, mark: str, right: Right) -> Any:

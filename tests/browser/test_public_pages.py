@@ -57,7 +57,7 @@ def test_people_see_their_case_with_reference_and_code(
         look.visit(page, f"{HOME}case/", f"{name}-ask")
         page.fill("#id_reference", reference)
         page.fill("#id_code", code)
-        page.keyboard.press("Enter")
+        look.submit(page)
         look.check(page, name, language)
         assert page.locator(".reference").inner_text() == reference
         assert page.url == f"{look.origin}{HOME}case/"

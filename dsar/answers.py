@@ -11,7 +11,6 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from audit import log
 from audit.actions import Action
 from dsar import access_right, correspondence, labels, letter, proposals, requests
 from dsar.errors import ProposalOpenError
@@ -19,7 +18,7 @@ from dsar.models import SubjectRequest
 from governance.policy.vocabulary import Right
 from registry.datamap import data_map
 from registry.gate.access import Access
-from registry.models import Purpose
+from registry.labels import titled
 
 
 def give(
@@ -55,15 +54,7 @@ def give(
         body=request.decision,
     )  # fmt: skip
     requests.close(request, "fulfilled", by=access.actor, now=access.now)
-    event = log.Event(
-        action=Action.REQUEST_ANSWERED,
-        purpose=requests.PURPOSE,
-        subjects=(request.subject_id,),
-        object_type="request",
-        object_id=request.pk,
-        reason=request.right,
-    )
-    log.record(access.actor, event, now=access.now)
+    requests.record(access, Action.REQUEST_ANSWERED, request, reason=request.right)
 
 
 def taken_up(access: Access, request_id: Any, right: Right) -> SubjectRequest:
@@ -80,14 +71,7 @@ def taken_up(access: Access, request_id: Any, right: Right) -> SubjectRequest:
 
 def title_of(record: str) -> str:
     """Return what a person is told a kind of record is, in the language that is active."""
-    italian = (translation.get_language() or "it").startswith("it")
     for holding in data_map():
         if holding.model == record:
-            return holding.title_it if italian else holding.title_en
+            return titled(holding.title_it, holding.title_en)
     return record
-
-
-def purpose_text(purpose: Purpose) -> str:
-    """Return a purpose in the words of the register, in the language that is active."""
-    italian = (translation.get_language() or "it").startswith("it")
-    return purpose.text_it if italian else purpose.text_en

@@ -13,6 +13,7 @@ from dsar import clock, requests
 from dsar.errors import HolidayRefusedError
 from dsar.models import SubjectRequest
 from governance.crypto.ids import uuid7
+from governance.policy.holidays import Calendar
 from governance.policy.vocabulary import Duty, Role
 from registry.calendars import calendar_of
 from registry.gate import opening as gate
@@ -78,10 +79,13 @@ def _recompute(access: Access, row: HouseHoliday, action: Action, by: Staff) -> 
     found = access.rows(SubjectRequest).filter(state__in=requests.OPEN_STATES)
     changed: list[SubjectRequest] = []
     count = 0
+    calendars: dict[int, Calendar] = {}  # of a country they may differ by the year of receipt
     for request in found.select_related("controller").select_for_update(of=("self",)):
         count += 1
-        calendar = calendar_of(by.controller, request.received_on)
-        if clock.settle(request, calendar):
+        year = request.received_on.year
+        if year not in calendars:
+            calendars[year] = calendar_of(by.controller, request.received_on)
+        if clock.settle(request, calendars[year]):
             changed.append(request)
     for request in changed:
         request.save(update_fields=["due_on", "internal_on", "extended_to"])

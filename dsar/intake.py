@@ -23,10 +23,10 @@ from django.db import IntegrityError, transaction
 
 from dsar import requests, sealing
 from dsar.case import address, documents
-from dsar.case.code import signs_of
 from dsar.errors import IntakeClosedError
 from dsar.identity import Requester
 from dsar.models import Intake, IntakeKey, SubjectRequest
+from dsar.signs import signs_of
 from governance.crypto import keystore
 from governance.crypto.envelope import derive
 from governance.policy.actors import system

@@ -121,7 +121,7 @@ def _facts(access: Access, request: SubjectRequest) -> dict[str, object]:
     return {
         "marketing": objections.filter(to_marketing=True).exists(),
         "purposes": sorted(
-            answers.purpose_text(one.purpose)
+            one.purpose.text
             for one in of_request(access, request).select_related("purpose")
             if one.purpose is not None
         ),

@@ -6,7 +6,6 @@ marketing (Art. 21(3)) and a withdrawal of consent (Art. 7(3)) take effect in th
 that records them; the month is only for the answer.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +18,7 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action, Outcome
-from dsar import clock, correspondence, effects, letter, proposals
+from dsar import clock, correspondence, effects, letter, proposals, signs
 from dsar.errors import (
     ContactMissingError,
     RefusalIncompleteError,
@@ -57,7 +56,6 @@ from registry.sealed import sealed_attributes
 PURPOSE = "duty:answering"
 OPEN_STATES = ("received", "identified")
 AMBIGUOUS = "ambiguous"  # several persons have the address; `attach` decides
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: nothing that is read as another sign
 
 
 @unique
@@ -98,8 +96,7 @@ class _Said:
 
 def new_reference() -> str:
     """Return a reference nobody can guess: 80 random bits in four groups."""
-    signs = [secrets.choice(ALPHABET) for _ in range(16)]
-    return "-".join("".join(signs[at : at + 4]) for at in range(0, 16, 4))
+    return signs.at_random(16)
 
 
 def receive(actor: Actor, *, right: str, **said: Any) -> SubjectRequest:

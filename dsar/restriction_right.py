@@ -61,7 +61,7 @@ def announce(request_id: UUID, *, by: Actor, now: datetime) -> Correspondence:
     """
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = requests.alone(access, request_id)
-        if not _standing(access, request).filter(informed_at__isnull=True).exists():
+        if not _standing(access, request.subject_id).filter(informed_at__isnull=True).exists():
             raise NothingSaidError
         with translation.override(request.language):
             body = render_to_string("dsar/answers/lifting.txt", {"request": request})
@@ -80,7 +80,7 @@ def lift(request_id: UUID, *, by: Actor, now: datetime) -> int:
     """
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = requests.alone(access, request_id)
-        standing = list(_standing(access, request).values_list("pk", flat=True))
+        standing = list(_standing(access, request.subject_id).values_list("pk", flat=True))
         for one in standing:
             restriction.lift(access, one)
     return len(standing)
@@ -88,19 +88,20 @@ def lift(request_id: UUID, *, by: Actor, now: datetime) -> int:
 
 def standing(access: Access, subject: UUID) -> list[Restriction]:
     """Return the restrictions that stand for a person, the first first."""
-    rows = access.rows(Restriction).filter(subject=subject, lifted_at__isnull=True)
-    return list(rows.order_by("placed_at"))
+    return list(_standing(access, subject).order_by("placed_at"))
 
 
-def _standing(access: Access, request: SubjectRequest) -> QuerySet[Restriction, Restriction]:
-    return access.rows(Restriction).filter(subject=request.subject_id, lifted_at__isnull=True)
+def _standing(access: Access, subject: UUID) -> QuerySet[Restriction, Restriction]:
+    return access.rows(Restriction).filter(subject=subject, lifted_at__isnull=True)
 
 
 def _told(access: Access, request: SubjectRequest, letter_: Correspondence) -> None:
     """Note that the person knows: the letter has gone."""
     at = letter_.sent_at or access.now
     by_mail = letter_.channel == Channel.EMAIL
-    for one in _standing(access, request).filter(informed_at__isnull=True, placed_at__lte=at):
+    for one in _standing(access, request.subject_id).filter(
+        informed_at__isnull=True, placed_at__lte=at
+    ):
         restriction.announce(access, one.pk, at=at, how="email" if by_mail else "post")
 
 

@@ -18,7 +18,6 @@ from governance.crypto.ids import uuid7
 from governance.policy import deadlines
 from governance.policy.actors import Actor
 from governance.policy.deadlines import (
-    ClockState,
     ExtensionRefusedError,
     Pause,
     PauseGround,
@@ -260,11 +259,6 @@ def _stood(request: SubjectRequest) -> tuple[int, date | None]:
     day = request.received_on
     found = deadlines.deadline(day, calendar_of(request.controller, day), pauses=pauses)
     return found.paused_days, found.paused_since
-
-
-def is_late(request: SubjectRequest, today: date) -> bool:
-    """Whether the last lawful day of an open request is over: a state, not an error."""
-    return clock.state_of(request, today) is ClockState.LATE
 
 
 # What takes effect when a letter has left

@@ -31,4 +31,4 @@ def confirm(request_id: UUID, *, by: Actor, now: datetime) -> SubjectRequest:
 
 def _ended(access: Access, request: SubjectRequest) -> list[str]:
     events = access.rows(ConsentEvent).filter(subject=request.subject_id, request=request.pk)
-    return sorted({answers.purpose_text(one.purpose) for one in events.select_related("purpose")})
+    return sorted({one.purpose.text for one in events.select_related("purpose")})

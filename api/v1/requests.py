@@ -27,6 +27,7 @@ from api.v1.schema import operation
 from dsar import requests
 from dsar.identity import Requester
 from dsar.models import SubjectRequest
+from dsar.signs import ALPHABET, grouped
 from governance.policy.categories import Category
 from governance.policy.decisions import Refusal
 from governance.policy.vocabulary import Duty, Operation
@@ -96,8 +97,7 @@ def _once(question: Asked, said: dict[str, Any], key: Key | None) -> tuple[dict[
 def reference_of(key: Key) -> str:
     """Return the reference of a request that came with a key: 80 bits of its keyed hash."""
     number = int(key.name[:20], 16)
-    signs = [requests.ALPHABET[number >> (5 * at) & 31] for at in range(4 * GROUPS)]
-    return "-".join("".join(signs[at : at + 4]) for at in range(0, 4 * GROUPS, 4))
+    return grouped("".join(ALPHABET[number >> (5 * at) & 31] for at in range(4 * GROUPS)))
 
 
 def _receive(question: Asked, said: dict[str, Any], reference: str | None) -> dict[str, Any]:

@@ -6,7 +6,6 @@ confirms nothing. Nothing is in an address of the web, so a scanner of mail has 
 """
 
 import hmac
-import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -16,8 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from dsar import correspondence, requests
-from dsar.case.code import signs_of
+from dsar import correspondence, requests, signs
 from dsar.identity import IdentityLevel
 from dsar.models import AddressCheck, CaseDocument, SubjectRequest
 from governance.crypto import keystore, normalise
@@ -100,7 +98,7 @@ def ask(check_id: UUID, *, controller: UUID, now: datetime) -> bool:
         check = waiting.filter(~_asked_lately(now), pk=check_id, asked_at__isnull=True).first()
         if check is None:
             return False
-        token = _new_token()
+        token = signs.at_random(SIGNS_MAILED)
         check.asked_at, check.challenge = now, _hashed(token)
         check.save(update_fields=["asked_at", "challenge"])
         with translation.override(check.request.language):
@@ -117,11 +115,6 @@ def _one_at_a_time(address: bytes) -> None:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(address[:8], signed=True)]
         )
-
-
-def _new_token() -> str:
-    signs = "".join(secrets.choice(requests.ALPHABET) for _n in range(SIGNS_MAILED))
-    return "-".join(signs[at : at + 4] for at in range(0, SIGNS_MAILED, 4))
 
 
 def _mail(request: SubjectRequest, token: str) -> tuple[str, str]:
@@ -196,4 +189,4 @@ def _is_known_by_it(request: SubjectRequest) -> bool:
 
 
 def _hashed(token: str) -> bytes:
-    return sha256(signs_of(token).encode()).digest()
+    return sha256(signs.signs_of(token).encode()).digest()

@@ -17,12 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from dsar.requests import ALPHABET
+from dsar.signs import ALPHABET, grouped, signs_of
 
 BITS, PER_SIGN, SIGNS = 256, 5, 52  # 52 signs hold 260 bits
-GROUP = 4
 INFO = b"custode/case/v1/"
-MISREAD = str.maketrans("OIL", "011")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +39,7 @@ class CaseKey:
 def new() -> str:
     """Return a code nobody can guess."""
     number = secrets.randbits(BITS)
-    signs = [ALPHABET[number >> PER_SIGN * at & 31] for at in reversed(range(SIGNS))]
-    return "-".join("".join(signs[at : at + GROUP]) for at in range(0, SIGNS, GROUP))
-
-
-def signs_of(text: str) -> str:
-    """Return the signs of what somebody typed: any case, any separators, O for 0, I or L for 1."""
-    return "".join(sign for sign in text.upper() if sign.isalnum()).translate(MISREAD)
+    return grouped("".join(ALPHABET[number >> PER_SIGN * at & 31] for at in reversed(range(SIGNS))))
 
 
 def key_of(reference: str, code: str) -> CaseKey:

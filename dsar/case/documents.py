@@ -18,9 +18,10 @@ from django.utils import timezone
 
 from dsar import clock, sealing
 from dsar.case import address
-from dsar.case.code import CaseKey, key_of, signs_of
+from dsar.case.code import CaseKey, key_of
 from dsar.errors import CaseNotFoundError
 from dsar.models import AddressCheck, CaseDocument, CasePackage, SubjectRequest
+from dsar.signs import signs_of
 from governance.crypto.errors import KeyDestroyedError, UnsealError
 from governance.policy.actors import system
 from governance.policy.vocabulary import Duty

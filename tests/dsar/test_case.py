@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from dsar import intake, queries, requests, tasks, timekeeping
 from dsar.case import documents
-from dsar.case.code import key_of, new, signs_of
+from dsar.case.code import key_of, new
 from dsar.errors import CaseNotFoundError
 from dsar.models import CaseDocument, Intake
+from dsar.signs import signs_of
 from governance.policy.vocabulary import Role
 from tests.builders import Company, a_company, a_person
 from tests.dsar.test_portal import reference_in, walk

@@ -76,8 +76,8 @@ def test_after_the_last_day_nothing_extends_or_stops_the_clock(
         )
     with pytest.raises(PauseRefusedError):
         timekeeping.ask(asked.pk, **QUESTION, sent_on=on(24), **late)
-    assert timekeeping.is_late(asked, on(24))
-    assert not timekeeping.is_late(asked, on(23))
+    assert queries.clock.state_of(asked, on(24)) is ClockState.LATE
+    assert queries.clock.state_of(asked, on(23)) is not ClockState.LATE
 
 
 def test_the_clock_stands_while_the_answer_to_a_question_is_awaited(

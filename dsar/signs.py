@@ -1,0 +1,22 @@
+"""Signs that people read, type and spell: Crockford's, in groups of four."""
+
+import secrets
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is read as another sign
+GROUP = 4
+MISREAD = str.maketrans("OIL", "011")
+
+
+def at_random(number: int) -> str:
+    """Return so many signs that nobody can guess, five bits each, in groups."""
+    return grouped("".join(secrets.choice(ALPHABET) for _ in range(number)))
+
+
+def grouped(signs: str) -> str:
+    """Return signs with a hyphen after every four."""
+    return "-".join(signs[at : at + GROUP] for at in range(0, len(signs), GROUP))
+
+
+def signs_of(text: str) -> str:
+    """Return the signs of what somebody typed: any case, any separators, O for 0, I or L for 1."""
+    return "".join(sign for sign in text.upper() if sign.isalnum()).translate(MISREAD)

@@ -12,7 +12,9 @@ class DsarConfig(AppConfig):
 
     def ready(self) -> None:
         """Erasures go on when a hold or a restriction has ended; letters do what they tell of."""
-        from dsar import saga, timekeeping  # noqa: F401 - it says what letters about time do
+        from dsar import correspondence, restriction_right, saga, timekeeping
         from registry import released
 
         released.listen(saga.wake)
+        # In every process: a worker sends the letters, and imports none of the rights by itself.
+        correspondence.WHEN_SENT |= timekeeping.EFFECTS | restriction_right.EFFECTS

@@ -105,4 +105,4 @@ def _told(access: Access, request: SubjectRequest, letter_: Correspondence) -> N
         restriction.announce(access, one.pk, at=at, how="email" if by_mail else "post")
 
 
-correspondence.WHEN_SENT[LIFTING] = _told
+EFFECTS: dict[str, correspondence.Effect] = {LIFTING: _told}

@@ -286,6 +286,7 @@ def _effect_of(action: Action, change: By) -> Effect:
     return effect
 
 
-correspondence.WHEN_SENT[EXTENSION] = _effect_of(Action.REQUEST_EXTENDED, _extend_by)
-for _kind in KIND_OF_GROUND.values():
-    correspondence.WHEN_SENT[_kind] = _effect_of(Action.REQUEST_PAUSED, _stand_by)
+EFFECTS: dict[str, Effect] = {
+    EXTENSION: _effect_of(Action.REQUEST_EXTENDED, _extend_by),
+    **dict.fromkeys(KIND_OF_GROUND.values(), _effect_of(Action.REQUEST_PAUSED, _stand_by)),
+}

@@ -1,5 +1,8 @@
 """Letters about requests: written with the act, sent once in effect, and never lost silently."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from uuid import UUID
 
@@ -39,6 +42,20 @@ def said_by_the_log(company: Company) -> list[str]:
     with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=NOW):
         rows = Entry.objects.filter(action__startswith="letter.").order_by("at", "id")
         return [row.action for row in rows]
+
+
+def test_every_process_knows_what_letters_do() -> None:
+    program = (
+        "import django; django.setup(); import dsar.tasks; from dsar import correspondence;"
+        "print(*sorted(correspondence.WHEN_SENT))"
+    )
+    worker = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "governance.settings"},
+    )  # fmt: skip
+    assert worker.stdout.split() == [
+        "extension", "question_identity", "question_scope", "restriction_lifting",
+    ]  # fmt: skip
 
 
 def test_a_letter_goes_once_to_the_address_they_gave(company: Company) -> None:

@@ -8,16 +8,10 @@ from django.utils import timezone, translation
 
 from audit import log
 from audit.actions import Action
-from dsar import activities, elsewhere, letter, package, requests, viewers
-from dsar.errors import (
-    NotIdentifiedError,
-    PackageDamagedError,
-    PackageExpiredError,
-    RequestNotFoundError,
-    RequestStateError,
-    SeveralPeopleError,
-)
+from dsar import activities, answers, elsewhere, letter, package, requests, viewers
+from dsar.errors import PackageDamagedError, PackageExpiredError, RequestNotFoundError
 from dsar.gathering import gather
+from dsar.letter import Letter
 from dsar.models import AccessPackage, SubjectRequest
 from governance.crypto.ids import uuid7
 from governance.policy.actors import Actor
@@ -30,7 +24,7 @@ KEPT_FOR = timedelta(days=30)
 
 
 def fulfil(request_id: UUID, actor: Actor, now: datetime) -> AccessPackage:
-    """Make the copy and the letter for an access request, and close it.
+    """Make the copy and its letter, and answer that they are ready.
 
     One transaction: what is copied is what was held at one moment, and the log says that it
     was read. The same request is never answered twice.
@@ -38,12 +32,13 @@ def fulfil(request_id: UUID, actor: Actor, now: datetime) -> AccessPackage:
     Raises
     ------
     RequestNotFoundError, RequestStateError, NotIdentifiedError, SeveralPeopleError
+    ProposalOpenError
+        a refusal, whole or in part, waits for a second person
     """
     with gate.duty(actor, Duty.ANSWERING, reference=request_id, now=now) as access:
-        request = requests.alone(access, request_id, states=requests.OPEN_STATES)
-        may_be_answered(request, Right.ACCESS)
+        request = answers.taken_up(access, request_id, Right.ACCESS)
         with translation.override(request.language):
-            content = _made(access, request, now)
+            told, content = _made(access, request, now)
         copy = AccessPackage(
             id=uuid7(), controller_id=access.controller, subject_id=request.subject_id,
             request=request, made_at=now, collected_at=now,
@@ -51,25 +46,11 @@ def fulfil(request_id: UUID, actor: Actor, now: datetime) -> AccessPackage:
         )  # fmt: skip
         copy.content = package.sealed_copy(access, request.subject_id, copy.pk, content)
         copy.save()
-        requests.close(request, "fulfilled", by=actor, now=now)
-        _record(access, Action.REQUEST_ANSWERED, copy, reason=Right.ACCESS)
+        answers.give(access, request, lambda: {"told": told, "copy": copy})
     return copy
 
 
-def may_be_answered(request: SubjectRequest, right: Right) -> None:
-    """Raise unless a request for `right` may be answered: whose it is must be known.
-
-    Where nothing is held there is nothing that could reach the wrong person.
-    """
-    if request.right != right:
-        raise RequestStateError(right=request.right)
-    if request.identity == requests.AMBIGUOUS:
-        raise SeveralPeopleError
-    if request.is_held and request.state != "identified":
-        raise NotIdentifiedError
-
-
-def _made(access: Access, request: SubjectRequest, now: datetime) -> bytes:
+def _made(access: Access, request: SubjectRequest, now: datetime) -> tuple[Letter, bytes]:
     subject: UUID = request.subject_id
     person = DataSubject.objects.get(pk=subject)
     gathered = gather(access, subject)
@@ -81,9 +62,10 @@ def _made(access: Access, request: SubjectRequest, now: datetime) -> bytes:
         request=request, gathered=gathered, concerns=concerns, ends=ends, looks=looks,
         disclosures=list(disclosures), elsewhere=elsewhere.look(access, request, ends), now=now,
     )  # fmt: skip
-    return package.pack(
+    content = package.pack(
         written=written, gathered=gathered, concerns=concerns, ends=ends, looks=looks, now=now
     )
+    return written, content
 
 
 def disclose(package_id: UUID, actor: Actor, now: datetime) -> bytes:

@@ -12,8 +12,13 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from audit.actions import Action
-from dsar import access_right, correspondence, labels, letter, proposals, requests
-from dsar.errors import ProposalOpenError
+from dsar import correspondence, labels, letter, proposals, requests
+from dsar.errors import (
+    NotIdentifiedError,
+    ProposalOpenError,
+    RequestStateError,
+    SeveralPeopleError,
+)
 from dsar.models import SubjectRequest
 from governance.policy.vocabulary import Right
 from registry.datamap import data_map
@@ -26,7 +31,7 @@ def give(
     request: SubjectRequest,
     facts: Callable[[], dict[str, Any]] = dict,
 ) -> None:
-    """Write the answer, post it and close the request.
+    """Close the request, write the answer and post it.
 
     Arguments
     ---------
@@ -39,6 +44,8 @@ def give(
     """
     if proposals.open_of(access, request).exists():
         raise ProposalOpenError
+    # Closed first: of its own file the answer tells until when it is kept.
+    requests.close(request, "fulfilled", by=access.actor, now=access.now)
     with translation.override(request.language):
         parts = [
             {"title": title_of(part.record), "words": part.words,
@@ -53,7 +60,7 @@ def give(
         access, request, kind="answer", subject_line=letter.subject_line(request),
         body=request.decision,
     )  # fmt: skip
-    requests.close(request, "fulfilled", by=access.actor, now=access.now)
+    request.save(update_fields=[*request.pending])
     requests.record(access, Action.REQUEST_ANSWERED, request, reason=request.right)
 
 
@@ -65,8 +72,21 @@ def taken_up(access: Access, request_id: Any, right: Right) -> SubjectRequest:
     RequestNotFoundError, RequestStateError, NotIdentifiedError, SeveralPeopleError
     """
     request = requests.alone(access, request_id, states=requests.OPEN_STATES)
-    access_right.may_be_answered(request, right)
+    may_be_answered(request, right)
     return request
+
+
+def may_be_answered(request: SubjectRequest, right: Right) -> None:
+    """Raise unless a request for `right` may be answered: whose it is must be known.
+
+    Where nothing is held there is nothing that could reach the wrong person.
+    """
+    if request.right != right:
+        raise RequestStateError(right=request.right)
+    if request.identity == requests.AMBIGUOUS:
+        raise SeveralPeopleError
+    if request.is_held and request.state != "identified":
+        raise NotIdentifiedError
 
 
 def title_of(record: str) -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from audit.actions import Action
 from audit.verifier.certificate import digest
-from dsar import certificate, erasure_right, requests
+from dsar import answers, certificate, erasure_letter, erasure_right, requests
 from dsar.models import Erasure, ErasureCertificate, ErasureStep, SubjectRequest
 from registry import backups
 from registry.gate.access import Access
@@ -142,7 +142,7 @@ def _certify(access: Access, job: "Job", erasure: Erasure, found: Verification) 
         raise ValueError(msg)
     request = requests.get(access, erasure.request_id)
     if request.state in requests.OPEN_STATES:
-        requests.close(request, "fulfilled", by=access.actor, now=access.now)
+        answers.give(access, request, lambda: _answer(access, erasure))
     erasure.state, erasure.certified_at = "certified", access.now
     erasure.lease_until, erasure.not_before = None, access.now + DAILY
     erasure.reason, erasure.difference = "", {}
@@ -156,6 +156,14 @@ def _certify(access: Access, job: "Job", erasure: Erasure, found: Verification) 
         receipt=str(receipt),
     )  # fmt: skip
     return {"result": found.result}
+
+
+def _answer(access: Access, erasure: Erasure) -> dict[str, Any]:
+    """Return what the letter tells at the end of the first round."""
+    after = disposal.plan(access, erasure.subject_id, today=timezone.localdate(access.now))
+    marked = list(erasure.markers.filter(round=erasure.round).order_by("pass_no", "at"))
+    gone, _held, _addresses = _told(erasure, marked, after)
+    return erasure_letter.facts(gone, after, told=len(_recipients(erasure)))
 
 
 def _facts(

@@ -17,12 +17,13 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action
-from dsar import access_right, requests
+from dsar import answers, proposals, requests
 from dsar.errors import (
     ApproverError,
     ErasureStateError,
     NotConfirmedError,
     PlanStaleError,
+    ProposalOpenError,
     RequestNotFoundError,
 )
 from dsar.models import AccessPackage, Erasure
@@ -51,7 +52,7 @@ def plan(request_id: UUID, actor: Actor, now: datetime) -> Erasure:
     """
     with gate.duty(actor, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = requests.alone(access, request_id, states=requests.OPEN_STATES)
-        access_right.may_be_answered(request, Right.ERASURE)
+        answers.may_be_answered(request, Right.ERASURE)
         erasure = _draft(access, request_id, request.subject_id)
         decide(access, erasure)
         record(access, Action.ERASURE_PLANNED, erasure, f"plan.{erasure.plan_hash[:16]}")
@@ -121,6 +122,8 @@ def approve(
         `by` is not the DPO
     NotConfirmedError
     RequestNotFoundError, ErasureStateError
+    ProposalOpenError
+        a refusal waits for a second person
     PlanStaleError
         rows changed since; a new plan is stored, to be read first
     """
@@ -197,11 +200,14 @@ def same(fresh: ErasurePlan, shown: dict[str, Any]) -> bool:
 def still_asked(access: Access, erasure: Erasure) -> None:
     """Raise unless the request stands open: one that was refused erases nobody (Art. 12(4)).
 
-    Asked until the person is frozen, after which there is no way back.
+    Nor does one whose refusal is proposed. Asked until the person is frozen, after which there is
+    no way back.
     """
     is_frozen = erasure.markers.filter(step="frozen").exists()
     if erasure.request_id is not None and not is_frozen:
-        requests.get(access, erasure.request_id, states=requests.OPEN_STATES)
+        request = requests.get(access, erasure.request_id, states=requests.OPEN_STATES)
+        if proposals.open_of(access, request).exists():
+            raise ProposalOpenError
 
 
 def get(access: Access, erasure_id: UUID) -> Erasure:

@@ -260,6 +260,6 @@ STEPS = (
     Step("ordered", order, destroys=True),
     Step("checkpointed", checkpoint, destroys=True),
     Step("keys", destroy, destroys=True),
-    Step("verified", completion.verify),
+    Step("verified", completion.verify, duty=Duty.ANSWERING),  # the answer goes to their address
 )
 AFTERWARDS = Step("physical", close)

@@ -21,6 +21,7 @@ from registry.suppression import Reason
 from tests.builders import NOW, Company, a_consent, a_person, an_interaction
 from tests.dsar import pdf_ua
 from tests.dsar.acts import ask, ask_and_identify, copy_of, data_of, remember, rows_by_sql, text_of
+from tests.scenarios.answering import LANGUAGES, the_letter
 
 ORDERED = date(2026, 3, 2)
 
@@ -339,3 +340,26 @@ def test_the_copy_is_gone_after_thirty_days(company: Company, anna: UUID) -> Non
     assert access_right.remove_expired(company.controller.pk, now=after) == 1
     with gate.duty(dpo, Duty.DISCOVERY, now=NOW):
         assert not AccessPackage.objects.exists()
+
+
+@LANGUAGES
+def test_the_answer_leaves_as_a_letter_that_says_yes_and_holds_no_value(
+    company: Company, anna: UUID, language: str
+) -> None:
+    request = ask_and_identify(company, language=language)
+    access_right.fulfil(request.pk, company.actor(Role.DPO), NOW)
+    text = the_letter(company, language)
+    says = {"it": "Sì, trattiamo dati personali", "en": "Yes, we process personal data"}
+    assert says[language] in text
+    assert {"it": "23 dicembre 2026", "en": "23 December 2026"}[language] in text
+    assert not any(value in text for value in ("Anna", "Bianchi", "lampada", "347")), text
+
+
+@LANGUAGES
+def test_a_person_of_whom_nothing_is_held_is_told_so_by_letter(
+    company: Company, language: str
+) -> None:
+    request = ask(company, email="nessuno@example.org", name="Nessuno", language=language)
+    access_right.fulfil(request.pk, company.actor(Role.DPO), NOW)
+    says = {"it": "No, non trattiamo dati personali", "en": "No, we do not hold personal data"}
+    assert says[language] in the_letter(company, language)

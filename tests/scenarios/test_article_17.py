@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from crm.models import Contact, Order
-from dsar import access_right, certificate_page, erasure_right
+from dsar import access_right, certificate_page, erasure_right, requests
 from dsar.certificate import Certificate
 from dsar.certificate_page import Later
 from dsar.errors import (
@@ -18,6 +18,7 @@ from dsar.errors import (
     ErasureStateError,
     NotIdentifiedError,
     PlanStaleError,
+    ProposalOpenError,
 )
 from dsar.models import Erasure
 from governance.crypto import keystore
@@ -35,6 +36,7 @@ from tests.builders import NOW, Company, a_company, a_consent, a_person, an_inte
 from tests.dsar import acts, erasing
 from tests.dsar.acts import ask, ask_and_identify, copy_of, data_of, rows_by_sql
 from tests.dsar.erasing import approved
+from tests.scenarios.answering import LANGUAGES, the_letter
 
 ORDERED = date(2026, 3, 2)
 LATER = NOW + timedelta(minutes=11)  # after the lease of a worker that died
@@ -129,14 +131,18 @@ def test_after_it_the_person_is_found_only_where_the_certificate_says(
     issued = certified(company, approved(company))
     database = whole_database(company)
 
-    assert where(database, "bianchi") == {"crm.Order", "dsar.SubjectRequest"}
-    assert where(database, "anna.bianchi@example.it") == {"dsar.SubjectRequest"}
+    file = {"dsar.SubjectRequest", "dsar.Correspondence"}  # the answer, and where it went
+    assert where(database, "bianchi") == {"crm.Order", *file}
+    assert where(database, "anna.bianchi@example.it") == file
     assert where(database, "lampada non si accende") == {"crm.Interaction"}  # Carla's
     assert where(database, "Sono Anna") == set()
     assert where(database, "Sono Carla") == {"crm.Interaction"}
     assert where(database, "carla.verdi@example.it") == {"crm.ContactPoint"}
     kept = {line["title_en"] for line in issued["records"] if line["result"] == "kept"}
-    assert kept == {"Orders and invoices", "Order lines", "Requests about own data", "Erasures"}
+    assert kept == {
+        "Orders and invoices", "Order lines", "Requests about own data", "Letters about requests",
+        "Erasures",
+    }  # fmt: skip
     assert rows_by_sql(company, control, derived=True) == before
 
 
@@ -260,6 +266,7 @@ def test_an_erased_person_who_asks_again_is_told_what_is_still_kept(
         "crm.Order": 1,
         "crm.OrderLine": 1,
         "dsar.SubjectRequest": 2,
+        "dsar.Correspondence": 1,
         "dsar.Erasure": 1,
     }
 
@@ -310,7 +317,7 @@ def test_where_nothing_is_held_the_certificate_says_so(company: Company, anna: U
     erasure = erasure_right.plan(request.pk, company.actor(Role.DPO), NOW)
     erasure_right.approve(erasure.pk, company.actor(Role.DPO), shown=erasure.plan_hash, now=NOW)
     issued = certified(company, erasure)
-    assert [line["result"] for line in issued["records"]] == ["kept", "kept"]
+    assert [line["result"] for line in issued["records"]] == ["kept"] * 3
     assert rows_by_sql(company, anna)["crm.Contact"]
 
 
@@ -411,3 +418,29 @@ def test_recipients_of_what_was_erased_are_told_by_what_they_call_the_person(
                   Category.CUSTOMER_NUMBER, Category.PURCHASES}  # fmt: skip
     assert left["Commercialista"] == (accounting & kept, "Commercialista-88")
     assert left["Corriere"][0] <= kept
+
+
+@LANGUAGES
+def test_the_answer_leaves_as_a_letter_that_says_what_went_and_what_stays_and_why(
+    company: Company, anna: UUID, language: str
+) -> None:
+    certified(company, approved(company, language=language))
+    text = the_letter(company, language, now=LATER)
+    went, stays = {
+        "it": ("Abbiamo cancellato", "fino al 2 marzo 2036"),
+        "en": ("We have erased", "until 2 March 2036"),
+    }[language]
+    before, _heading, after = text.partition({"it": "Conserviamo", "en": "We keep"}[language])
+    assert went in before
+    assert stays in after
+    assert "Art. 17(3)(b), art. 2220 c.c." in after
+    assert not any(value in text for value in ("Anna", "Bianchi", "347")), text
+
+
+def test_an_erasure_waits_while_its_refusal_is_proposed(company: Company, anna: UUID) -> None:
+    request = ask_and_identify(company, Right.ERASURE)
+    dpo = company.actor(Role.DPO)
+    erasure = erasure_right.plan(request.pk, dpo, NOW)
+    requests.refuse(request.pk, ground="excessive", reasons="La quarta volta.", by=dpo, now=NOW)
+    with pytest.raises(ProposalOpenError):
+        erasure_right.approve(erasure.pk, dpo, shown=erasure.plan_hash, now=NOW)

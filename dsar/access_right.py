@@ -8,7 +8,17 @@ from django.utils import timezone, translation
 
 from audit import log
 from audit.actions import Action
-from dsar import activities, answers, elsewhere, letter, package, requests, viewers
+from dsar import (
+    activities,
+    answers,
+    elsewhere,
+    letter,
+    package,
+    proposals,
+    requests,
+    viewers,
+    withholding,
+)
 from dsar.errors import PackageDamagedError, PackageExpiredError, RequestNotFoundError
 from dsar.gathering import gather
 from dsar.letter import Letter
@@ -53,14 +63,16 @@ def fulfil(request_id: UUID, actor: Actor, now: datetime) -> AccessPackage:
 def _made(access: Access, request: SubjectRequest, now: datetime) -> tuple[Letter, bytes]:
     subject: UUID = request.subject_id
     person = DataSubject.objects.get(pk=subject)
-    gathered = gather(access, subject)
+    held, parts = gather(access, subject), proposals.refused_parts(access, request)
+    gathered, left_out = withholding.shown(held, parts), withholding.of(parts, held.groups)
     concerns = activities.concerning(access.controller, subject, now=now)
     ends = activities.ends(access.controller, subject, now=now)
     looks = viewers.looks(access.controller, subject, since=person.created_at, now=now)
     disclosures = access.rows(Disclosure).filter(subject=subject).select_related("recipient")
     written = letter.write(
         request=request, gathered=gathered, concerns=concerns, ends=ends, looks=looks,
-        disclosures=list(disclosures), elsewhere=elsewhere.look(access, request, ends), now=now,
+        disclosures=list(disclosures), elsewhere=elsewhere.look(access, request, ends),
+        is_known=held.is_known, withheld=left_out, now=now,
     )  # fmt: skip
     content = package.pack(
         written=written, gathered=gathered, concerns=concerns, ends=ends, looks=looks, now=now

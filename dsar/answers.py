@@ -19,7 +19,8 @@ from dsar.errors import (
     RequestStateError,
     SeveralPeopleError,
 )
-from dsar.models import SubjectRequest
+from dsar.models import Proposal, SubjectRequest
+from governance.policy.refusals import THROUGH_THE_GARANTE
 from governance.policy.vocabulary import Right
 from registry.datamap import data_map
 from registry.gate.access import Access
@@ -47,14 +48,11 @@ def give(
     # Closed first: of its own file the answer tells until when it is kept.
     requests.close(request, "fulfilled", by=access.actor, now=access.now)
     with translation.override(request.language):
-        parts = [
-            {"title": title_of(part.record), "words": part.words,
-             "ground": labels.word(labels.GROUNDS, part.ground)}
-            for part in proposals.refused_parts(access, request)
-        ]  # fmt: skip
+        parts = [_part(part) for part in proposals.refused_parts(access, request)]
+        is_limited = any(part["is_limited_by_law"] for part in parts)
         request.decision = render_to_string(
             f"dsar/answers/{request.right}.txt",
-            {"request": request, "parts": parts, **facts()},
+            {"request": request, "parts": parts, "is_limited_by_law": is_limited, **facts()},
         )
     correspondence.post(
         access, request, kind="answer", subject_line=letter.subject_line(request),
@@ -62,6 +60,17 @@ def give(
     )  # fmt: skip
     request.save(update_fields=[*request.pending])
     requests.record(access, Action.REQUEST_ANSWERED, request, reason=request.right)
+
+
+def _part(part: Proposal) -> dict[str, Any]:
+    """Return what is left out, on which ground and why, in the language that is active."""
+    title = title_of(part.record)
+    return {
+        "title": f"{title}, {labels.word(labels.FIELDS, part.field)}" if part.field else title,
+        "words": part.words,
+        "ground": labels.word(labels.GROUNDS, part.ground),
+        "is_limited_by_law": part.ground in THROUGH_THE_GARANTE,
+    }
 
 
 def taken_up(access: Access, request_id: Any, right: Right) -> SubjectRequest:

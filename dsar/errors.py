@@ -135,6 +135,29 @@ class RefusalIncompleteError(GovernanceError):
     )
 
 
+class PartOnlyError(GovernanceError):
+    """What protects others is left out of an answer; it does not refuse all information."""
+
+    code = "part_only"
+    article = "15(4)"
+    status = 409
+    message = _("The rights of others do not refuse the whole request (recital 63).")
+    advice = _("Leave out the records or fields that are theirs, and give the rest.")
+
+
+class NothingToLeaveOutError(GovernanceError):
+    """The right has no parts that could be left out, or something else decides them."""
+
+    code = "nothing_to_leave_out"
+    article = "12(4)"
+    status = 409
+    message = _("Nothing can be left out of the answer to this right.")
+    advice = _(
+        "What an erasure keeps is decided by its plan: place a hold, or refuse the request. A"
+        " complaint, a question and a withdrawal are answered as a whole."
+    )
+
+
 class IntakeClosedError(GovernanceError):
     """The public page has no key to seal to, so it must not take anything."""
 

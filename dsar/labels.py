@@ -126,9 +126,18 @@ GROUNDS: dict[str, Promise] = {
     "not_identifiable": _("we are not able to tell which data are yours (Art. 11(2))"),
     "identity_not_proven": _("a reasonable doubt about your identity remains (Art. 12(6))"),
     "conditions_not_met": _("the conditions under which the law gives this right are not met"),
+    "freedom_of_expression": _("freedom of expression and information prevails (Art. 17(3)(a))"),
     "legal_obligation": _("the law obliges us to keep these data (Art. 17(3)(b))"),
+    "public_health": _("public health requires these data (Art. 17(3)(c))"),
+    "archiving_or_research": _(
+        "archiving, research or statistics in the public interest require them (Art. 17(3)(d))"
+    ),
     "legal_claims": _("the data are needed for legal claims (Art. 17(3)(e))"),
     "rights_of_others": _("it would harm the rights of other people (Art. 15(4), 20(4))"),
+    "trade_secret": _("it would disclose a trade secret (Art. 15(4), recital 63)"),
+    "defence_in_court": _(
+        "it would harm a defence or a claim in court (art. 2-undecies(1)(e) D.Lgs. 196/2003)"
+    ),
     "limited_by_law": _("the law limits this right in this case (Art. 23)"),
     "compelling_grounds": _(
         "compelling legitimate grounds for the use of the data override your interests (Art. 21(1))"

@@ -7,7 +7,7 @@ the end of keeping is computed row by row.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
@@ -20,7 +20,11 @@ from dsar.elsewhere import Elsewhere
 from dsar.gathering import Gathered, Group
 from dsar.models import SubjectRequest
 from dsar.viewers import Look
+from governance.policy.refusals import THROUGH_THE_GARANTE
 from registry.models import Controller, Disclosure
+
+if TYPE_CHECKING:
+    from dsar.withholding import Withheld
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ class Letter:
     is_confirmed: bool
     remembered: list[MemoryLine]
     waiting: int
+    withheld: list["Withheld"]
 
     @property
     def confirms(self) -> bool:
@@ -113,6 +118,11 @@ class Letter:
         """Whether data leave the EEA, and safeguards are to be had (Art. 13(1)(f), 15(2))."""
         return bool(self.transfers) or any(r.is_outside for r in self.recipients)
 
+    @property
+    def is_limited_by_law(self) -> bool:
+        """Whether the Garante can be asked to exercise the right (art. 160 Codice)."""
+        return any(one.through_garante for one in self.withheld)
+
 
 def write(
     *,
@@ -123,16 +133,23 @@ def write(
     looks: list[Look],
     disclosures: list[Disclosure],
     elsewhere: Elsewhere,
+    is_known: bool,
+    withheld: list["Withheld"],
     now: datetime,
 ) -> Letter:
-    """Return the letter for an access request, in the language that is active."""
+    """Return the letter for an access request, in the language that is active.
+
+    Arguments
+    ---------
+    gathered : what the copy shows; `is_known` is of all that is held, also of what is `withheld`
+    """
     used = [concern for concern in concerns if concern.is_used]
     lines = [_purpose(concern, gathered) for concern in concerns]
     return Letter(
         controller=request.controller,
         request=request,
         on=timezone.localdate(now),
-        is_known=gathered.is_known,
+        is_known=is_known,
         kind=gathered.kind,
         used=[line for line in lines if not line.why_not],
         not_used=[line for line in lines if line.why_not],
@@ -146,6 +163,7 @@ def write(
         is_confirmed=elsewhere.is_confirmed,
         remembered=_remembered(elsewhere),
         waiting=elsewhere.waiting,
+        withheld=withheld,
     )
 
 
@@ -236,8 +254,8 @@ def refusal_text(request: SubjectRequest, *, ground: str, reasons: str) -> str:
     """Return the answer that refuses: ground, reasons, complaint and remedy (Art. 12(4))."""
     context: dict[str, Any] = {
         "request": request,
-        "ground": labels.word(labels.GROUNDS, ground),
         "reasons": reasons,
+        "is_limited_by_law": ground in THROUGH_THE_GARANTE,
     }
     with translation.override(request.language):
         context["ground"] = labels.word(labels.GROUNDS, ground)

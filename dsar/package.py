@@ -37,6 +37,7 @@ from dsar.gathering import Gathered, Group, Value
 from dsar.letter import Letter
 from dsar.sheets import sheet
 from dsar.viewers import Look
+from dsar.withholding import Withheld
 from governance.crypto.errors import KeyDestroyedError
 from governance.policy.categories import TERMS, Category
 from governance.policy.vocabulary import Scope
@@ -45,6 +46,7 @@ from registry.gate.access import Access
 FORMAT = "custode-access/1"
 NONCE = 12
 SCHEMA = Path(__file__).parent / "schemas" / "access-1.json"
+SCHEMA_OF_WITHHELD: dict[str, Any] = json.loads(SCHEMA.read_bytes())["properties"]["withheld"]
 # A tagged PDF of more takes too much memory to be made while somebody waits.
 MOST_IN_PDF = 1000
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?")
@@ -67,6 +69,7 @@ def pack(
         "language": get_language(),
         "letter": _letter(written),
         "groups": [_group(group, ends) for group in gathered.groups],
+        "withheld": [left_out(one) for one in written.withheld],
         "who_looked": seen,
     }
     has_pdf = sum(len(group.rows) for group in gathered.groups) <= MOST_IN_PDF
@@ -138,6 +141,19 @@ def _group(group: Group, ends: dict[UUID, End]) -> dict[str, Any]:
             for row in group.rows
         ],
     }  # fmt: skip
+
+
+def left_out(one: Withheld) -> dict[str, Any]:
+    """Return what is left out as data, as `SCHEMA_OF_WITHHELD` says."""
+    return {
+        "record": one.record,
+        "field": one.field or None,
+        "title": one.title,
+        "count": one.count,
+        "ground": one.ground,
+        "ground_text": one.ground_text,
+        "reasons": one.reasons,
+    }
 
 
 def _shown(group: Group, ends: dict[UUID, End]) -> dict[str, Any]:

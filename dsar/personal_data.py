@@ -114,7 +114,7 @@ DATA_MAP = [
         anchors={Anchor.REQUEST_CLOSED: "closed_on"},
         fields={
             "request": NotPersonal(because="link to the request"),
-            **dict.fromkeys(("act", "ground", "record", "is_accepted"), WORD),
+            **dict.fromkeys(("act", "ground", "record", "field", "is_accepted"), WORD),
             **dict.fromkeys(("proposed_by", "decided_by"), STAFF_LINK),
             **dict.fromkeys(("proposed_at", "decided_at", "closed_on"), SWEPT),
             "words": WRITTEN,

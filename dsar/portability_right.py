@@ -15,12 +15,13 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from dsar import access_right, activities, answers, package, proposals
+from dsar import access_right, activities, answers, package, proposals, withholding
 from dsar.activities import Concerns
 from dsar.errors import RightDoesNotReachError
 from dsar.gathering import Gathered, Group, gather
 from dsar.models import AccessPackage, SubjectRequest
 from dsar.sheets import sheet
+from dsar.withholding import Withheld
 from governance.crypto.ids import uuid7
 from governance.policy import rights
 from governance.policy.actors import Actor
@@ -41,10 +42,11 @@ SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": FORMAT,
     "type": "object",
-    "required": ["format", "generated_at", "groups"],
+    "required": ["format", "generated_at", "groups", "withheld"],
     "properties": {
         "format": {"const": FORMAT},
         "generated_at": {"type": "string", "format": "date-time"},
+        "withheld": package.SCHEMA_OF_WITHHELD,
         "groups": {
             "type": "array",
             "items": {
@@ -96,11 +98,12 @@ def fulfil(request_id: UUID, *, by: Actor, now: datetime) -> AccessPackage:
         categories = _reached(access, request.subject_id)
         if not categories:
             raise RightDoesNotReachError
-        refused = {part.record for part in proposals.refused_parts(access, request)}
+        parts = proposals.refused_parts(access, request)
         with translation.override(request.language):
-            gathered = gather(access, request.subject_id)
-            groups = [g for g in portable(gathered, categories) if g.record not in refused]
-            content = _packed(groups, now)
+            held = gather(access, request.subject_id)
+            groups = portable(withholding.shown(held, parts), categories)
+            left_out = withholding.of(parts, portable(held, categories))
+            content = _packed(groups, left_out, now)
         copy = _stored(access, request, content)
         answers.give(
             access, request, lambda: {"groups": [group.title for group in groups], "copy": copy}
@@ -147,7 +150,7 @@ def _origin(group: Group, name: str) -> Origin:
     return holding.personal()[name].origin
 
 
-def _packed(groups: list[Group], now: datetime) -> bytes:
+def _packed(groups: list[Group], left_out: list[Withheld], now: datetime) -> bytes:
     data = {
         "format": FORMAT,
         "generated_at": now.isoformat(),
@@ -169,6 +172,7 @@ def _packed(groups: list[Group], now: datetime) -> bytes:
             }
             for group in groups
         ],
+        "withheld": [package.left_out(one) for one in left_out],
     }  # fmt: skip
     files = {
         "README.txt": render_to_string("dsar/portability_readme.txt").encode(),

@@ -1,8 +1,8 @@
 """Refusals that need a second person: what one proposes, and what another decides.
 
-Two kinds: a refusal on a ground that judges the person (`requests.NEED_TWO`), and a refusal in
-part, by which one kind of record is left out of an answer. Nothing changes for the person before
-the decision, and the clock does not wait for it.
+Two kinds: a refusal on a ground that judges the person (`refusals.NEED_TWO`), and a refusal in
+part, by which one kind of record, or one field of it, is left out of an answer. Nothing changes for
+the person before the decision, and the clock does not wait for it.
 """
 
 from uuid import UUID
@@ -20,7 +20,14 @@ PURPOSE = "duty:answering"
 
 
 def propose(
-    access: Access, request: SubjectRequest, *, act: str, ground: str, words: str, record: str = ""
+    access: Access,
+    request: SubjectRequest,
+    *,
+    act: str,
+    ground: str,
+    words: str,
+    record: str = "",
+    field: str = "",
 ) -> Proposal:
     """Write a proposal, for somebody else to decide.
 
@@ -33,12 +40,12 @@ def propose(
     """
     if access.actor.staff is None:
         raise SecondPersonError
-    if open_of(access, request).filter(act=act, record=record).exists():
+    if open_of(access, request).filter(act=act, record=record, field=field).exists():
         raise ProposalOpenError
     proposal = Proposal(
         id=uuid7(), controller_id=access.controller, subject_id=request.subject_id,
-        request=request, act=act, ground=ground, record=record, collected_at=access.now,
-        proposed_by_id=access.actor.staff, proposed_at=access.now,
+        request=request, act=act, ground=ground, record=record, field=field,
+        collected_at=access.now, proposed_by_id=access.actor.staff, proposed_at=access.now,
     )  # fmt: skip
     proposal.words = words.strip()
     proposal.save()
@@ -75,9 +82,9 @@ def open_of(access: Access, request: SubjectRequest) -> QuerySet[Proposal, Propo
 
 
 def refused_parts(access: Access, request: SubjectRequest) -> list[Proposal]:
-    """Return the kinds of record that an answer leaves out, each with ground and reasons."""
+    """Return the records and fields that an answer leaves out, each with ground and reasons."""
     rows = access.rows(Proposal).filter(request=request, act="refuse_part", is_accepted=True)
-    return list(rows.order_by("record"))
+    return list(rows.order_by("record", "field"))
 
 
 def _record(access: Access, action: Action, proposal: Proposal, *, reason: str) -> None:

@@ -9,7 +9,6 @@ that records them; the month is only for the answer.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum, unique
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from audit.actions import Action, Outcome
 from dsar import clock, correspondence, effects, letter, proposals, signs
 from dsar.errors import (
     ContactMissingError,
+    PartOnlyError,
     RefusalIncompleteError,
     RequestNotFoundError,
     RequestStateError,
@@ -40,6 +40,7 @@ from dsar.models import (
 from governance.crypto.ids import uuid7
 from governance.policy import deadlines
 from governance.policy.actors import Actor, system
+from governance.policy.refusals import NEED_TWO, RefusalGround, leaves_the_rest
 from governance.policy.vocabulary import (
     Channel,
     Duty,
@@ -56,32 +57,6 @@ from registry.sealed import sealed_attributes
 PURPOSE = "duty:answering"
 OPEN_STATES = ("received", "identified")
 AMBIGUOUS = "ambiguous"  # several persons have the address; `attach` decides
-
-
-@unique
-class RefusalGround(StrEnum):
-    """Why a request may be refused; closed, because the law's list is."""
-
-    MANIFESTLY_UNFOUNDED = "manifestly_unfounded"  # 12(5)
-    EXCESSIVE = "excessive"  # 12(5)
-    NOT_IDENTIFIABLE = "not_identifiable"  # 11(2), 12(2)
-    IDENTITY_NOT_PROVEN = "identity_not_proven"  # 12(6)
-    CONDITIONS_NOT_MET = "conditions_not_met"  # the right does not exist here, e.g. 20(1), 21(1)
-    LEGAL_OBLIGATION = "legal_obligation"  # 17(3)(b)
-    LEGAL_CLAIMS = "legal_claims"  # 17(3)(e)
-    RIGHTS_OF_OTHERS = "rights_of_others"  # 15(4), 20(4)
-    LIMITED_BY_LAW = "limited_by_law"  # 23; artt. 2-undecies, 2-duodecies Codice
-    COMPELLING_GROUNDS = "compelling_grounds"  # 21(1): of an objection on grounds of one's own
-
-
-NEED_TWO = frozenset(
-    {
-        RefusalGround.MANIFESTLY_UNFOUNDED,
-        RefusalGround.EXCESSIVE,
-        RefusalGround.COMPELLING_GROUNDS,
-    }
-)
-"""Judgements about a person's motives or interests: no one takes them alone (Art. 12(5), 21(1))."""
 
 
 @dataclass(frozen=True)
@@ -313,11 +288,15 @@ def refuse(
     ------
     RefusalIncompleteError
         not a ground of the law, or no reasons in words
+    PartOnlyError
+        what protects others leaves a part out, and does not refuse the whole
     """
     if ground not in set(RefusalGround) or not reasons.strip():
         raise RefusalIncompleteError
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = get(access, request_id, states=OPEN_STATES)
+        if leaves_the_rest(Right(request.right), RefusalGround(ground)):
+            raise PartOnlyError
         if ground in NEED_TWO:
             proposals.propose(access, request, act="refuse", ground=ground, words=reasons)
         else:

@@ -4,34 +4,55 @@ from datetime import datetime
 from uuid import UUID
 
 from dsar import objection_right, proposals, requests
-from dsar.errors import RefusalIncompleteError
+from dsar.errors import NothingToLeaveOutError, RefusalIncompleteError
 from dsar.models import Proposal
-from dsar.requests import RefusalGround
+from governance.policy import refusals
 from governance.policy.actors import Actor
-from governance.policy.vocabulary import Duty
+from governance.policy.refusals import RefusalGround
+from governance.policy.vocabulary import Duty, Right
 from registry.datamap import data_map
 from registry.gate import opening as gate
 
 
 def propose_part(
-    request_id: UUID, *, record: str, ground: str, reasons: str, by: Actor, now: datetime
+    request_id: UUID,
+    *,
+    record: str,
+    field: str = "",
+    ground: str,
+    reasons: str,
+    by: Actor,
+    now: datetime,
 ) -> Proposal:
-    """Propose to leave one kind of record out of an answer (Art. 12(4), 15(4), 20(4)).
+    """Propose to leave one kind of record, or a field of it, out (Art. 12(4), 15(4), 20(4)).
 
     Raises
     ------
     RefusalIncompleteError
-        not a ground of the law, no such kind of record, or no reasons in words
+        not a ground of the law for a part, no such record or field, or no reasons in words
+    NothingToLeaveOutError
+        the answer to this right hands nothing over
     RequestNotFoundError, RequestStateError, ProposalOpenError, SecondPersonError
     """
-    records = {holding.model for holding in data_map().answered()}
-    if ground not in set(RefusalGround) or record not in records or not reasons.strip():
+    if not _is_shown(record, field) or not reasons.strip():
         raise RefusalIncompleteError
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = requests.alone(access, request_id, states=requests.OPEN_STATES)
+        grounds = refusals.of_a_part(Right(request.right))
+        if not grounds:
+            raise NothingToLeaveOutError
+        if ground not in grounds:
+            raise RefusalIncompleteError
         return proposals.propose(
-            access, request, act="refuse_part", ground=ground, words=reasons, record=record
-        )
+            access, request, act="refuse_part", ground=ground, words=reasons, record=record,
+            field=field,
+        )  # fmt: skip
+
+
+def _is_shown(record: str, field: str) -> bool:
+    """Whether an answer lists a kind of record, and of it a field about the person."""
+    holdings = {holding.model: holding for holding in data_map().answered()}
+    return record in holdings and (not field or field in holdings[record].personal())
 
 
 def decide(proposal_id: UUID, *, accept: bool, by: Actor, now: datetime) -> Proposal:

@@ -17,7 +17,7 @@ class Proposal(SubjectRow):
     Attributes
     ----------
     act : `refuse`, or `refuse_part`: one kind of record
-    record : the model that a refusal in part is about
+    record, field : the model that a refusal in part is about, and which field of it
     words : the reasons, as the person will read them
     """
 
@@ -25,6 +25,7 @@ class Proposal(SubjectRow):
     act = models.CharField(max_length=12)
     ground = models.CharField(max_length=24)
     record = models.CharField(max_length=60, blank=True)
+    field = models.CharField(max_length=60, blank=True)  # of the record; "" for all of it
     proposed_by = models.ForeignKey("registry.Staff", on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     decided_by = models.ForeignKey(
@@ -50,7 +51,7 @@ class Proposal(SubjectRow):
                 name="proposal_is_decided_whole",
             ),
             models.UniqueConstraint(
-                fields=["controller", "request", "act", "record"],
+                fields=["controller", "request", "act", "record", "field"],
                 condition=Q(decided_at__isnull=True),
                 name="one_open_proposal_of_a_kind",
             ),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsar import labels as dsar_labels
 from dsar.identity import IdentityLevel
-from dsar.requests import RefusalGround
+from governance.policy import refusals
 from governance.policy.deadlines import ExtensionGround
 from governance.policy.vocabulary import Channel, Right, Role
 from governance.portal.roles import TABLE
@@ -101,17 +101,19 @@ class IdentifyForm(forms.Form):
 class RefuseForm(forms.Form):
     """A ground of the law, and reasons in words (Art. 12(4))."""
 
-    ground = forms.ChoiceField(
-        label=_("Ground"),
-        choices=lambda: [
-            (g.value, _capital(dsar_labels.word(dsar_labels.GROUNDS, g))) for g in RefusalGround
-        ],
-    )
+    ground = forms.ChoiceField(label=_("Ground"))
     reasons = forms.CharField(
         label=_("Reasons, as the person will read them"),
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("How to complain and go to court is added to the letter by itself."),
     )
+
+    def __init__(self, *args: Any, right: Right, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ground"].choices = [  # type: ignore[attr-defined]  # it is a ChoiceField
+            (g.value, _capital(dsar_labels.word(dsar_labels.GROUNDS, g)))
+            for g in refusals.of_the_whole(right)
+        ]
 
 
 class ExtendForm(forms.Form):

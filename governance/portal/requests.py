@@ -119,7 +119,7 @@ def _context(request: HttpRequest, access: Access, object_id: UUID) -> dict[str,
         "identify_form": IdentifyForm(),
         **clock_page.context(access, row.pk),
         **rights.context(access, row, sees_person=sees_person),
-        "refuse_form": RefuseForm(),
+        "refuse_form": RefuseForm(right=right),
         "extend_form": ExtendForm(),
         "confirm_form": ConfirmForm(expected=row.reference),
     }

@@ -32,8 +32,7 @@ from dsar import (
 from dsar import labels as dsar_labels
 from dsar.models import Correspondence, Proposal, SubjectRequest
 from dsar.rectification_right import Correction
-from dsar.requests import RefusalGround
-from governance.policy import rights
+from governance.policy import refusals, rights
 from governance.policy.actors import Actor
 from governance.policy.rights import Override
 from governance.policy.vocabulary import LawfulBasis, Right
@@ -66,7 +65,7 @@ OVERRIDES = {
 }
 ACTS_SAID = {
     "refuse": _("Refuse the whole request"),
-    "refuse_part": _("Leave one kind of record out"),
+    "refuse_part": _("Leave a part out"),
 }
 
 
@@ -107,11 +106,25 @@ def context(access: Access, row: SubjectRequest, *, sees_person: bool) -> dict[s
             rectification_right.fields(access, row.subject_id)
             if is_rectification and sees_person else []
         ),
-        "records": [(h.model, answers.title_of(h.model)) for h in data_map().answered()],
-        "grounds": [(g, dsar_labels.word(dsar_labels.GROUNDS, g)) for g in RefusalGround],
+        "parts": _parts(row) if sees_person else [],
+        "part_grounds": [
+            (g, dsar_labels.word(dsar_labels.GROUNDS, g)) for g in refusals.of_a_part(right)
+        ],
         "overrides": [(o, OVERRIDES[o]) for o in rights.OVERRIDDEN.get(right, ())],
         "in_words": right in replies.IN_WORDS,
     }  # fmt: skip
+
+
+def _parts(row: SubjectRequest) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return what is held by kind of record, with the fields of each that can be left out."""
+    return [
+        (holding.model, labels.titled(holding.title_it, holding.title_en),
+         [(name, dsar_labels.word(dsar_labels.FIELDS, name)) for name in holding.personal()])
+        for holding in data_map().answered()
+        if holding.model_class._default_manager.filter(
+            **{holding.subject_column: row.subject_id}
+        ).exists()
+    ]  # fmt: skip
 
 
 def _reached(access: Access, row: SubjectRequest, right: Right) -> list[Reached]:
@@ -148,11 +161,18 @@ def _proposals(access: Access, row: SubjectRequest) -> list[dict[str, Any]]:
         {
             "row": one,
             "act": ACTS_SAID[one.act],
-            "record": answers.title_of(one.record) if one.record else "",
+            "record": _place(one),
             "ground": dsar_labels.word(dsar_labels.GROUNDS, one.ground),
         }
         for one in rows.order_by("proposed_at")
     ]
+
+
+def _place(one: Proposal) -> str:
+    if not one.record:
+        return ""
+    title = answers.title_of(one.record)
+    return f"{title}, {dsar_labels.word(dsar_labels.FIELDS, one.field)}" if one.field else title
 
 
 # Acts, by the name of the button
@@ -177,8 +197,9 @@ def _stop(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
 
 
 def _part(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
-    said = {name: post.POST.get(name, "") for name in ("record", "ground", "reasons")}
-    second_person.propose_part(row, **said, by=by, now=now)
+    record, _bar, field = post.POST.get("record", "").partition("|")
+    said = {name: post.POST.get(name, "") for name in ("ground", "reasons")}
+    second_person.propose_part(row, record=record, field=field, **said, by=by, now=now)
 
 
 def _decide(post: HttpRequest, _row: UUID, by: Actor, now: datetime) -> None:

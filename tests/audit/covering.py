@@ -226,7 +226,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:request_attach": {"subject": str(anna)},
         "admin:request_refuse": {**words, "ground": "excessive"},
         "admin:request_act": {
-            "act": "part", "record": "crm.Contact", "ground": "legal_claims", "reasons": "A claim.",
+            "act": "part", "record": "crm.Contact", "ground": "trade_secret", "reasons": "A claim.",
         },
         "admin:request_extend": {**words, "notice_sent_on": today},
         "admin:request_ask": {**QUESTION, "sent_on": today},

@@ -12,7 +12,7 @@ from dsar.errors import (
     SecondPersonError,
 )
 from dsar.models import SubjectRequest
-from dsar.requests import RefusalGround
+from governance.policy.refusals import RefusalGround
 from governance.policy.vocabulary import Duty, Right, Role
 from registry.gate import opening as gate
 from registry.models import Objection, Restriction

@@ -7,7 +7,7 @@ import pytest
 from dsar import replies, requests, second_person
 from dsar.errors import NothingSaidError, RefusalIncompleteError, RequestStateError
 from dsar.models import SubjectRequest
-from dsar.requests import NEED_TWO, RefusalGround
+from governance.policy.refusals import NEED_TWO, RefusalGround
 from governance.policy.vocabulary import Duty, Right, Role
 from registry.gate import opening as gate
 from tests.builders import NOW, Company, a_person
@@ -61,8 +61,10 @@ def test_a_part_is_refused_with_a_ground_of_the_law_only(company: Company) -> No
     request = ask(company, Right.ACCESS, subject=a_person(company))
     for wrong in (
         {"record": "crm.Contact", "ground": "too_much_work", "reasons": "x"},
-        {"record": "crm.Nothing", "ground": "legal_claims", "reasons": "x"},
-        {"record": "crm.Contact", "ground": "legal_claims", "reasons": " "},
+        {"record": "crm.Contact", "ground": "legal_claims", "reasons": "x"},
+        {"record": "crm.Contact", "field": "shoe", "ground": "trade_secret", "reasons": "x"},
+        {"record": "crm.Nothing", "ground": "trade_secret", "reasons": "x"},
+        {"record": "crm.Contact", "ground": "trade_secret", "reasons": " "},
     ):
         with pytest.raises(RefusalIncompleteError):
             second_person.propose_part(request.pk, by=company.actor(Role.DPO), now=NOW, **wrong)

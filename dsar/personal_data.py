@@ -219,6 +219,17 @@ DATA_MAP = [
         },
     ),
     Holding(
+        model="dsar.PortalCount",
+        subject="",
+        isolated=False,
+        open_because="counted before any access; a keyed hash of a network and a number",
+        fields={
+            "digest": NotPersonal(because="keyed hash, whose key is not in the database"),
+            "number": NotPersonal(because="count"),
+            "ends_at": NotPersonal(because="end of the count, within a day"),
+        },
+    ),
+    Holding(
         model="dsar.AddressCheck",
         record_class=RecordClass.MASTER_DATA,
         title_it="Verifiche di indirizzi",

@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 from dsar import access_right, correspondence, intake, saga
 from dsar.case import address, delivery, documents
 from dsar.models import Erasure
+from dsar.portal import limits
 from governance.policy.errors import GovernanceError
 from registry.models import Controller
 
@@ -125,3 +126,9 @@ def remove_expired_packages() -> int:
         + documents.remove_expired(controller.pk, now=timezone.now())
         for controller in Controller.objects.all()
     )
+
+
+@shared_task
+def forget_counts() -> int:
+    """Remove the counts of the public pages that have ended; return how many."""
+    return limits.forget(now=timezone.now())

@@ -46,6 +46,7 @@ TIMETABLE = (
     Entry("api.tasks.forget_idempotency_keys", minute="40", hour="1"),
     Entry("audit.tasks.count_entries", minute="50"),
     Entry("audit.tasks.ensure_months", minute="10", hour="1", day_of_month="1"),
+    Entry("dsar.tasks.forget_counts", minute="*/10"),
     Entry("dsar.tasks.remove_expired_packages", minute="20", hour="1"),
     Entry("crm.tasks.expire_imports", minute="30", hour="1"),
     Entry("registry.tasks.scan_all_free_text", minute="0", hour="2"),

@@ -26,6 +26,9 @@ ALLOWED_HOSTS = env.text("CUSTODE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").s
 BASE_URL = env.text("CUSTODE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 
+# How many proxies in front write X-Forwarded-For; with an https address there is one.
+CUSTODE_PROXY_HOPS = env.integer("CUSTODE_PROXY_HOPS", int(HTTPS), minimum=0, maximum=9)
+
 INSTALLED_APPS = [
     "unfold",
     # No autodiscovery: the portal is a site of its own (governance.portal.site).

@@ -34,12 +34,17 @@ SIGNS_MAILED = 16  # 80 bits
 
 
 def keyed(controller: UUID, email: str) -> bytes:
-    """Return by what mails to an address are counted; empty where nothing can be mailed."""
+    """Return by what mails to an address are counted; empty where nothing can be mailed.
+
+    `anna+shop@` and `anna+news@` reach one mailbox, which has one mail a day.
+    """
     address = normalise.email(email)
     if address is None or not correspondence.is_mail_address(email.strip()):
         return b""
     key = keystore.controller_key(controller, USE, create=True)
-    return hmac.digest(key, address.encode(), "sha256")
+    local, _at, domain = address.rpartition("@")
+    mailbox = f"{local.partition('+')[0] or local}@{domain}"
+    return hmac.digest(key, mailbox.encode(), "sha256")
 
 
 def begin(request: SubjectRequest, email: str, *, now: datetime) -> None:

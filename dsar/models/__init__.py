@@ -6,6 +6,7 @@ from dsar.models.clock import RequestPause
 from dsar.models.correspondence import Correspondence
 from dsar.models.erasures import Erasure, ErasureCertificate, ErasureStep
 from dsar.models.intake import Intake, IntakeKey
+from dsar.models.limits import PortalCount
 from dsar.models.links import PreferenceLink
 from dsar.models.packages import AccessPackage
 from dsar.models.proposals import Proposal
@@ -23,6 +24,7 @@ __all__ = [
     "ErasureStep",
     "Intake",
     "IntakeKey",
+    "PortalCount",
     "PreferenceLink",
     "Proposal",
     "RequestPause",

@@ -18,8 +18,11 @@ from dsar.case.code import key_of
 from dsar.case.documents import Standing
 from dsar.errors import CaseNotFoundError, DownloadEndedError
 from dsar.labels import RIGHTS
+from dsar.portal import limits
 from dsar.portal.forms import CaseForm, MailedCodeForm, describe
+from dsar.portal.limits import limited
 from dsar.portal.views import WRONG, company_of, page
+from dsar.signs import signs_of
 from governance.policy.vocabulary import Right
 
 
@@ -27,19 +30,19 @@ from governance.policy.vocabulary import Right
 @sensitive_variables("form", "standing")
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
+@limited
 def show(request: HttpRequest, company: str) -> HttpResponse:
     """Ask for reference and code, and show the case."""
     found = company_of(company)
     form = CaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        said, now = form.cleaned_data, timezone.now()
         try:
-            standing = documents.standing(
-                found.pk, said["reference"], said["code"], now=timezone.now()
-            )
+            standing = documents.standing(found.pk, said["reference"], said["code"], now=now)
         except CaseNotFoundError as error:
             form.add_error("code", f"{error.message} {error.advice}")
         else:
+            limits.require(limits.LOOKS, company, signs_of(said["reference"]), now=now)
             context = {"company": found, "mailed": describe(MailedCodeForm()), **said}
             return render(request, "dsar/portal/case.html", context | _told(standing))
     status = WRONG if form.errors else 200
@@ -51,6 +54,7 @@ def show(request: HttpRequest, company: str) -> HttpResponse:
 @sensitive_variables("form", "said", "key")
 @require_POST
 @page
+@limited
 def confirm_address(request: HttpRequest, company: str) -> HttpResponse:
     """Hand in the code that was mailed, sealed like a request: a worker says whether it is right.
 
@@ -63,8 +67,9 @@ def confirm_address(request: HttpRequest, company: str) -> HttpResponse:
         raise CaseNotFoundError
     said = opened.cleaned_data
     if form.is_valid():
-        key = key_of(said["reference"], said["code"])
-        intake.submit_code(found.pk, key.digest, form.cleaned_data["token"], now=timezone.now())
+        now, key = timezone.now(), key_of(said["reference"], said["code"])
+        limits.require(limits.MAILED_CODES, limits.network_of(request), company, now=now)
+        intake.submit_code(found.pk, key.digest, form.cleaned_data["token"], now=now)
     context = {"company": found, "form": describe(form), **said}
     status = WRONG if form.errors else 200
     return render(request, "dsar/portal/case_address.html", context, status=status)
@@ -74,6 +79,7 @@ def confirm_address(request: HttpRequest, company: str) -> HttpResponse:
 @sensitive_variables("opened", "said", "content")
 @require_POST
 @page
+@limited
 def download(request: HttpRequest, company: str) -> HttpResponse:
     """Hand over the copy, opened with the code; each time counts."""
     found = company_of(company)

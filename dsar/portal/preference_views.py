@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from dsar import links, preferences, receipts
 from dsar.links import Kind, Link
+from dsar.portal import limits
+from dsar.portal.limits import limited
 from dsar.portal.views import company_of, page
 from governance.policy.vocabulary import Channel
 from registry.models import Controller
@@ -24,12 +26,16 @@ READS = ["GET", "HEAD", "POST"]
 
 @sensitive_variables("token")
 def _find(company: Controller, token: str, kind: Kind) -> Link:
-    return links.find(company.pk, token, kind, today=timezone.localdate())
+    now = timezone.now()
+    link = links.find(company.pk, token, kind, today=timezone.localdate(now))
+    limits.require(limits.LOOKS, str(link.id), now=now)
+    return link
 
 
 @sensitive_post_parameters()
 @require_http_methods(READS)
 @page
+@limited
 def show(request: HttpRequest, company: str, token: str) -> HttpResponse:
     """Show what a person agreed to, and take what they change."""
     found = company_of(company)
@@ -63,6 +69,7 @@ def receipt(_request: HttpRequest, company: str, token: str) -> HttpResponse:
     return response
 
 
+# Not limited: the servers of one provider end subscriptions for all their users.
 @csrf_exempt  # programs of mail send it; it can end one purpose, and do nothing else
 @require_http_methods(READS)
 @page
@@ -85,6 +92,7 @@ def unsubscribe(request: HttpRequest, company: str, token: str) -> HttpResponse:
 
 @require_http_methods(READS)
 @page
+@limited
 def confirm(request: HttpRequest, company: str, token: str) -> HttpResponse:
     """Show the question a person was asked, and take their yes."""
     found = company_of(company)

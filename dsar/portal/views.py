@@ -5,6 +5,7 @@ it seals what was written and hands it in.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -24,11 +25,14 @@ from dsar.case.code import key_of
 from dsar.errors import StateForgedError
 from dsar.identity import Requester
 from dsar.intake import Message
+from dsar.portal import limits
 from dsar.portal.choices import CHOICES, choice_of
-from dsar.portal.errors import CompanyNotFoundError
+from dsar.portal.errors import CompanyNotFoundError, TooOftenError
 from dsar.portal.forms import DetailsForm, RightForm, WhoForm, describe
+from dsar.portal.limits import limited
 from dsar.portal.state import Answers
 from dsar.requests import new_reference
+from governance.crypto import normalise
 from governance.policy import deadlines
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Right
@@ -51,6 +55,8 @@ def page(view: View) -> View:
             context = {"error": error, "company": company}
             refused = render(request, "dsar/portal/problem.html", context, status=error.status)
             # Django would log the address, and in one that a person was sent there is a token.
+            if isinstance(error, TooOftenError):
+                refused["Retry-After"] = str(error.retry_after)
             refused._has_been_logged = True  # type: ignore[attr-defined]  # django.utils.log reads it
             return refused
 
@@ -108,6 +114,7 @@ def which(request: HttpRequest, company: str) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
+@limited
 def ask(request: HttpRequest, company: str, right: str) -> HttpResponse:
     """Lead through who → details → check → sent; which step it is stands in the form."""
     found, choice = company_of(company), choice_of(right)
@@ -157,6 +164,7 @@ def _send(request: HttpRequest, company: Controller, answers: Answers) -> HttpRe
     if not requester.has_contact:
         raise StateForgedError
     now = timezone.now()
+    _count(request, answers, now)
     key = key_of(answers.reference, answers.code)
     message = Message(answers.right, _language(), requester, key.digest.hex(), key.public.hex())
     intake.submit(company.pk, message, reference=answers.reference, now=now)
@@ -169,6 +177,14 @@ def _send(request: HttpRequest, company: Controller, answers: Answers) -> HttpRe
         "due_on": clock.first_deadline(company, received_on).due_on,
     }
     return render(request, "dsar/portal/sent.html", context)
+
+
+def _count(request: HttpRequest, answers: Answers, now: datetime) -> None:
+    """Count a request from this network, and of those the ones that name this address."""
+    network = limits.network_of(request)
+    named = normalise.email(answers.email) or normalise.phone(answers.phone) or ""
+    limits.require(limits.REQUESTS_NAMING, network, answers.company, named, now=now)
+    limits.require(limits.REQUESTS, network, answers.company, now=now)
 
 
 STEPS: dict[str, Callable[[HttpRequest, Controller, Answers], HttpResponse]] = {

@@ -6,6 +6,7 @@ before its first byte leaves.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from api.v1.base import RECEIPT
 from audit import coverage, log
 from audit.actions import Action, Outcome
 from audit.errors import LogUnavailableError
+from dsar.portal.limits import Limit, count
 from governance.policy.actors import Actor
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Role
@@ -55,9 +57,14 @@ EXEMPT: dict[str, str] = {
 Static files are answered before; an address that leads nowhere is no page. A visitor whom no
 credentials name has no controller whose log could say so: they are sent to log in.
 """
+SHOWS = frozenset({"portal:case", "portal:case_copy"})
+"""Public pages that show a person something and have no access of their own around it."""
+FAILURES = Limit("failures", 10, timedelta(hours=1))
+"""Entries of what strangers tried in vain, for each company, page and status."""
 
 NOT_ALLOWED = frozenset({401, 403})
-ERROR = 400
+ERROR, TOO_MANY = 400, 429
+PERSON = "person"
 
 
 class CoverageMiddleware:
@@ -71,11 +78,11 @@ class CoverageMiddleware:
         with coverage.counted():
             response = self.get_response(request)
             page = page_of(request)
-            if page is None or page.view_name in EXEMPT:
+            if page is None or (page.view_name in EXEMPT and response.status_code != TOO_MANY):
                 return response
             try:
-                if coverage.entry_of_request() is None and (actor := _actor_of(request, page)):
-                    _record(actor, request, page, response)
+                if coverage.entry_of_request() is None:
+                    _record(request, page, response)
             except Exception as error:  # noqa: BLE001 - whatever it was, the data must not leave
                 return _instead(request, error)
             if _is_api(request) and (entry := coverage.entry_of_request()):
@@ -107,12 +114,28 @@ def _actor_of(request: HttpRequest, page: ResolverMatch) -> Actor | None:
     if isinstance(user, System):
         return user.actor
     company = Controller.objects.filter(slug=page.kwargs.get("company", "")).first()
-    return Actor(company.pk, "person", Role.DATA_SUBJECT) if company else None
+    return Actor(company.pk, PERSON, Role.DATA_SUBJECT) if company else None
 
 
-def _record(
+def _is_kept(
     actor: Actor, request: HttpRequest, page: ResolverMatch, response: HttpResponseBase
-) -> None:
+) -> bool:
+    """Whether there is an entry: of people without an account, where they saw or tried something.
+
+    Else everybody could fill the log, where each entry is kept for a year and cannot be taken out.
+    """
+    if actor.kind != PERSON:
+        return True
+    if response.status_code < ERROR:
+        return request.method == "POST" and page.view_name in SHOWS
+    what = (str(actor.controller), page.view_name, str(response.status_code))
+    return count(FAILURES, *what, now=timezone.now()) <= FAILURES.most
+
+
+def _record(request: HttpRequest, page: ResolverMatch, response: HttpResponseBase) -> None:
+    actor = _actor_of(request, page)
+    if actor is None or not _is_kept(actor, request, page, response):
+        return
     status = response.status_code
     outcome, reason = Outcome.DONE, ""
     if request.resolver_match is None:

@@ -61,6 +61,8 @@ CLOSED = {
     "portal:case", "portal:case_copy", "portal:confirm_address",
 }  # fmt: skip
 """Pages that need no account and are not exempt: the entry names the company and a person."""
+NOTHING_SHOWN = {"GET /c/acme/case/"}
+"""A form; also what is sealed there and told the same to everybody is recorded when it is opened."""
 
 
 @pytest.fixture
@@ -149,7 +151,8 @@ def test_a_visitor_leaves_none_and_sees_nothing(things: Things) -> None:
     for place, what, call in page_calls(things):
         response, entries = left_by(call)
         shown = response.getvalue() if response.status_code < 300 else b""
-        wanted = 1 if place.name in CLOSED and "no-company" not in what else 0
+        tried = place.name in CLOSED and "no-company" not in what and what not in NOTHING_SHOWN
+        wanted = int(tried)
         if len(standing(entries)) != wanted or response.status_code >= 500 or b"Bianchi" in shown:
             wrong.append((what, response.status_code, [(e.action, e.outcome) for e in entries]))
         if place.name.startswith("admin:") and place.name != "admin:logout":
@@ -320,7 +323,7 @@ def test_a_halted_log_shows_nobody_anything(
     for place, what, call in calls:
         response, entries = left_by(call)
         assert entries == [], what
-        if place.name not in EXEMPT and response.status_code != 503:
+        if place.name not in EXEMPT and response.status_code != 503 and what not in NOTHING_SHOWN:
             answered.append((what, response.status_code))
     assert answered == []
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from audit import kits
 from dsar import links
 from dsar.case import delivery, documents
+from dsar.portal import limits
 from governance.crypto import epochs, root, rootkeys
 from governance.portal import second_factor
 from registry import isolation
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         links.apply()
         documents.apply()
         delivery.apply()
+        limits.apply()
         if renewed := second_factor.reseal():
             self.stdout.write(f"sealed anew: the secrets of {renewed} second factors")
         if lacks_kit():

@@ -237,6 +237,8 @@ def _isolate_log(cursor: Any) -> None:
 
 def _grant(cursor: Any) -> None:
     for statement in (
+        # Functions of triggers need no grant, and PostgreSQL gives everybody one.
+        "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA public, custode, audit TO {APP}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}",

@@ -1,4 +1,4 @@
-"""Migrate the template's databases and prepare them; run once for a test run, as the owner.
+"""Migrate a run's or an installation's databases and prepare them; run as the owner.
 
 What migrations alone have made is kept between runs, in the system's folder for temporary files,
 under a name made of everything they depend on: their own text, the locks and the server. They
@@ -53,7 +53,8 @@ def main() -> None:
             )  # fmt: skip
         os.utime(kept)
     else:
-        root.create(own)
+        if not own.exists():
+            root.create(own)
         call_command("migrate", "crypto", database="keys", verbosity=0, interactive=False)
         call_command("migrate", database="default", verbosity=0, interactive=False)
         _keep(kept, own)

@@ -12,7 +12,7 @@ from audit.sequencer import drain
 from governance import provision
 from tests.audit.server import OwnServer
 
-POSITIONS, POSITIONS_LONG = 3, 20
+POSITIONS, POSITIONS_LONG = 2, 20
 ENTRIES = 60
 OUTCOME = b'"outcome":"done"'
 

@@ -19,7 +19,7 @@ from audit.verifier import note, tree
 from governance import provision
 from tests.audit.cluster import TARGETS, Installation
 
-KILLS, KILLS_LONG = 24, 200
+KILLS, KILLS_LONG = 16, 200
 WEIGHTS = (4, 2, 4, 3, 4, 4, 5, 1)  # of the targets; after the postmaster everything comes anew
 MOMENT = 0.3  # seconds until a kill, at most, after something was seen to work
 CREATED = (

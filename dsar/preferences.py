@@ -187,6 +187,11 @@ def _switch(purpose: Purpose, channel: Channel, history: list[ConsentEvent], tod
 # What a person says
 
 
+def _one_at_a_time(link: Link) -> None:
+    """Let whoever else decides for this person wait for our commit, before what stands is read."""
+    DataSubject.objects.select_for_update(no_key=True).get(pk=link.subject)
+
+
 def save(link: Link, wanted: Collection[str], *, shown: str, now: datetime) -> int:
     """Record what a person changed; return how many switches.
 
@@ -201,6 +206,7 @@ def save(link: Link, wanted: Collection[str], *, shown: str, now: datetime) -> i
         other words would be recorded than were shown
     """
     with opened(link, now=now) as access:
+        _one_at_a_time(link)
         page = _preferences(access, link.subject)
         if page.digest != shown:
             raise PreferencesChangedError
@@ -210,6 +216,7 @@ def save(link: Link, wanted: Collection[str], *, shown: str, now: datetime) -> i
 def refuse_all(link: Link, *, shown: str, now: datetime) -> int:
     """Refuse every purpose on every channel, also those nobody asked about yet."""
     with opened(link, now=now) as access:
+        _one_at_a_time(link)
         page = _preferences(access, link.subject)
         if page.digest != shown:
             raise PreferencesChangedError
@@ -265,6 +272,7 @@ def leave(link: Link, *, one_click: bool, now: datetime) -> None:
     leaving once.
     """
     with opened(link, now=now) as access:
+        _one_at_a_time(link)
         purpose = purpose_of(link)
         in_force = activities.in_force(access.controller, purpose.key, at=now)
         if in_force and in_force.terms.basis is not LawfulBasis.CONSENT:
@@ -331,6 +339,7 @@ def question(link: Link, *, now: datetime) -> Question:
 def confirm(link: Link, *, now: datetime) -> None:
     """Give the consent that was asked for; confirming twice is confirming once."""
     with opened(link, now=now) as access:
+        _one_at_a_time(link)
         asked = _asked(access, link)
         if access.rows(ConsentEvent).filter(previous=asked.pk, subject=link.subject).exists():
             return

@@ -197,8 +197,14 @@ def _fill(request: SubjectRequest, requester: Requester, evidence: str) -> None:
     request.evidence = evidence.strip()
 
 
-def identify(request_id: UUID, level: str, *, by: Actor, now: datetime) -> SubjectRequest:
+def identify(
+    request_id: UUID, level: str, *, by: Actor, now: datetime, is_first: bool = False
+) -> SubjectRequest:
     """Record how we know that it is they (Art. 12(6)).
+
+    Arguments
+    ---------
+    is_first : whether it counts only where nobody was identified yet; else it takes the place
 
     Raises
     ------
@@ -210,6 +216,8 @@ def identify(request_id: UUID, level: str, *, by: Actor, now: datetime) -> Subje
         request = get(access, request_id, states=OPEN_STATES)
         if request.identity == AMBIGUOUS:
             raise RequestStateError(because=AMBIGUOUS)
+        if is_first and request.state != "received":
+            return request
         request.state, request.identity, request.identified_at = "identified", level, now
         request.handled_by_id = by.staff
         request.save(update_fields=["state", "identity", "identified_at", "handled_by"])

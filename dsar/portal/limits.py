@@ -71,7 +71,7 @@ class Limit:
         return now - past + self.per
 
 
-FORMS = Limit("forms", 120, timedelta(minutes=10))
+FORMS = Limit("forms", 300, timedelta(minutes=10))
 REQUESTS = Limit("requests", 100, timedelta(days=1))
 REQUESTS_NAMING = Limit("requests naming", 6, timedelta(days=1))  # one and the same address
 LOOKS = Limit("looks", 60, timedelta(hours=1))  # at one case, or behind one link: each is logged

@@ -13,7 +13,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 import psutil
@@ -50,6 +51,7 @@ class Installation(OwnServer):
         self.written: dict[UUID, str] = {}
         self.got = Got()
         self.people: list[str] = []  # each has an order before the load begins
+        self.session = ""  # of an agent who has logged in
         self._wanted = dict(KEEPERS)
         self._children: dict[str, list[Child]] = {}
         self._callers: list[Caller] = []
@@ -63,15 +65,15 @@ class Installation(OwnServer):
         wait_until_ready(self._broker, broker.is_ready, patience=PATIENCE)
         self.tend()
 
-    def begin(self) -> None:
+    def begin(self, load: Mapping[str, int] = LOAD) -> None:
         """Start the load: systems that call, and writers with entries of their own."""
         command = [sys.executable, "-m", "tests.audit.population", str(SYSTEMS)]
         said = subprocess.run(
             command, env=self.variables, cwd=env.PROJECT, check=True, stdout=subprocess.PIPE
         ).stdout
         made = json.loads(said)
-        self.people = made["people"]
-        self._wanted |= LOAD
+        self.people, self.session = made["people"], made["session"]
+        self._wanted |= load
         for secret in made["secrets"]:
             caller = Caller(self.port, secret, self.people, self.got)
             caller.start()
@@ -91,20 +93,20 @@ class Installation(OwnServer):
             alive += [self._launch(name) for _ in range(count - len(alive))]
             self._children[name] = alive
 
-    def wake(self) -> None:
+    def wake(self, task: Any = tasks.count_entries) -> None:
         """Give the worker something to write."""
         import kombu
 
         with kombu.Connection(self.variables["CELERY_BROKER_URL"]) as broker:
-            tasks.count_entries.apply_async(connection=broker)
+            task.apply_async(connection=broker)
 
     def end_load(self) -> None:
         """Stop everything that appends; what was begun may still be committed."""
         for caller in self._callers:
             caller.stop()
         for name in LOAD:
-            del self._wanted[name]
-            for child in self._children.pop(name):
+            self._wanted.pop(name, None)
+            for child in self._children.pop(name, []):
                 child.kill()
 
     def kill(self, target: str, chance: random.Random) -> bool:

@@ -2,8 +2,8 @@
 
     python -m tests.audit.population SYSTEMS
 
-Run once, as the application. Prints JSON: the secrets of the systems' tokens and the customers,
-each of whom has one order.
+Run once, as the application. Prints JSON: the secrets of the systems' tokens, the customers,
+each of whom has one order, and the session of an agent. The public pages are open.
 """
 
 import json
@@ -15,7 +15,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 django.setup()
 
-from governance.policy.vocabulary import Role  # noqa: E402 - settings come first
+from django.test import Client  # noqa: E402 - settings come first
+
+from dsar import intake  # noqa: E402
+from governance.policy.vocabulary import Role  # noqa: E402
 from tests.api.world import a_world, days_ago  # noqa: E402
 
 NAMES = ("Anna", "Bruno", "Carla")
@@ -25,7 +28,14 @@ def main() -> None:
     world = a_world()
     secrets = [world.token(Role.AGENT, name=f"system-{n}") for n in range(int(sys.argv[1]))]
     people = [str(world.person(given=name, orders=[days_ago(1)])) for name in NAMES]
-    sys.stdout.write(json.dumps({"secrets": secrets, "people": people}) + "\n")
+    intake.publish_key(world.company.controller.pk, now=world.now)
+    browser = Client()
+    browser.force_login(
+        world.company.staff[Role.AGENT], "django.contrib.auth.backends.ModelBackend"
+    )
+    session = browser.cookies["sessionid"].value
+    made = {"secrets": secrets, "people": people, "session": session}
+    sys.stdout.write(json.dumps(made) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,32 +1,19 @@
 """CSV sheets that a spreadsheet opens as they are, and does not execute.
 
 Separator `;` (what Italian spreadsheets expect), UTF-8 with byte order mark, lines end with
-CRLF, every cell in quotes. A text that a spreadsheet could take for a formula gets one
-apostrophe in front, and so does a text that begins with an apostrophe: to read the value
-back, take one leading apostrophe away. Nothing else is changed.
+CRLF, every cell in quotes. Texts that a spreadsheet could take for a formula are marked with
+apostrophes (`registry.neutral`): to read the value back, take one away at its beginning, and one
+after each comma, semicolon, tab and end of line. Nothing else is changed.
 """
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from registry.neutral import neutral
+
 SEPARATOR = ";"
 BOM = b"\xef\xbb\xbf"
-MARK = "'"
-# What spreadsheets read as the start of a formula or command, full-width forms included.
-RISKY = frozenset("=+-@|%\t\r\n＝＋－＠")
-
-
-def neutral(text: str) -> str:
-    """Return `text` so that no spreadsheet executes it; `restored` undoes it."""
-    start = text.lstrip()[:1] or text[:1]
-    risky = start in RISKY or text[:1] in RISKY
-    return MARK + text if risky or text.startswith(MARK) else text
-
-
-def restored(cell: str) -> str:
-    """Return the value of a cell that `neutral` made."""
-    return cell.removeprefix(MARK)
 
 
 def sheet(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

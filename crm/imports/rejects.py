@@ -18,9 +18,9 @@ from crm.imports.outcomes import Rejection
 from crm.imports.returning import SUPPRESSED
 from crm.models import ImportBatch, RejectedRow
 from governance.crypto import keystore
+from registry.neutral import neutral
 
 WITHHELD = frozenset({Dropped.SECRET, Dropped.SPECIAL})
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", " ", "\u00a0", "\ufeff", "＝")
 
 
 def key_use(batch: ImportBatch) -> str:
@@ -67,14 +67,9 @@ def write_csv(batch: ImportBatch, header: Iterable[str], file: IO[str]) -> int:
     A cell that a spreadsheet would run is written behind an apostrophe (ASVS 5.0 1.2.10).
     """
     writer = csv.writer(file)
-    writer.writerow(["line", "reason", "column", *header])
+    writer.writerow(["line", "reason", "column", *map(neutral, header)])
     count = 0
     for line, code, column, cells in rows_of(batch):
-        writer.writerow([line, code, column, *(harmless(cell) for cell in cells)])
+        writer.writerow([line, code, neutral(column), *map(neutral, cells)])
         count += 1
     return count
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) or "\n=" in cell else cell

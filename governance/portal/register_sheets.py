@@ -1,6 +1,7 @@
 """Sheets of the register as XLSX workbooks, written and read."""
 
 import io
+import re
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -11,6 +12,7 @@ from crm.imports import workbook
 from registry.exchange.sheets import Sheet
 
 WIDTH = 44  # characters of a column
+NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2
 WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
@@ -23,7 +25,8 @@ def written(sheets: list[Sheet]) -> bytes:
         for number, row in enumerate(sheet.rows, 1):
             for column, text in enumerate(row, 1):
                 cell = page.cell(number, column)
-                cell.value, cell.data_type = text, "s"
+                # What nobody can see leaves a sign, and no error.
+                cell.value, cell.data_type = NO_XML.sub("\ufffd", text), "s"
                 cell.alignment = WRAPPED
         for number in range(1, page.max_column + 1):
             page.column_dimensions[get_column_letter(number)].width = WIDTH

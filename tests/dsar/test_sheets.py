@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsar.sheets import neutral, restored, sheet
+from dsar.sheets import sheet
+from registry.neutral import neutral, restored
 
 
 @pytest.mark.parametrize(
@@ -17,10 +18,13 @@ from dsar.sheets import neutral, restored, sheet
         ("+39 02 123", "'+39 02 123"),
         ("-2+3", "'-2+3"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
+        ("\t=1", "'\t'=1"),
         ("  =1+1", "'  =1+1"),
         ("＝1+1", "'＝1+1"),
         ("'già così", "''già così"),
+        ("a,=1+1", "a,'=1+1"),
+        ("a;'b", "a;''b"),
+        ("Via Po, 3", "Via Po, 3"),
         ("Anna", "Anna"),
         ("", ""),
     ],

@@ -67,6 +67,10 @@ class EmbeddedServer:
         embedded = environment(self._state, names=names)
         return {name: value for name, value in embedded.items() if value.startswith("postgresql:")}
 
+    def said(self) -> str:
+        """Return the last lines of the server's own log."""
+        return "\n".join(self._child.tail()) if self._child else ""
+
     def stop(self) -> None:
         if self._child:
             self._child.stop()

@@ -71,6 +71,7 @@ class Action(StrEnum):
     REQUEST_REFUSED = "request.refused"
     REFUSAL_PROPOSED = "refusal.proposed"
     REFUSAL_DECIDED = "refusal.decided"
+    OTHERS_REVIEWED = "others.reviewed"
     LETTER_SENT = "letter.sent"
     LETTER_NOT_SENT = "letter.not_sent"
     LETTER_HANDED = "letter.handed"

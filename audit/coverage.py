@@ -57,6 +57,7 @@ ACCOMPANYING = frozenset(
         Action.REQUEST_REFUSED,
         Action.REFUSAL_PROPOSED,
         Action.REFUSAL_DECIDED,
+        Action.OTHERS_REVIEWED,
         Action.LETTER_SENT,
         Action.LETTER_NOT_SENT,
         Action.LETTER_HANDED,

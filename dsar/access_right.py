@@ -1,5 +1,6 @@
 """Art. 15: the copy is made, kept sealed for thirty days, and its disclosure is recorded."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -20,9 +21,11 @@ from dsar import (
     withholding,
 )
 from dsar.errors import PackageDamagedError, PackageExpiredError, RequestNotFoundError
-from dsar.gathering import gather
+from dsar.gathering import Gathered, gather
 from dsar.letter import Letter
 from dsar.models import AccessPackage, SubjectRequest
+from dsar.redaction import copy as redaction
+from dsar.redaction.copy import Redacted
 from governance.crypto.ids import uuid7
 from governance.policy.actors import Actor
 from governance.policy.vocabulary import Duty, Right
@@ -44,11 +47,15 @@ def fulfil(request_id: UUID, actor: Actor, now: datetime) -> AccessPackage:
     RequestNotFoundError, RequestStateError, NotIdentifiedError, SeveralPeopleError
     ProposalOpenError
         a refusal, whole or in part, waits for a second person
+    OthersWaitError
+        somebody has to read first what it says of other people
     """
     with gate.duty(actor, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = answers.taken_up(access, request_id, Right.ACCESS)
         with translation.override(request.language):
-            told, content = _made(access, request, now)
+            held, shown = copied(access, request)
+            redacted = redaction.redact(access, request, held, shown.groups)
+            told, content = _made(access, request, held, redacted)
         copy = AccessPackage(
             id=uuid7(), controller_id=access.controller, subject_id=request.subject_id,
             request=request, made_at=now, collected_at=now,
@@ -56,15 +63,25 @@ def fulfil(request_id: UUID, actor: Actor, now: datetime) -> AccessPackage:
         )  # fmt: skip
         copy.content = package.sealed_copy(access, request.subject_id, copy.pk, content)
         copy.save()
-        answers.give(access, request, lambda: {"told": told, "copy": copy})
+        facts = {"told": told, "copy": copy}
+        answers.give(access, request, lambda: facts, counts=redacted.counts)
     return copy
 
 
-def _made(access: Access, request: SubjectRequest, now: datetime) -> tuple[Letter, bytes]:
+def copied(access: Access, request: SubjectRequest) -> tuple[Gathered, Gathered]:
+    """Return what is held of a person, and what of it a copy shows."""
+    held = gather(access, request.subject_id)
+    return held, withholding.shown(held, proposals.refused_parts(access, request))
+
+
+def _made(
+    access: Access, request: SubjectRequest, held: Gathered, redacted: Redacted
+) -> tuple[Letter, bytes]:
     subject: UUID = request.subject_id
+    now = access.now
     person = DataSubject.objects.get(pk=subject)
-    held, parts = gather(access, subject), proposals.refused_parts(access, request)
-    gathered, left_out = withholding.shown(held, parts), withholding.of(parts, held.groups)
+    gathered = replace(held, groups=redacted.groups)
+    left_out = withholding.of(proposals.refused_parts(access, request), held.groups)
     concerns = activities.concerning(access.controller, subject, now=now)
     ends = activities.ends(access.controller, subject, now=now)
     looks = viewers.looks(access.controller, subject, since=person.created_at, now=now)
@@ -72,7 +89,7 @@ def _made(access: Access, request: SubjectRequest, now: datetime) -> tuple[Lette
     written = letter.write(
         request=request, gathered=gathered, concerns=concerns, ends=ends, looks=looks,
         disclosures=list(disclosures), elsewhere=elsewhere.look(access, request, ends),
-        is_known=held.is_known, withheld=left_out, now=now,
+        is_known=held.is_known, withheld=left_out, redacted=redacted, now=now,
     )  # fmt: skip
     content = package.pack(
         written=written, gathered=gathered, concerns=concerns, ends=ends, looks=looks, now=now

@@ -5,7 +5,7 @@ every answer (Art. 12(4), 77, 79). An answer names what was done and no value: w
 mailbox learns as little as can be.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -31,12 +31,15 @@ def give(
     access: Access,
     request: SubjectRequest,
     facts: Callable[[], dict[str, Any]] = dict,
+    *,
+    counts: Mapping[str, int] | None = None,
 ) -> None:
     """Close the request, write the answer and post it.
 
     Arguments
     ---------
     facts : what the template of the right tells, made while its language is active
+    counts : figures for the entry of the log
 
     Raises
     ------
@@ -59,7 +62,9 @@ def give(
         body=request.decision,
     )  # fmt: skip
     request.save(update_fields=[*request.pending])
-    requests.record(access, Action.REQUEST_ANSWERED, request, reason=request.right)
+    requests.record(
+        access, Action.REQUEST_ANSWERED, request, reason=request.right, counts=counts or {}
+    )
 
 
 def _part(part: Proposal) -> dict[str, Any]:

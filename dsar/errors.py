@@ -390,3 +390,32 @@ class RightDoesNotReachError(GovernanceError):
     advice = _(
         "Refuse with the ground “conditions not met”, or say why it reaches it all the same."
     )
+
+
+class OthersWaitError(GovernanceError):
+    """Texts of the copy may tell of other people, and nobody has read them yet."""
+
+    code = "others_wait"
+    article = "15(4)"
+    status = 409
+    message = _("Somebody has to read first what the copy says of other people.")
+    advice = _("Open “Other people in the answer” on the page of the request and decide there.")
+
+
+class TextChangedError(GovernanceError):
+    """The text that was read is not part of the copy any more."""
+
+    code = "text_changed"
+    article = "15(4)"
+    status = 409
+    message = _("A text has changed since the page was opened. Nothing was kept.")
+    advice = _("Read the page again: it shows the texts as they are now.")
+
+
+class WordsNotFoundError(GovernanceError):
+    """The words to hide do not stand in the text they were written under."""
+
+    code = "words_not_found"
+    article = "15(4)"
+    message = _("These words do not stand in the text.")
+    advice = _("Copy them from the text as they are written there.")

@@ -35,11 +35,15 @@ Value = str | bool | int
 
 @dataclass(frozen=True)
 class Cell:
-    """One value of a row; `category` is None for a word of context or a link."""
+    """One value of a row; `category` is None for a word of context or a link.
+
+    `hidden` counts the passages about others that a mark stands for.
+    """
 
     name: str
     value: Value
     category: Category | None
+    hidden: int = 0
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from dsar.activities import NO_END, Concerns, End
 from dsar.elsewhere import Elsewhere
 from dsar.gathering import Gathered, Group
 from dsar.models import SubjectRequest
+from dsar.redaction.copy import Redacted
 from dsar.viewers import Look
 from governance.policy.refusals import THROUGH_THE_GARANTE
 from registry.models import Controller, Disclosure
@@ -107,6 +108,7 @@ class Letter:
     remembered: list[MemoryLine]
     waiting: int
     withheld: list["Withheld"]
+    redacted: Redacted
 
     @property
     def confirms(self) -> bool:
@@ -135,6 +137,7 @@ def write(
     elsewhere: Elsewhere,
     is_known: bool,
     withheld: list["Withheld"],
+    redacted: Redacted,
     now: datetime,
 ) -> Letter:
     """Return the letter for an access request, in the language that is active.
@@ -164,6 +167,7 @@ def write(
         remembered=_remembered(elsewhere),
         waiting=elsewhere.waiting,
         withheld=withheld,
+        redacted=redacted,
     )
 
 

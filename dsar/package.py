@@ -6,7 +6,10 @@
     letter.pdf, index.pdf  the same two pages as PDF/UA; of the copy up to `MOST_IN_PDF` records
     data.json        everything, structured, with categories, sources and ends of keeping
     schema.json      what data.json is made of (JSON Schema)
-    csv/             one sheet for each group of records, and who looked
+    csv/             one sheet for each group of records, who looked, and what is hidden
+
+What is about other people is hidden before anything is packed (`dsar.redaction`), so that every
+form says the same.
 
 A copy of data must die with the data: its bytes are sealed twice, inside under the ordinary
 key of the person, which an erasure destroys, so that no backup can bring a copy back.
@@ -33,8 +36,9 @@ from django.utils.translation import get_language
 
 from dsar import labels, letter, readable_pdf
 from dsar.activities import NO_END, Concerns, End
-from dsar.gathering import Gathered, Group, Value
+from dsar.gathering import Cell, Gathered, Group, Value
 from dsar.letter import Letter
+from dsar.redaction.copy import Redacted
 from dsar.sheets import sheet
 from dsar.viewers import Look
 from dsar.withholding import Withheld
@@ -44,6 +48,7 @@ from governance.policy.vocabulary import Scope
 from registry.gate.access import Access
 
 FORMAT = "custode-access/1"
+LAW = "15(4)"  # why something is hidden
 NONCE = 12
 SCHEMA = Path(__file__).parent / "schemas" / "access-1.json"
 SCHEMA_OF_WITHHELD: dict[str, Any] = json.loads(SCHEMA.read_bytes())["properties"]["withheld"]
@@ -71,6 +76,7 @@ def pack(
         "groups": [_group(group, ends) for group in gathered.groups],
         "withheld": [left_out(one) for one in written.withheld],
         "who_looked": seen,
+        "hidden": hidden_data(written.redacted, law=LAW),
     }
     has_pdf = sum(len(group.rows) for group in gathered.groups) <= MOST_IN_PDF
     page = {"letter": written, "groups": [_shown(group, ends) for group in gathered.groups],
@@ -87,6 +93,7 @@ def pack(
         "schema.json": SCHEMA.read_bytes(),
         "data.json": json.dumps(data, ensure_ascii=False, indent=2).encode(),
         "csv/who_looked.csv": sheet(list(_LOOK), [[look[k] for k in _LOOK] for look in seen]),
+        "csv/hidden.csv": hidden_sheet(written.redacted, law=LAW),
         **{f"csv/{group.record}.csv": _sheet(group, ends) for group in gathered.groups},
     }
     return zipped(files, now)
@@ -120,6 +127,29 @@ def _look(look: Look, concerns: list[Concerns]) -> dict[str, str]:
     }
 
 
+_HIDDEN = ("record", "field", "kind", "count", "law")
+
+
+def hidden_in(cell: Cell) -> dict[str, int]:
+    """Return how many marks a value has that stand for something hidden, where it has some."""
+    return {"hidden": cell.hidden} if cell.hidden else {}
+
+
+def hidden_data(redacted: Redacted, *, law: str) -> list[dict[str, Any]]:
+    """Return the redaction log as data."""
+    return [
+        {"record": line.record, "field": line.field, "kind": line.kind, "count": line.count,
+         "law": law}
+        for line in redacted.log
+    ]  # fmt: skip
+
+
+def hidden_sheet(redacted: Redacted, *, law: str) -> bytes:
+    """Return the redaction log as a sheet."""
+    lines = [[line[name] for name in _HIDDEN] for line in hidden_data(redacted, law=law)]
+    return sheet(list(_HIDDEN), lines)
+
+
 def _group(group: Group, ends: dict[UUID, End]) -> dict[str, Any]:
     return {
         "record": group.record,
@@ -134,7 +164,7 @@ def _group(group: Group, ends: dict[UUID, End]) -> dict[str, Any]:
                 "kept_because": ends.get(row.id, NO_END).reference or None,
                 "fields": {
                     cell.name: {"value": cell.value, "category": cell.category,
-                                "dpv": _dpv(cell.category)}
+                                "dpv": _dpv(cell.category), **hidden_in(cell)}
                     for cell in row.cells
                 },
             }

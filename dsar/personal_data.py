@@ -9,7 +9,8 @@ STAFF_LINK = NotPersonal(because="link to a member of staff, by random identifie
 SWEPT = Personal(Category.RIGHTS_REQUESTS, clear="sorted and swept by SQL", origin=Origin.OBSERVED)
 LOGGED = NotPersonal(because="id of an entry of the audit log")
 WRITTEN = Personal(Category.RIGHTS_REQUESTS, free_text=True, origin=Origin.OBSERVED)
-SAID = Personal(Category.RIGHTS_REQUESTS, free_text=True)
+SAID = Personal(Category.RIGHTS_REQUESTS, free_text=True, exchanged=True)
+SENT = Personal(Category.RIGHTS_REQUESTS, free_text=True, exchanged=True, origin=Origin.OBSERVED)
 
 REQUEST: dict[str, Declaration] = {
     "reference": Personal(
@@ -40,7 +41,7 @@ REQUEST: dict[str, Declaration] = {
     "requester_phone": Personal(Category.PHONE),
     "details": SAID,
     "decision": SAID,
-    "evidence": SAID,
+    "evidence": Personal(Category.RIGHTS_REQUESTS, free_text=True),
     "extension_reasons": SAID,
 }
 LETTER: dict[str, Declaration] = {
@@ -54,8 +55,8 @@ LETTER: dict[str, Declaration] = {
     "written_by": STAFF_LINK,
     "sent_at": SWEPT,
     "closed_on": SWEPT,
-    "subject_line": WRITTEN,
-    "body": WRITTEN,
+    "subject_line": SENT,
+    "body": SENT,
     "address": Personal(Category.RIGHTS_REQUESTS, origin=Origin.OBSERVED),  # an e-mail, a street
 }
 
@@ -81,6 +82,21 @@ DATA_MAP = [
             "answered_on": SWEPT,
             "closed_on": SWEPT,
             "question": SAID,
+        },
+    ),
+    Holding(
+        model="dsar.Reading",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="Letture prima della consegna",
+        title_en="Readings before a copy",
+        anchors={Anchor.REQUEST_CLOSED: "closed_on"},
+        derived=True,
+        fields={
+            "request": NotPersonal(because="link to the request"),
+            "read_by": STAFF_LINK,
+            "read_at": SWEPT,
+            "closed_on": SWEPT,
+            "said": Personal(Category.RIGHTS_REQUESTS, origin=Origin.OBSERVED),
         },
     ),
     Holding(
@@ -130,7 +146,7 @@ DATA_MAP = [
             "request": NotPersonal(because="link to the request"),
             "record": WORD,
             "row": NotPersonal(because="random identifier of the record it completes"),
-            "statement": Personal(Category.COMMUNICATIONS, free_text=True),
+            "statement": Personal(Category.COMMUNICATIONS, free_text=True, exchanged=True),
         },
     ),
     Holding(

@@ -20,6 +20,8 @@ from dsar.activities import Concerns
 from dsar.errors import RightDoesNotReachError
 from dsar.gathering import Gathered, Group, gather
 from dsar.models import AccessPackage, SubjectRequest
+from dsar.redaction import copy as redaction
+from dsar.redaction.copy import Redacted
 from dsar.sheets import sheet
 from dsar.withholding import Withheld
 from governance.crypto.ids import uuid7
@@ -29,11 +31,13 @@ from governance.policy.categories import Category
 from governance.policy.decisions import Refusal
 from governance.policy.vocabulary import Duty, LawfulBasis, RecordClass, Right
 from registry.datamap import Origin, data_map
+from registry.discovery.mentions import Kind
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import Disclosure, Recipient
 
 FORMAT = "custode-portability/1"
+LAW = "20(4)"  # why something is hidden
 GIVEN = frozenset({Origin.PROVIDED, Origin.OBSERVED})
 # A use that is stopped for now ends no right. The gate asks it before the basis, so where there is
 # no basis besides, the person gets more of their own data rather than less.
@@ -42,11 +46,25 @@ SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": FORMAT,
     "type": "object",
-    "required": ["format", "generated_at", "groups", "withheld"],
+    "required": ["format", "generated_at", "groups", "withheld", "hidden"],
     "properties": {
         "format": {"const": FORMAT},
         "generated_at": {"type": "string", "format": "date-time"},
         "withheld": package.SCHEMA_OF_WITHHELD,
+        "hidden": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["record", "field", "kind", "count", "law"],
+                "properties": {
+                    "record": {"type": "string"},
+                    "field": {"type": "string"},
+                    "kind": {"enum": [kind.value for kind in Kind]},
+                    "count": {"type": "integer", "minimum": 1},
+                    "law": {"const": LAW},
+                },
+            },
+        },
         "groups": {
             "type": "array",
             "items": {
@@ -71,6 +89,7 @@ SCHEMA: dict[str, Any] = {
                                             "value": {"type": ["string", "number", "boolean"]},
                                             "category": {"enum": [c.value for c in Category]},
                                             "origin": {"enum": sorted(GIVEN)},
+                                            "hidden": {"type": "integer", "minimum": 1},
                                         },
                                     },
                                 },
@@ -92,23 +111,41 @@ def fulfil(request_id: UUID, *, by: Actor, now: datetime) -> AccessPackage:
     RequestNotFoundError, RequestStateError, NotIdentifiedError, SeveralPeopleError
     RightDoesNotReachError
         nothing of the person is used on consent or contract
+    OthersWaitError
+        somebody has to read first what it says of other people
     """
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = answers.taken_up(access, request_id, Right.PORTABILITY)
-        categories = _reached(access, request.subject_id)
-        if not categories:
-            raise RightDoesNotReachError
-        parts = proposals.refused_parts(access, request)
         with translation.override(request.language):
-            held = gather(access, request.subject_id)
-            groups = portable(withholding.shown(held, parts), categories)
-            left_out = withholding.of(parts, portable(held, categories))
-            content = _packed(groups, left_out, now)
+            held, groups = copied(access, request)
+            redacted = redaction.redact(access, request, held, groups)
+            content = _packed(redacted, _left_out(access, request, held), now)
         copy = _stored(access, request, content)
-        answers.give(
-            access, request, lambda: {"groups": [group.title for group in groups], "copy": copy}
-        )
+        facts = {"groups": [g.title for g in groups], "copy": copy, "redacted": redacted}
+        answers.give(access, request, lambda: facts, counts=redacted.counts)
     return copy
+
+
+def copied(access: Access, request: SubjectRequest) -> tuple[Gathered, list[Group]]:
+    """Return what is held of a person, and what of it goes into the file.
+
+    Raises
+    ------
+    RightDoesNotReachError
+        nothing of the person is used on consent or contract
+    """
+    categories = _reached(access, request.subject_id)
+    if not categories:
+        raise RightDoesNotReachError
+    held = gather(access, request.subject_id)
+    shown = withholding.shown(held, proposals.refused_parts(access, request))
+    return held, portable(shown, categories)
+
+
+def _left_out(access: Access, request: SubjectRequest, held: Gathered) -> list[Withheld]:
+    categories = _reached(access, request.subject_id)
+    parts = proposals.refused_parts(access, request)
+    return withholding.of(parts, portable(held, categories))
 
 
 def _reached(access: Access, subject: UUID) -> frozenset[Category]:
@@ -150,10 +187,12 @@ def _origin(group: Group, name: str) -> Origin:
     return holding.personal()[name].origin
 
 
-def _packed(groups: list[Group], left_out: list[Withheld], now: datetime) -> bytes:
+def _packed(redacted: Redacted, left_out: list[Withheld], now: datetime) -> bytes:
+    groups = redacted.groups
     data = {
         "format": FORMAT,
         "generated_at": now.isoformat(),
+        "hidden": package.hidden_data(redacted, law=LAW),
         "groups": [
             {
                 "record": group.record,
@@ -163,7 +202,8 @@ def _packed(groups: list[Group], left_out: list[Withheld], now: datetime) -> byt
                         "id": str(row.id),
                         "fields": {
                             cell.name: {"value": cell.value, "category": cell.category,
-                                        "origin": _origin(group, cell.name)}
+                                        "origin": _origin(group, cell.name),
+                                        **package.hidden_in(cell)}
                             for cell in row.cells
                         },
                     }
@@ -175,9 +215,12 @@ def _packed(groups: list[Group], left_out: list[Withheld], now: datetime) -> byt
         "withheld": [package.left_out(one) for one in left_out],
     }  # fmt: skip
     files = {
-        "README.txt": render_to_string("dsar/portability_readme.txt").encode(),
+        "README.txt": render_to_string(
+            "dsar/portability_readme.txt", {"redacted": redacted}
+        ).encode(),
         "data.json": json.dumps(data, ensure_ascii=False, indent=2).encode(),
         "schema.json": json.dumps(SCHEMA, indent=2).encode(),
+        "csv/hidden.csv": package.hidden_sheet(redacted, law=LAW),
         **{f"csv/{group.record}.csv": _sheet(group) for group in groups},
     }
     return package.zipped(files, now)

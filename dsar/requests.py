@@ -6,7 +6,7 @@ marketing (Art. 21(3)) and a withdrawal of consent (Art. 7(3)) take effect in th
 that records them; the month is only for the answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -34,6 +34,7 @@ from dsar.models import (
     AddressCheck,
     Correspondence,
     Proposal,
+    Reading,
     RequestPause,
     SubjectRequest,
 )
@@ -248,6 +249,7 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
             _seal_for(pause, subject)
         for check in access.rows(AddressCheck).filter(request=request):
             _seal_for(check, subject)
+        access.rows(Reading).filter(request=request).delete()  # of a copy of somebody else
         asked = Requester(
             request.requester_name or "", request.requester_email or "",
             request.requester_phone or "",
@@ -363,7 +365,7 @@ def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> N
     request.handled_by_id = by.staff or request.handled_by_id
     columns = ["state", "closed_at", "closed_on", "handled_by", "refusal_ground"]
     request.save(update_fields=[*columns, *request.pending])
-    for model in (Correspondence, Proposal, RequestPause):
+    for model in (Correspondence, Proposal, Reading, RequestPause):
         model.objects.filter(request=request).update(closed_on=request.closed_on)
     consent.prove(request.pk)
 
@@ -375,6 +377,7 @@ def record(
     *,
     reason: str,
     outcome: Outcome = Outcome.DONE,
+    counts: Mapping[str, int] | None = None,
 ) -> None:
     """Write the entry of what was done to a request."""
     event = log.Event(
@@ -385,5 +388,6 @@ def record(
         object_type="request",
         object_id=request.pk,
         reason=reason,
+        counts=counts or {},
     )
     log.record(access.actor, event, now=access.now)

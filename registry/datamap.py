@@ -51,6 +51,8 @@ class Personal:
     clear : why it is not sealed; only dates, amounts and states that SQL must sum, sort or sweep
     lookup : the kind of search token made from it
     free_text : people write sentences in it, so discovery reads it
+    exchanged : the subject wrote it to us about their data, or was sent it: its words are known
+        to them, and a copy of it is read by a person only where somebody else may be named
     origin : provided by the person, observed, or inferred
     """
 
@@ -58,6 +60,7 @@ class Personal:
     clear: str = ""
     lookup: Lookup | None = None
     free_text: bool = False
+    exchanged: bool = False
     origin: Origin = Origin.PROVIDED
 
 

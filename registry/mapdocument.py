@@ -100,6 +100,8 @@ def _field(said: Declaration) -> dict[str, Any]:
         field["lookup"] = said.lookup.value
     if said.free_text:
         field["free_text"] = True
+    if said.exchanged:
+        field["exchanged"] = True
     return field | {"origin": said.origin.value}
 
 

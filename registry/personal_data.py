@@ -151,7 +151,7 @@ DATA_MAP = [
             "expires_on": WHEN,
             "request": LINK,
             "previous": LINK,
-            "statement": Personal(Category.CONSENT, free_text=True),
+            "statement": Personal(Category.CONSENT, free_text=True, exchanged=True),
             "proof": Personal(Category.CONSENT, free_text=True),
             "guardian": Personal(Category.CONSENT, free_text=True),
         },
@@ -195,7 +195,7 @@ DATA_MAP = [
             "at": WHEN,
             "overruled_at": WHEN,
             "unproven": LINK,
-            "grounds": Personal(Category.CONSENT, free_text=True),
+            "grounds": Personal(Category.CONSENT, free_text=True, exchanged=True),
         },
     ),
     Holding(

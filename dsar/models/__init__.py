@@ -1,4 +1,4 @@
-"""Requests of data subjects: intake, request, case document, letters, package, erasure, links."""
+"""Requests of data subjects: intake, request, case, letters, readings, package, erasure, links."""
 
 from dsar.models.cases import CaseDocument
 from dsar.models.checks import AddressCheck, CasePackage
@@ -10,6 +10,7 @@ from dsar.models.limits import PortalCount
 from dsar.models.links import PreferenceLink
 from dsar.models.packages import AccessPackage
 from dsar.models.proposals import Proposal
+from dsar.models.readings import Reading
 from dsar.models.requests import SubjectRequest
 from dsar.models.statements import Statement
 
@@ -27,6 +28,7 @@ __all__ = [
     "PortalCount",
     "PreferenceLink",
     "Proposal",
+    "Reading",
     "RequestPause",
     "Statement",
     "SubjectRequest",

@@ -22,6 +22,7 @@ from dsar import access_right, clock, memory, timekeeping
 from dsar import labels as dsar_labels
 from dsar import requests as dsar
 from dsar.admin import OPEN, STATES
+from dsar.errors import OthersWaitError
 from dsar.identity import IdentityLevel, Requester, candidates
 from dsar.models import AccessPackage, Erasure, SubjectRequest
 from governance.policy.deadlines import Deadline
@@ -269,8 +270,12 @@ def attach(request: HttpRequest, object_id: UUID) -> HttpResponse:
 @require_POST
 @page(Page.REQUESTS, level=May.CHANGE)
 def fulfil_access(request: HttpRequest, object_id: UUID) -> HttpResponse:
-    """Make the copy and the letter."""
-    access_right.fulfil(object_id, staff_of(request).actor(), timezone.now())
+    """Make the copy and the letter; what tells of other people is read before."""
+    try:
+        access_right.fulfil(object_id, staff_of(request).actor(), timezone.now())
+    except OthersWaitError as error:
+        messages.warning(request, str(error.message))
+        return redirect("admin:request_others", object_id)
     messages.success(
         request, _("The copy and the letter are made. Download them to hand them over.")
     )

@@ -30,6 +30,7 @@ from dsar import (
     withdrawal_right,
 )
 from dsar import labels as dsar_labels
+from dsar.errors import OthersWaitError
 from dsar.models import Correspondence, Proposal, SubjectRequest
 from dsar.rectification_right import Correction
 from governance.policy import refusals, rights
@@ -249,7 +250,11 @@ def act(request: HttpRequest, object_id: UUID) -> HttpResponse:
     do = ACTS.get(request.POST.get("act", ""))
     if do is None:
         raise Http404
-    do(request, object_id, staff_of(request).actor(), timezone.now())
+    try:
+        do(request, object_id, staff_of(request).actor(), timezone.now())
+    except OthersWaitError as error:
+        messages.warning(request, str(error.message))
+        return redirect("admin:request_others", object_id)
     messages.success(request, _("Done. What was written and sent is on the page."))
     return redirect(CHANGE, object_id)
 

@@ -85,6 +85,7 @@ ACTIONS: dict[Action, Promise] = {
     Action.REQUEST_REFUSED: _("Request refused"),
     Action.REFUSAL_PROPOSED: _("Refusal proposed"),
     Action.REFUSAL_DECIDED: _("Proposed refusal decided by another person"),
+    Action.OTHERS_REVIEWED: _("Other people in an answer reviewed"),
     Action.LETTER_SENT: _("Letter sent"),
     Action.LETTER_NOT_SENT: _("Letter not sent"),
     Action.LETTER_HANDED: _("Letter posted or handed over"),

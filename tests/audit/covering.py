@@ -54,6 +54,7 @@ from retention.models import Notification
 from tests.api.world import World
 from tests.builders import Company, a_consent, a_person
 from tests.dsar.certificates import the_facts
+from tests.dsar.others import read_all
 
 PATTERNS = {
     "account_confirm_email": "accounts/confirm-email/x/",
@@ -169,6 +170,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
     """Requests of a person and of a stranger, with all that comes of them."""
     dpo = company.actor(Role.DPO)
     done = _asked(company, anna, "access", now)
+    read_all(company, done, now=now)
     package = access_right.fulfil(done.pk, dpo, now)
     today = timezone.localdate(now).isoformat()
     with gate.open(
@@ -176,7 +178,8 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
     ) as access:
         order = access.rows(Order).get().pk
     things.own = {
-        "admin:request_copy": {"object_id": str(_asked(company, anna, "access", now).pk)},
+        "admin:request_copy": {"object_id": _read(company, anna, now)},
+        "admin:request_others": {"object_id": _read(company, anna, now)},
         "admin:request_attach": {"object_id": str(_asked(company, None, "access", now).pk)},
         "admin:erasure_carry_out": _erasure(company, "Ugo", now),
         "admin:erasure_second": _erasure(company, "Pia", now),
@@ -237,6 +240,13 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:erasure_approve": {"typed": erasure_of.reference, "plan_hash": erasure.plan_hash},
         "admin:erasure_second": {"plan_hash": things.own["admin:erasure_second"]["plan_hash"]},
     }  # fmt: skip
+
+
+def _read(company: Company, anna: UUID, now: datetime) -> str:
+    """A request for a copy whose texts were read for what they say of others."""
+    request = _asked(company, anna, "access", now)
+    read_all(company, request, now=now)
+    return str(request.pk)
 
 
 def _receipt(actor: Actor, now: datetime) -> log.Receipt:

@@ -19,6 +19,7 @@ from registry.gate import opening as gate
 from registry.suppression import Reason
 from tests.builders import NOW, Company
 from tests.dsar import pdf_ua
+from tests.dsar.others import read_all
 
 
 def ask(
@@ -47,8 +48,9 @@ def ask_and_identify(company: Company, right: Right = Right.ACCESS, **said: Any)
 
 
 def copy_of(company: Company, request: SubjectRequest, *, now: datetime = NOW) -> dict[str, bytes]:
-    """Fulfil an access request and return the files of the zip that is handed over."""
+    """Fulfil an access request, whose texts were read, and return the files that are handed over."""
     dpo = company.actor(Role.DPO)
+    read_all(company, request, now=now)
     package = access_right.fulfil(request.pk, dpo, now)
     content = access_right.disclose(package.pk, dpo, now)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -1,0 +1,28 @@
+"""What the tests of other people in an answer do again and again."""
+
+from datetime import datetime
+
+from dsar import others
+from dsar.models import SubjectRequest
+from dsar.others import Read
+from dsar.redaction.copy import Look
+from governance.policy.vocabulary import Duty, Role
+from registry.gate import opening as gate
+from tests.builders import NOW, Company
+
+
+def looked(company: Company, request: SubjectRequest, *, now: datetime = NOW) -> Look:
+    """The texts of the copy as the page shows them."""
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, reference=request.pk, now=now
+    ) as access:
+        return others.look(access, others.taken_up(access, request.pk))
+
+
+def read_all(company: Company, request: SubjectRequest, *, now: datetime = NOW) -> int:
+    """Read every text that waits, and keep what is proposed; how many passages are hidden."""
+    waiting = looked(company, request, now=now).waiting
+    said = [Read(one.text.key, one.passages) for one in waiting]
+    if said:
+        assert others.decide(request.pk, said, by=company.actor(Role.DPO), now=now) == 0
+    return sum(len(one.hidden) for one in waiting)

@@ -131,8 +131,9 @@ def an_interaction(
 ) -> None:
     """One e-mail from or to a person who has a contract."""
     with gate.open(
-        company.actor(Role.AGENT), "order_management", Operation.CREATE, subjects=subject, now=NOW
-    ) as access:
+        company.actor(Role.AGENT), "order_management", Operation.CREATE, subjects=subject,
+        now=max(at, NOW),
+    ) as access:  # fmt: skip
         crm.record_interaction(
             access,
             subject=subject,

@@ -66,12 +66,20 @@ _HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z_][\w.]{2,29}(?!\w)")
 _MOBILE = re.compile(
     r"(?<![\w+/])(?:(?:\+|00)\d{2}[ .\-]?)?3\d{2}[ .\-/]?\d{3}[ .\-]?\d{2}[ .\-]?\d{1,2}(?![\w/])"
 )
-# The shape alone: a code with a mistyped check letter still tells who it is.
+# The shape alone: a code or an account with a mistyped sign still tells whose it is.
 _FISCAL_CODE = re.compile(
     r"(?<!\w)[A-Z]{6}\s?[0-9LMNP-V]{2}\s?[A-EHLMPRST]\s?[0-9LMNP-V]{2}\s?[A-Z][0-9LMNP-V]{3}\s?[A-Z](?!\w)",
     re.IGNORECASE,
 )
+_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
+_CALLED_ON = re.compile(
+    r"(?:\b(?:tel|telefono|cell|cellulare|numero|fax|chiamare|al|phone|mobile|number|call|on|ring)\b"
+    r"[^\w\n+]{0,4})(?P<number>(?:\+|00?)[1-9][\d ./\-]{6,14}\d)(?![\w/])",
+    re.IGNORECASE,
+)
 _SHAPES = (
+    (_IBAN, Kind.BANK),
+    (_CALLED_ON, Kind.PHONE),
     (_PLAIN_EMAIL, Kind.EMAIL),
     (_SPELLED_EMAIL, Kind.EMAIL),
     (_FISCAL_CODE, Kind.OFFICIAL_NUMBER),
@@ -79,7 +87,7 @@ _SHAPES = (
     (_HANDLE, Kind.ONLINE_NAME),
 )
 _SURE_FROM = 0.6
-_BEFORE, _AFTER = " ([{<\"'", " ,;:"
+_BEFORE, _AFTER = " ([{<\"'", " ,;:."
 
 
 def find(texts: Sequence[str]) -> list[list[Mention]]:
@@ -123,14 +131,15 @@ def _back(mention: Mention, places: list[int]) -> Mention:
 def _mentions(text: str, findings: Iterable[freetext.TextFinding]) -> list[Mention]:
     """Put numbers and addresses first, then names between them, joined where they overlap."""
     others = [
-        Mention(hit.start(), hit.end(), kind) for shape, kind in _SHAPES
+        Mention(*hit.span(hit.lastgroup or 0), kind) for shape, kind in _SHAPES
         for hit in shape.finditer(text)
     ]  # fmt: skip
     people = [Match(m.entity, m.start, m.end, m.score) for m in name_rules.find(text)]
     for f in findings:
         if f.entity == "PERSON":
             span = name_rules.trimmed(text, f.start, f.end)
-            people += [Match(f.entity, *span, f.score)] if span else []
+            if span and any(sign.isupper() for sign in text[slice(*span)]):
+                people.append(Match(f.entity, *span, f.score))
         elif not f.entity.startswith("SPECIAL_"):
             kind = _KINDS.get(f.entity, Kind.OFFICIAL_NUMBER)
             others.append(Mention(f.start, f.end, kind, f.score >= _SURE_FROM))

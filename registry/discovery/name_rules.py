@@ -33,11 +33,11 @@ _TITLE = re.compile(
 _DEALT_WITH = re.compile(
     r"(?i:\b(?:parlat[oa] con|sentit[oa]|incontrat[oa]|(?:ri)?chiamare|contattare"
     r"|avvis(?:are|at[oa])|chied(?:ere|e|eva) di|riferire a|insieme (?:a|con)|accompagnat[oa] da"
-    r"|firmat[oa] da|ritirat[oa] da|consegnat[oa] a|per conto di|a nome di|intestat[oa] a|presso"
-    r"|c/o|c\.a\.|att\.ne|all['’]attenzione di|mi chiamo|si chiama|tramite"
+    r"|firmat[oa] da|con|da|ritirat[oa] da|consegnat[oa] a|per conto di|a nome di"
+    r"|intestat[oa] a|presso|c/o|c\.a\.|att\.ne|all['’]attenzione di|mi chiamo|si chiama|tramite"
     r"|spoke (?:to|with)|talked (?:to|with)|met(?: with)?|call(?:ed)?(?: back)?"
     r"|ask(?:ed)? for|along with|together with|signed by|collected by|on behalf of|attn\.?|care of"
-    r"|my name is|is called|named|told|via)\s+)"
+    r"|my name is|is called|named|told|with|by|from)\s+)"
     rf"(?P<name>{_NAME})"
 )
 _FOREIGN = re.compile(

@@ -80,6 +80,7 @@ _CALENDAR = """
 _OPENINGS = """
     gentile gentilissimo gentilissima caro cara cari egregio egregia spettabile buongiorno buonasera
     salve ciao grazie cordiali distinti saluti dear hello hi thanks regards sincerely yours best kind
+    lei suo sua suoi sue voi vostro vostra loro noi nostro nostra economic area
     signora signor signore signori sig cliente customer client ordine order fattura invoice pratica
     contratto contract reclamo complaint telefono tel cell cellulare email mail pec fax note nota
     oggetto subject re fwd rif ref art nr no via piazza il lo la i gli le un una the a an this that

@@ -227,6 +227,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:person_withdraw": {"what": str(given), "how": "phone"},
         "admin:request_identify": {"level": "account"},
         "admin:request_attach": {"subject": str(anna)},
+        "admin:request_others": {"do": "keep"},
         "admin:request_refuse": {**words, "ground": "excessive"},
         "admin:request_act": {
             "act": "part", "record": "crm.Contact", "ground": "trade_secret", "reasons": "A claim.",

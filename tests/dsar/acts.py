@@ -11,7 +11,7 @@ from django.db import connection
 
 from dsar import access_right, requests
 from dsar.identity import Requester
-from dsar.models import SubjectRequest
+from dsar.models import AccessPackage, SubjectRequest
 from governance.policy.vocabulary import Duty, Right, Role
 from registry import suppression
 from registry.datamap import Lookup, data_map
@@ -47,12 +47,16 @@ def ask_and_identify(company: Company, right: Right = Right.ACCESS, **said: Any)
     )
 
 
-def copy_of(company: Company, request: SubjectRequest, *, now: datetime = NOW) -> dict[str, bytes]:
-    """Fulfil an access request, whose texts were read, and return the files that are handed over."""
-    dpo = company.actor(Role.DPO)
+def fulfilled(company: Company, request: SubjectRequest, *, now: datetime = NOW) -> AccessPackage:
+    """Read the texts of a request for access, and make its copy."""
     read_all(company, request, now=now)
-    package = access_right.fulfil(request.pk, dpo, now)
-    content = access_right.disclose(package.pk, dpo, now)
+    return access_right.fulfil(request.pk, company.actor(Role.DPO), now)
+
+
+def copy_of(company: Company, request: SubjectRequest, *, now: datetime = NOW) -> dict[str, bytes]:
+    """Fulfil an access request and return the files of the zip that is handed over."""
+    package = fulfilled(company, request, now=now)
+    content = access_right.disclose(package.pk, company.actor(Role.DPO), now)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 

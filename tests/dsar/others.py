@@ -1,11 +1,13 @@
 """What the tests of other people in an answer do again and again."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from dsar import others
 from dsar.models import SubjectRequest
 from dsar.others import Read
 from dsar.redaction.copy import Look
+from dsar.redaction.passages import Verdict
 from governance.policy.vocabulary import Duty, Role
 from registry.gate import opening as gate
 from tests.builders import NOW, Company
@@ -19,10 +21,19 @@ def looked(company: Company, request: SubjectRequest, *, now: datetime = NOW) ->
         return others.look(access, others.taken_up(access, request.pk))
 
 
-def read_all(company: Company, request: SubjectRequest, *, now: datetime = NOW) -> int:
-    """Read every text that waits, and keep what is proposed; how many passages are hidden."""
+def read_all(
+    company: Company,
+    request: SubjectRequest,
+    *,
+    verdict: Verdict = Verdict.HIDDEN,
+    now: datetime = NOW,
+) -> int:
+    """Read every text that waits, with one verdict for all; how many passages are decided."""
     waiting = looked(company, request, now=now).waiting
-    said = [Read(one.text.key, one.passages) for one in waiting]
+    said = [
+        Read(one.text.key, tuple(replace(p, verdict=verdict) for p in one.passages))
+        for one in waiting
+    ]
     if said:
         assert others.decide(request.pk, said, by=company.actor(Role.DPO), now=now) == 0
-    return sum(len(one.hidden) for one in waiting)
+    return sum(len(one.passages) for one in waiting)

@@ -13,6 +13,7 @@ from governance.policy.actors import system
 from governance.policy.vocabulary import Duty, Role
 from registry.gate import opening as gate
 from tests.builders import Company, a_person
+from tests.dsar.others import read_all
 from tests.portal.conftest import As, ask, entries, new_entries
 
 
@@ -70,6 +71,7 @@ def test_from_identity_to_the_copy(company: Company, anna: SubjectRequest, as_ro
     assert "not_identified" in early.content.decode()
     browser.post(reverse("admin:request_identify", args=[anna.pk]), {"level": "known_contact"})
     assert stored(company, anna).state == "identified"
+    read_all(company, anna, now=timezone.now())
     browser.post(reverse("admin:request_copy", args=[anna.pk]))
     assert stored(company, anna).state == "fulfilled"
     with gate.duty(system(company.controller.pk), Duty.SUPERVISION, now=timezone.now()):

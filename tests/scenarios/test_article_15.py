@@ -14,13 +14,24 @@ from dsar import access_right, requests
 from dsar import package as packing
 from dsar.errors import NotIdentifiedError, PackageExpiredError, RequestStateError
 from dsar.models import AccessPackage
+from dsar.redaction.passages import Verdict
 from governance.policy.vocabulary import ConsentState, Duty, Operation, Right, Role
 from registry.gate import opening as gate
 from registry.models import Recipient
 from registry.suppression import Reason
 from tests.builders import NOW, Company, a_consent, a_person, an_interaction
 from tests.dsar import pdf_ua
-from tests.dsar.acts import ask, ask_and_identify, copy_of, data_of, remember, rows_by_sql, text_of
+from tests.dsar.acts import (
+    ask,
+    ask_and_identify,
+    copy_of,
+    data_of,
+    fulfilled,
+    remember,
+    rows_by_sql,
+    text_of,
+)
+from tests.dsar.others import read_all
 from tests.scenarios.answering import LANGUAGES, the_letter
 
 ORDERED = date(2026, 3, 2)
@@ -205,7 +216,9 @@ def test_the_pages_of_the_copy_load_nothing_and_run_nothing(company: Company, an
 
 
 def test_the_copy_is_a_pdf_that_is_read_aloud_in_order(company: Company, anna: UUID) -> None:
-    files = copy_of(company, ask_and_identify(company, details="李明 & <b>מזל</b>\n#panic() 😀"))
+    request = ask_and_identify(company, details="李明 & <b>מזל</b>\n#panic() 😀")
+    read_all(company, request, verdict=Verdict.KNOWN)
+    files = copy_of(company, request)
     pdf = files["index.pdf"]
     assert pdf_ua.faults(pdf, language="it", title="I Suoi dati") == []
     assert pdf_ua.headings(pdf)[:2] == ["H1", "H2"]
@@ -330,7 +343,7 @@ def test_the_same_request_is_answered_once(company: Company, anna: UUID) -> None
 
 def test_the_copy_is_gone_after_thirty_days(company: Company, anna: UUID) -> None:
     dpo = company.actor(Role.DPO)
-    package = access_right.fulfil(ask_and_identify(company).pk, dpo, NOW)
+    package = fulfilled(company, ask_and_identify(company))
     last_day = NOW + timedelta(days=30)
     assert access_right.remove_expired(company.controller.pk, now=last_day) == 0
     assert len(access_right.disclose(package.pk, dpo, last_day)) > 1000
@@ -347,7 +360,7 @@ def test_the_answer_leaves_as_a_letter_that_says_yes_and_holds_no_value(
     company: Company, anna: UUID, language: str
 ) -> None:
     request = ask_and_identify(company, language=language)
-    access_right.fulfil(request.pk, company.actor(Role.DPO), NOW)
+    fulfilled(company, request)
     text = the_letter(company, language)
     says = {"it": "Sì, trattiamo dati personali", "en": "Yes, we process personal data"}
     assert says[language] in text

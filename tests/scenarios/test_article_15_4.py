@@ -13,6 +13,7 @@ from governance.policy.refusals import PART_ONLY
 from governance.policy.vocabulary import Right, Role
 from tests.builders import NOW, Company, a_person, an_interaction
 from tests.dsar.acts import ask_and_identify, copy_of, data_of, text_of
+from tests.dsar.others import read_all
 from tests.scenarios.answering import LANGUAGES, the_letter
 
 REASONS = "Descrive un procedimento nostro."
@@ -94,6 +95,7 @@ def test_nothing_is_left_out_by_one_person_alone(company: Company, anna: UUID) -
     dpo = company.actor(Role.DPO)
     with pytest.raises(SecondPersonError):
         second_person.decide(part.pk, accept=True, by=dpo, now=NOW)
+    read_all(company, request)
     with pytest.raises(ProposalOpenError):
         access_right.fulfil(request.pk, dpo, NOW)
     second_person.decide(part.pk, accept=False, by=company.actor(Role.LEGAL), now=NOW)

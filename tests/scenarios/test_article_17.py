@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from crm.models import Contact, Order
-from dsar import access_right, certificate_page, erasure_right, requests
+from dsar import certificate_page, erasure_right, requests
 from dsar.certificate import Certificate
 from dsar.certificate_page import Later
 from dsar.errors import (
@@ -34,7 +34,7 @@ from retention import recipients
 from retention.models import Notification
 from tests.builders import NOW, Company, a_company, a_consent, a_person, an_interaction
 from tests.dsar import acts, erasing
-from tests.dsar.acts import ask, ask_and_identify, copy_of, data_of, rows_by_sql
+from tests.dsar.acts import ask, ask_and_identify, copy_of, data_of, fulfilled, rows_by_sql
 from tests.dsar.erasing import approved
 from tests.scenarios.answering import LANGUAGES, the_letter
 
@@ -212,7 +212,7 @@ def test_the_certificate_can_be_read(
 
 def test_a_copy_that_was_handed_over_dies_with_the_data(company: Company, anna: UUID) -> None:
     dpo = company.actor(Role.DPO)
-    package = access_right.fulfil(ask_and_identify(company).pk, dpo, NOW)
+    package = fulfilled(company, ask_and_identify(company))
     with gate.duty(dpo, Duty.ANSWERING, reference=anna, now=NOW) as access:
         stored = access.rows(type(package)).get().content
     done = carried_out(company, approved(company))

@@ -16,6 +16,7 @@ from registry.gate import opening as gate
 from registry.models import Disclosure, Recipient
 from tests.builders import NOW, Company, a_person
 from tests.dsar.acts import ask_and_identify
+from tests.dsar.others import read_all
 from tests.retention.test_recipients import CARRIER
 from tests.scenarios.answering import LANGUAGES, the_letter
 
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def handed_over(company: Company, request) -> dict[str, bytes]:
     dpo = company.actor(Role.DPO)
+    read_all(company, request)
     copy = portability_right.fulfil(request.pk, by=dpo, now=NOW)
     content = access_right.disclose(copy.pk, dpo, NOW)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -29,7 +29,7 @@ from crm.models import (
     OrderLine,
 )
 from dsar import erasure_right
-from dsar.models import Correspondence, Erasure, Proposal, RequestPause, Statement
+from dsar.models import Correspondence, Erasure, Proposal, Reading, RequestPause, Statement
 from governance.policy.deadlines import PauseGround
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Right, Role
 from registry import consent
@@ -139,6 +139,7 @@ def a_marked_file(company: Company, subject: UUID, mark: str) -> None:
             Correspondence(**base, **letter, request=request),
             RequestPause(**base, **doubt, request=request),
             Statement(**base, request=request.pk),
+            Reading(**base, request=request, read_at=NOW),
             Proposal(**base, **by, request=request, act="refuse", ground="excessive"),
         ):
             marked(row, mark)

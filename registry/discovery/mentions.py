@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from registry.discovery import freetext, name_rules
+from registry.discovery.gazetteer import GIVEN_NAMES, fold
 from registry.discovery.matches import Match
 
 
@@ -138,7 +139,7 @@ def _mentions(text: str, findings: Iterable[freetext.TextFinding]) -> list[Menti
     for f in findings:
         if f.entity == "PERSON":
             span = name_rules.trimmed(text, f.start, f.end)
-            if span and any(sign.isupper() for sign in text[slice(*span)]):
+            if span and _is_name(text[slice(*span)]):
                 people.append(Match(f.entity, *span, f.score))
         elif not f.entity.startswith("SPECIAL_"):
             kind = _KINDS.get(f.entity, Kind.OFFICIAL_NUMBER)
@@ -147,6 +148,12 @@ def _mentions(text: str, findings: Iterable[freetext.TextFinding]) -> list[Menti
     names = _joined([Mention(m.start, m.end, Kind.PERSON, m.score >= _SURE_FROM) for m in people])
     between = [n for n in names if all(n.end <= o.start or n.start >= o.end for o in kept)]
     return sorted([*kept, *between])
+
+
+def _is_name(words: str) -> bool:
+    """Say whether words have a capital, or a name we know: the model takes verbs for names."""
+    known = {word for word in fold(words).split() if len(word) > 2}  # noqa: PLR2004  # "al", "ed"
+    return words != words.lower() or bool(known & GIVEN_NAMES)
 
 
 def _tidy(text: str, one: Mention) -> Mention:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from dsar import others
 from dsar.models import SubjectRequest
@@ -13,17 +14,20 @@ from registry.gate import opening as gate
 from tests.builders import NOW, Company
 
 
-def looked(company: Company, request: SubjectRequest, *, now: datetime = NOW) -> Look:
+def looked(company: Company, request: SubjectRequest | UUID, *, now: datetime = NOW) -> Look:
     """The texts of the copy as the page shows them."""
-    with gate.duty(
-        company.actor(Role.DPO), Duty.ANSWERING, reference=request.pk, now=now
-    ) as access:
-        return others.look(access, others.taken_up(access, request.pk))
+    pk = _id(request)
+    with gate.duty(company.actor(Role.DPO), Duty.ANSWERING, reference=pk, now=now) as access:
+        return others.look(access, others.taken_up(access, pk))
+
+
+def _id(request: SubjectRequest | UUID) -> UUID:
+    return request if isinstance(request, UUID) else request.pk
 
 
 def read_all(
     company: Company,
-    request: SubjectRequest,
+    request: SubjectRequest | UUID,
     *,
     verdict: Verdict = Verdict.HIDDEN,
     now: datetime = NOW,
@@ -35,5 +39,5 @@ def read_all(
         for one in waiting
     ]
     if said:
-        assert others.decide(request.pk, said, by=company.actor(Role.DPO), now=now) == 0
+        assert others.decide(_id(request), said, by=company.actor(Role.DPO), now=now) == 0
     return sum(len(one.passages) for one in waiting)

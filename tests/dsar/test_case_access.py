@@ -22,6 +22,7 @@ from dsar.requests import new_reference
 from governance.policy.vocabulary import Duty, Role
 from registry.gate import opening as gate
 from tests.builders import Company, a_company, a_person
+from tests.dsar.others import read_all
 from tests.dsar.test_case import asked, looked_up
 
 ANNA, STRANGER = "anna.bianchi@example.it", "stranger@example.it"
@@ -178,6 +179,8 @@ def test_a_copy_is_downloaded_with_the_code_three_times_and_by_nobody_else(
     case, other = confirmed(client, acme), confirmed(client, acme, STRANGER)
     dpo, now, controller = acme.actor(Role.DPO), timezone.now(), acme.controller.pk
     requests = {one: queries.by_reference(dpo, one[0], now=now).id for one in (case, other)}
+    for request in requests.values():
+        read_all(acme, request, now=now)
     copies = {one: access_right.fulfil(request, dpo, now) for one, request in requests.items()}
     tasks.renew_case_documents()
     page = looked_up(client, *case)

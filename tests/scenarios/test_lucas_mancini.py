@@ -116,7 +116,8 @@ def test_after_erasure_he_is_only_where_the_certificate_says(shop: Company) -> N
 
     after = everything_readable(shop)
     # Invoices keep his address, the file of his request his name and e-mail; nothing else does.
-    assert places_of(after, *LUCAS) == {"crm.Order": 7, "dsar.SubjectRequest": 2}
+    file = {"dsar.SubjectRequest": 2, "dsar.Correspondence": 1}
+    assert places_of(after, *LUCAS) == {"crm.Order": 7, **file}
     assert places_of(after, *CONTROL) == control
     kept = [r for r in issued["records"] if r["result"] == "kept"]
     fiscal = [r for r in kept if r["record_class"] == "fiscal_record"]

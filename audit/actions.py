@@ -69,6 +69,7 @@ class Action(StrEnum):
     REQUEST_CORRECTED = "request.corrected"
     REQUEST_ANSWERED = "request.answered"
     REQUEST_REFUSED = "request.refused"
+    REQUEST_WITHDRAWN = "request.withdrawn"
     REFUSAL_PROPOSED = "refusal.proposed"
     REFUSAL_DECIDED = "refusal.decided"
     OTHERS_REVIEWED = "others.reviewed"

@@ -55,6 +55,7 @@ ACCOMPANYING = frozenset(
         Action.REQUEST_CORRECTED,
         Action.REQUEST_ANSWERED,
         Action.REQUEST_REFUSED,
+        Action.REQUEST_WITHDRAWN,
         Action.REFUSAL_PROPOSED,
         Action.REFUSAL_DECIDED,
         Action.OTHERS_REVIEWED,

@@ -26,6 +26,7 @@ STATES = {
     "identified": _("Identity confirmed"),
     "fulfilled": _("Answered"),
     "refused": _("Refused"),
+    "withdrawn": _("Taken back by the person"),
     "failed": _("To be looked at"),
 }
 COLOURS = {
@@ -33,6 +34,7 @@ COLOURS = {
     "identified": "info",
     "fulfilled": "success",
     "refused": "default",
+    "withdrawn": "default",
     "failed": "danger",
 }
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from dsar.identity import Requester
 from dsar.models import SubjectRequest
+from dsar.models.requests import OTHER_USES
 from governance.policy.vocabulary import Channel, ConsentState, Right
 from registry import consent, suppression
 from registry.datamap import Lookup
@@ -22,14 +23,12 @@ from registry.suppression import Reason
 
 def at_once(
     access: Access,
+    request: SubjectRequest,
     *,
-    right: Right,
     subjects: Collection[UUID],
     requester: Requester,
-    at: datetime,
-    request: UUID,
 ) -> None:
-    """Apply what a right changes on receipt.
+    """Apply what the right of a request changes on receipt.
 
     It counts at once and can be undone until the identity is known (`consent.prove`,
     `consent.take_back`); till then retention destroys nothing because of it.
@@ -37,16 +36,20 @@ def at_once(
     Arguments
     ---------
     subjects : everyone who has the address; marketing goes to the address, so it stops for all
-    at : when the request was received
-    request : by which it was said
     """
-    if right is Right.OBJECTION:
+    at = request.received_at
+    if _is_of_marketing(request):
         objecting = Objection.objects.filter(subject__in=subjects, to_marketing=True)
         silent = set(subjects) - set(objecting.values_list("subject_id", flat=True))
-        consent.object_all(access, sorted(silent), at=at, unproven=request)  # Art. 21(3)
+        consent.object_all(access, sorted(silent), at=at, unproven=request.pk)  # Art. 21(3)
         remember(access, subjects, requester)
-    if right is Right.WITHDRAWAL:
-        _withdraw(access, subjects, at, request)
+    if request.right == Right.WITHDRAWAL:
+        _withdraw(access, subjects, at, request.pk)
+
+
+def _is_of_marketing(request: SubjectRequest) -> bool:
+    """Whether marketing stops by it: unless somebody said that they mean other uses alone."""
+    return request.right == Right.OBJECTION and request.objects_to != OTHER_USES
 
 
 def _withdraw(access: Access, subjects: Collection[UUID], at: datetime, request: UUID) -> None:
@@ -78,7 +81,7 @@ def identifiers(requester: Requester) -> dict[Lookup, set[str]]:
 def undo(access: Access, request: SubjectRequest) -> None:
     """Undo what a refused request changed on receipt, whose sender nobody could identify."""
     consent.take_back(access, request.pk)
-    if request.right != Right.OBJECTION:
+    if not _is_of_marketing(request):
         return
     asked = Requester(email=request.requester_email or "", phone=request.requester_phone or "")
     said = identifiers(asked)

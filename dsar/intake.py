@@ -12,7 +12,8 @@ The clock starts at the moment the page took the message, not when a worker came
 """
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum, unique
 from hashlib import sha256
@@ -20,12 +21,15 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from dsar import requests, sealing
-from dsar.case import address, documents
+from dsar.case import additions, address, documents
 from dsar.errors import IntakeClosedError
 from dsar.identity import Requester
 from dsar.models import Intake, IntakeKey, SubjectRequest
+from dsar.portal.whom import COMPANY, title_of
+from dsar.requests import Asked
 from dsar.signs import signs_of
 from governance.crypto import keystore
 from governance.crypto.envelope import derive
@@ -45,6 +49,20 @@ class Kind(StrEnum):
 
     REQUEST = "request"
     CONFIRMATION = "confirmation"
+    ADDITION = "addition"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A further right asked for in the same message, with a reference and a case of its own."""
+
+    right: str
+    details: str
+    reference: str
+    digest: str
+    public: str
+    objects_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,10 @@ class Message:
     digest, public : of the code the page showed the person: the hash of its token, and the key
         to which what we say about the case is sealed; empty where there is no code
     token : of a confirmation, the code that was mailed
+    objects_to : of an objection, what it is about
+    linked : the other rights that are asked for together
+    on_behalf : for whom it is asked, if not for oneself: `kind`, `name` and `relation`
+    words : of an addition to a request, what it says
     """
 
     right: str
@@ -65,6 +87,10 @@ class Message:
     public: str = ""
     kind: Kind = Kind.REQUEST
     token: str = ""
+    objects_to: str = ""
+    linked: Sequence[Linked] = ()
+    on_behalf: dict[str, str] = field(default_factory=dict)
+    words: str = ""
 
 
 # Keys
@@ -120,7 +146,8 @@ def unseal(private: X25519PrivateKey, blob: bytes, *, bound: bytes) -> Message:
         another key, another place, a changed or truncated blob
     """
     said = json.loads(sealing.unseal(private, blob, bound=bound, info=INFO))
-    return Message(**said | {"requester": Requester(**said["requester"])})
+    linked = tuple(Linked(**one) for one in said.get("linked", ()))
+    return Message(**said | {"requester": Requester(**said["requester"]), "linked": linked})
 
 
 def _bound(controller: UUID, reference: str, received_at: datetime) -> bytes:
@@ -151,9 +178,35 @@ def submit_code(controller: UUID, digest: bytes, token: str, *, now: datetime) -
     ------
     IntakeClosedError
     """
-    said = sha256(digest + signs_of(token).encode()).hexdigest()[:20]
     message = Message("", "", Requester(), digest.hex(), kind=Kind.CONFIRMATION, token=token)
-    submit(controller, message, reference=said, now=now)
+    submit(controller, message, reference=_once(digest, signs_of(token)), now=now)
+
+
+def submit_addition(controller: UUID, digest: bytes, words: str, *, now: datetime) -> None:
+    """Take what a person adds to their case; the same words wait once.
+
+    Raises
+    ------
+    IntakeClosedError
+    """
+    message = Message("", "", Requester(), digest.hex(), kind=Kind.ADDITION, words=words)
+    submit(controller, message, reference=_once(digest, words), now=now)
+
+
+def submit_withdrawal(controller: UUID, digest: bytes, *, now: datetime) -> None:
+    """Take that a person takes their request back.
+
+    Raises
+    ------
+    IntakeClosedError
+    """
+    message = Message("", "", Requester(), digest.hex(), kind=Kind.WITHDRAWAL)
+    submit(controller, message, reference=_once(digest, Kind.WITHDRAWAL), now=now)
+
+
+def _once(digest: bytes, said: str) -> str:
+    """Return a reference by which the same thing said about a case waits once."""
+    return sha256(digest + said.encode()).hexdigest()[:20]
 
 
 def _insert(row: Intake) -> None:
@@ -169,40 +222,84 @@ UNIQUE_VIOLATION = "23505"
 
 
 def file(intake_id: UUID, *, controller: UUID, now: datetime) -> SubjectRequest | None:
-    """Open one sealed message, record the request as received when it came in, remove the row.
+    """Open one sealed message, record what it says as received when it came in, remove the row.
 
-    Returns None when it was filed already. A worker that dies between recording and removing
-    leaves both; the next one finds the reference, begins the case and removes.
+    Returns the request, the first of several; None when it was filed already, or is about a case.
+    A worker that dies between recording and removing leaves both; the next one finds the
+    reference, begins the case and removes.
     """
     with gate.duty(system(controller), Duty.ANSWERING, reference=intake_id, now=now):
         row = Intake.objects.filter(pk=intake_id, controller=controller).first()
         if row is None:
             return None
-        filed = SubjectRequest.objects.filter(reference=row.reference).first()
+        filed = list(_filed(row))
     bound = _bound(controller, row.reference, row.received_at)
     message = unseal(_private(controller), bytes(row.blob), bound=bound)
-    if message.kind == Kind.CONFIRMATION:
-        case = bytes.fromhex(message.digest)
-        address.confirm(case, message.token, controller=controller, now=now)
-        Intake.objects.filter(pk=intake_id, controller=controller).delete()
+    if message.kind != Kind.REQUEST:
+        _add(row, message, now=now)
         return None
-    request = filed or requests.receive(
-        system(controller),
-        right=message.right,
+    made = filed or _receive(row, message, now=now)
+    _begin_cases(made, message, now=now)
+    Intake.objects.filter(pk=intake_id, controller=controller).delete()
+    return None if filed else made[0]
+
+
+def _filed(row: Intake) -> Iterator[SubjectRequest]:
+    """Yield the requests that were filed from a row, the first one first."""
+    first = SubjectRequest.objects.filter(reference=row.reference).first()
+    if first is not None:
+        yield first
+        yield from SubjectRequest.objects.filter(family=first.pk).exclude(pk=first.pk)
+
+
+def _receive(row: Intake, message: Message, *, now: datetime) -> list[SubjectRequest]:
+    requester, whom = message.requester, _whom(message)
+    asked = [Asked(message.right, requester.details, row.reference, message.objects_to)]
+    asked += [Asked(o.right, o.details, o.reference, o.objects_to) for o in message.linked]
+    if whom:
+        asked = [replace(one, details=f"{whom}\n\n{one.details or ''}") for one in asked]
+    return requests.receive_all(
+        system(row.controller_id),
+        rights=asked,
         channel=Channel.WEB,
         received_at=row.received_at,
         language=message.language,
-        requester=message.requester,
+        requester=requester,
         now=now,
         evidence="intake",  # the database's own row shows when the page took it
-        reference=row.reference,
+        is_for_other=message.on_behalf.get("kind", COMPANY) != COMPANY,
     )
-    if message.digest:
-        code = bytes.fromhex(message.digest), bytes.fromhex(message.public)
-        documents.begin(request, *code, now=now)
-        address.begin(request, message.requester.email, now=now)
-    Intake.objects.filter(pk=intake_id, controller=controller).delete()
-    return None if filed else request
+
+
+def _whom(message: Message) -> str:
+    """Return for whom it is asked, in words for the file; "" for oneself."""
+    said = message.on_behalf
+    if not said:
+        return ""
+    with translation.override(message.language):
+        about = [title_of(said["kind"]), said["name"], said["relation"]]
+    return "\n".join(one for one in about if one)
+
+
+def _begin_cases(made: Sequence[SubjectRequest], message: Message, *, now: datetime) -> None:
+    """Give every request its document, and the first the check of the address for all."""
+    if not message.digest:
+        return
+    codes = {one.reference: (one.digest, one.public) for one in message.linked}
+    for request in made:
+        digest, public = codes.get(request.reference, (message.digest, message.public))
+        documents.begin(request, bytes.fromhex(digest), bytes.fromhex(public), now=now)
+    address.begin(made[0], message.requester.email, now=now)
+
+
+def _add(row: Intake, message: Message, *, now: datetime) -> None:
+    """Take in what concerns a case that is there."""
+    case, controller = bytes.fromhex(message.digest), row.controller_id
+    if message.kind == Kind.CONFIRMATION:
+        address.confirm(case, message.token, controller=controller, now=now)
+        Intake.objects.filter(pk=row.pk, controller=controller).delete()
+    else:
+        additions.take(case, row, message.words, controller=controller, now=now)
 
 
 def waiting(controller: UUID) -> list[UUID]:

@@ -18,6 +18,7 @@ REQUEST: dict[str, Declaration] = {
     ),
     "family": NotPersonal(because="link to the request it was asked for together with"),
     "right": Personal(Category.RIGHTS_REQUESTS, clear="listed by SQL"),
+    "objects_to": Personal(Category.RIGHTS_REQUESTS, clear="a word that decides what stops"),
     "state": SWEPT,
     "channel": WORD,
     "language": Personal(Category.LANGUAGE, clear="language of the answer"),

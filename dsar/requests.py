@@ -7,7 +7,7 @@ that records them; the month is only for the answer.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -60,11 +60,28 @@ OPEN_STATES = ("received", "identified")
 AMBIGUOUS = "ambiguous"  # several persons have the address; `attach` decides
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One right a person asks for, with what they say about it.
+
+    Attributes
+    ----------
+    details : in their words; None for those of the requester
+    reference : the one they were already given on the public page
+    objects_to : of an objection, one of `OBJECTED_TO`; "" where nobody asked
+    """
+
+    right: str
+    details: str | None = None
+    reference: str = ""
+    objects_to: str = ""
+
+
 @dataclass(frozen=True)
 class _Said:
     """What was said on receipt, checked, before anything is written."""
 
-    rights: list[Right]
+    asked: list[Asked]
     channel: Channel
     language: str
     received_on: date
@@ -83,7 +100,7 @@ def receive(actor: Actor, *, right: str, **said: Any) -> SubjectRequest:
 def receive_all(
     actor: Actor,
     *,
-    rights: Sequence[str],
+    rights: Sequence[str | Asked],
     channel: str,
     received_at: datetime,
     language: str,
@@ -92,6 +109,7 @@ def receive_all(
     now: datetime,
     evidence: str = "",
     reference: str | None = None,
+    is_for_other: bool = False,
 ) -> list[SubjectRequest]:
     """Record what a person asks for, one request for each right, and start their clocks.
 
@@ -100,12 +118,15 @@ def receive_all(
 
     Parameters
     ----------
+    rights : each once; an `Asked` where more is known than the right
     received_at : when it reached any of our channels; an earlier day needs `evidence`
     subject : the person, if known; else they are looked for by e-mail and phone. When nobody
         is found the requester becomes a subject of their own, so that the file has a key, and
         the answer will be that nothing is held
     evidence : what shows an earlier arrival: a postmark, a message id
     reference : the one the person was already given on the public page
+    is_for_other : whether it is about somebody else than who asks: then the address found is not
+        that of the person, nothing stops for it, and `attach` says whose request it is
 
     Raises
     ------
@@ -114,46 +135,55 @@ def receive_all(
         received in the future, or on an earlier day without evidence (Art. 12(3))
     """
     said = _Said(
-        rights=[_right(right) for right in dict.fromkeys(rights)],
+        asked=_each_once(rights),
         channel=_channel(channel),
         language=_language(language),
         received_on=deadlines.receipt_date(received_at, entered_at=now, evidence=evidence),
     )
     if subject is None and not requester.has_contact:
         raise ContactMissingError
-    if not said.rights:
+    if not said.asked:
         raise UnknownRightError
     made = [
         SubjectRequest(
             id=uuid7(),
             controller_id=actor.controller,
-            reference=(reference if number == 0 else None) or new_reference(),
-            right=right,
+            reference=one.reference or (reference if number == 0 else "") or new_reference(),
+            right=one.right,
+            objects_to=one.objects_to,
             channel=said.channel,
             language=said.language,
             received_at=received_at,
             received_on=said.received_on,
             collected_at=now,
         )
-        for number, right in enumerate(said.rights)
+        for number, one in enumerate(said.asked)
     ]
     first = made[0]
     with gate.duty(actor, Duty.ANSWERING, reference=first.pk, now=now) as access:
-        found = {subject} if subject else candidates(actor.controller, requester)
+        found = {subject} if subject else _found(actor, requester, is_for_other=is_for_other)
         _place(access, first, found)
-        reached = found | sharing(actor.controller, requester)
-        for request in made:
+        reached = found | (set() if is_for_other else sharing(actor.controller, requester))
+        for request, one in zip(made, said.asked, strict=True):
             request.family = first.pk if len(made) > 1 else None
             request.subject_id, request.is_held = first.subject_id, first.is_held
             request.identity = first.identity
-            _fill(request, requester, evidence)
+            details = requester.details if one.details is None else one.details
+            _fill(request, requester, details, evidence)
             request.save()
-            effects.at_once(
-                access, right=Right(request.right), subjects=reached, requester=requester,
-                at=received_at, request=request.pk,
-            )  # fmt: skip
+            if not is_for_other:
+                effects.at_once(access, request, subjects=reached, requester=requester)
             record(access, Action.REQUEST_RECEIVED, request, reason=request.right)
     return made
+
+
+def _found(actor: Actor, requester: Requester, *, is_for_other: bool) -> set[UUID]:
+    return set() if is_for_other else candidates(actor.controller, requester)
+
+
+def _each_once(rights: Sequence[str | Asked]) -> list[Asked]:
+    asked = [one if isinstance(one, Asked) else Asked(one) for one in rights]
+    return [replace(one, right=_right(one.right)) for one in {a.right: a for a in asked}.values()]
 
 
 def _right(word: str) -> Right:
@@ -186,7 +216,7 @@ def _place(access: Access, request: SubjectRequest, found: set[UUID]) -> None:
     request.subject_id = stranger.pk
 
 
-def _fill(request: SubjectRequest, requester: Requester, evidence: str) -> None:
+def _fill(request: SubjectRequest, requester: Requester, details: str, evidence: str) -> None:
     due = clock.first_deadline(
         Controller.objects.get(pk=request.controller_id), request.received_on
     )
@@ -194,7 +224,7 @@ def _fill(request: SubjectRequest, requester: Requester, evidence: str) -> None:
     request.requester_name = requester.name.strip()
     request.requester_email = requester.email.strip()
     request.requester_phone = requester.phone.strip()
-    request.details = requester.details.strip()
+    request.details = details.strip()
     request.evidence = evidence.strip()
 
 
@@ -254,10 +284,7 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
             request.requester_name or "", request.requester_email or "",
             request.requester_phone or "",
         )  # fmt: skip
-        effects.at_once(
-            access, right=Right(request.right), subjects=[subject], requester=asked,
-            at=request.received_at, request=request.pk,
-        )  # fmt: skip
+        effects.at_once(access, request, subjects=[subject], requester=asked)
         record(access, Action.REQUEST_RECEIVED, request, reason="attached")
     _forget(stranger, reference=request_id, controller=by.controller, now=now)
     return request

@@ -11,7 +11,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -140,7 +140,8 @@ def confirm(digest: bytes, token: str, *, controller: UUID, now: datetime) -> bo
     """Take the code that was mailed; return whether the address counts as the asker's.
 
     Where it is the address by which we know this person, and nobody else, that also says who they
-    are (Art. 12(6)). Taken again after a kill it does what was left to do.
+    are (Art. 12(6)), in all that was asked for together. Taken again after a kill it does what was
+    left to do.
 
     Arguments
     ---------
@@ -152,17 +153,20 @@ def confirm(digest: bytes, token: str, *, controller: UUID, now: datetime) -> bo
     with gate.duty(
         system(controller), Duty.ANSWERING, reference=document.request, now=now
     ) as access:
+        asked = access.rows(SubjectRequest).filter(pk=document.request).first()
+        if asked is None:
+            return False
         rows = access.rows(AddressCheck).select_for_update(of=("self",)).select_related("request")
-        check = rows.filter(request=document.request).first()
+        check = rows.filter(request=asked.family or asked.pk).first()
         if check is None or not _taken(check, token, now):
             return False
-        is_they = _is_known_by_it(check.request)
-    if is_they:
+        together = Q(family=check.request_id) | Q(pk=check.request_id)
+        known = [r for r in access.rows(SubjectRequest).filter(together) if _is_known_by_it(r)]
+    for request in known:
         # Of two at once the second changes nothing, nor does it lower what staff has found.
         requests.identify(
-            document.request, IdentityLevel.KNOWN_CONTACT, by=system(controller), now=now,
-            is_first=True,
-        )  # fmt: skip
+            request.pk, IdentityLevel.KNOWN_CONTACT, by=system(controller), now=now, is_first=True
+        )
     return True
 
 

@@ -4,6 +4,8 @@
     token   := HKDF-SHA256(code, salt = reference, info = "custode/case/v1/token")
     private := HKDF-SHA256(code, salt = reference, info = "custode/case/v1/key"), an X25519 key
     digest  := SHA-256(token)
+    linked  := 16 signs of HKDF-SHA256(code, salt = reference, info = "custode/case/v1/linked/<n>"),
+               the reference of the n-th right that is asked for with it; the same code opens it
 
 We keep the digest, by which a document is found, and the public half of the key, to which it is
 sealed. Follows docs/spec/public-portal.md, section 2.
@@ -20,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from dsar.signs import ALPHABET, grouped, signs_of
 
 BITS, PER_SIGN, SIGNS = 256, 5, 52  # 52 signs hold 260 bits
+REFERENCE_SIGNS = 16  # 80 bits
 INFO = b"custode/case/v1/"
 
 
@@ -47,6 +50,14 @@ def key_of(reference: str, code: str) -> CaseKey:
     secret, salt = signs_of(code).encode(), signs_of(reference).encode()
     private = X25519PrivateKey.from_private_bytes(_derive(secret, salt, b"key"))
     return CaseKey(private, sha256(_derive(secret, salt, b"token")).digest())
+
+
+def linked(reference: str, code: str, number: int) -> str:
+    """Return the reference of the n-th right asked for together with the first."""
+    secret, salt = signs_of(code).encode(), signs_of(reference).encode()
+    drawn = int.from_bytes(_derive(secret, salt, f"linked/{number}".encode()))
+    signs = [ALPHABET[drawn >> PER_SIGN * at & 31] for at in range(REFERENCE_SIGNS)]
+    return grouped("".join(signs))
 
 
 def _derive(secret: bytes, salt: bytes, what: bytes) -> bytes:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connections
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from audit import log
@@ -19,7 +20,7 @@ from audit.actions import Action
 from dsar import access_right, sealing
 from dsar.case.code import key_of
 from dsar.errors import DownloadEndedError
-from dsar.models import AccessPackage, CaseDocument, CasePackage
+from dsar.models import AccessPackage, AddressCheck, CaseDocument, CasePackage
 from governance.crypto.errors import UnsealError
 from governance.policy.actors import system
 from governance.policy.vocabulary import Duty
@@ -69,12 +70,14 @@ def deliver_all(controller: UUID, *, now: datetime) -> int:
 
 
 def _undelivered(controller: UUID, now: datetime) -> list[UUID]:
+    first = Coalesce("request__family", "request")  # its address was asked for all of them
+    confirmed = AddressCheck.objects.filter(confirmed_at__isnull=False)
     with gate.duty(system(controller), Duty.ANSWERING, reference=controller, now=now):
-        rows = AccessPackage.objects.filter(
+        rows = AccessPackage.objects.alias(first=first).filter(
             ~Exists(CasePackage.objects.filter(package=OuterRef("pk"))),
             Exists(CaseDocument.objects.filter(request=OuterRef("request"))),
             Q(request__identified_at__isnull=False) | Q(request__is_held=False),
-            request__address_check__confirmed_at__isnull=False,
+            Exists(confirmed.filter(request=OuterRef("first"))),
             made_at__gt=now - OFFERED_FOR,
             expires_on__gte=timezone.localdate(now),
         )

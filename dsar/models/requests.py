@@ -8,7 +8,9 @@ from governance.policy.vocabulary import Right
 from registry.models import SubjectRow
 from registry.sealed import SealedText
 
-STATES = ["received", "identified", "fulfilled", "refused", "failed"]
+STATES = ["received", "identified", "fulfilled", "refused", "failed", "withdrawn"]
+MARKETING, OTHER_USES = "marketing", "other"
+OBJECTED_TO = [MARKETING, OTHER_USES, "both"]  # Art. 21(2), 21(1)
 
 
 class SubjectRequest(SubjectRow):
@@ -17,6 +19,7 @@ class SubjectRequest(SubjectRow):
     reference = models.CharField(max_length=20)
     family = models.UUIDField(null=True, blank=True)  # the first of several asked for together
     right = models.CharField(max_length=16)
+    objects_to = models.CharField(max_length=9, blank=True)  # of an objection, if they said it
     state = models.CharField(max_length=12, default="received")
     channel = models.CharField(max_length=12)
     language = models.CharField(max_length=5, default="it")
@@ -57,6 +60,9 @@ class SubjectRequest(SubjectRow):
             models.CheckConstraint(
                 condition=~Q(state="refused") | ~Q(refusal_ground=""),
                 name="refused_on_a_ground",  # Art. 12(4)
+            ),
+            models.CheckConstraint(
+                condition=Q(objects_to__in=["", *OBJECTED_TO]), name="known_object_of_objection"
             ),
         ]
         indexes = [

@@ -42,8 +42,8 @@ CHOICES: tuple[Choice, ...] = (
         Right.RECTIFICATION,
         RIGHTS[Right.RECTIFICATION],
         _("We correct what is wrong, complete what is missing, and tell you, within a month."),
-        _("What is wrong, and what is right?"),
-        _("For example: my surname is Rossi, not Russo."),
+        _("What is wrong or missing?"),
+        _("For example: you write my surname Russo."),
     ),
     Choice(
         Right.WITHDRAWAL,
@@ -58,8 +58,9 @@ CHOICES: tuple[Choice, ...] = (
         RIGHTS[Right.OBJECTION],
         _("Advertising stops as soon as we open your message, without a reason; we confirm it"
           " within a month."),
-        _("Do you object to other uses as well? (optional)"),
-        _("For other uses of your data, tell us about your situation."),
+        _("If it is another use: which one, and why?"),
+        _("For advertising leave it empty. For another use, tell us what in your situation is"
+          " against it: we must weigh it."),
     ),
     Choice(
         Right.RESTRICTION,

@@ -1,28 +1,77 @@
 """What each page of the flow asks, and what it says when something is missing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dsar.models.requests import MARKETING, OTHER_USES
 from dsar.portal.choices import CHOICES, NEEDS_DETAILS, choice_of
+from dsar.portal.whom import ENTITLED, WHOM
 from governance.policy.vocabulary import Right
 
 DIGITS_OF_A_PHONE = 6
+BOTH = "both"
+PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
-class RightForm(forms.Form):
-    """Which right."""
+class RightsForm(forms.Form):
+    """Which rights: one, or several that are sent together."""
 
-    right = forms.ChoiceField(
+    right = forms.MultipleChoiceField(
         label=_("What do you want to do?"),
+        help_text=_("Choose one or more: you send them together and follow them on one page."),
         choices=[(choice.right.value, choice.title) for choice in CHOICES],
-        widget=forms.RadioSelect,
+        widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": _("Choose what you want to do."),
             "invalid_choice": _("Choose one of the listed rights."),
         },
     )
+
+
+class WhomForm(forms.Form):
+    """For whom it is asked."""
+
+    on_behalf = forms.ChoiceField(
+        label=_("For whom do you ask?"),
+        choices=[(whom.kind, whom.title) for whom in WHOM],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose for whom you ask."),
+            "invalid_choice": _("Choose one of the listed answers."),
+        },
+    )
+
+
+class PersonForm(forms.Form):
+    """Whose data it is about, where somebody asks for another."""
+
+    person = forms.CharField(
+        max_length=200,
+        widget=forms.TextInput(attrs=PLAIN),
+        error_messages={
+            "required": _("Write the name."),
+            "max_length": _("The name is too long: 200 characters at most."),
+        },
+    )
+    relation = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": _("Write in a few words what entitles you to ask."),
+            "max_length": _("The text is too long: 500 characters at most."),
+        },
+    )
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        whom = next(one for one in WHOM if one.kind == kind)
+        self.fields["person"].label = str(whom.name)
+        relation = self.fields["relation"]
+        relation.label, relation.help_text = str(whom.relation), str(whom.hint)
+        relation.required = kind in ENTITLED
 
 
 class WhoForm(forms.Form):
@@ -82,48 +131,8 @@ class WhoForm(forms.Form):
 CONTACT = {"email", "phone"}
 
 
-class CaseForm(forms.Form):
-    """Which case, and the code that opens it."""
-
-    reference = forms.CharField(
-        label=_("Reference"),
-        max_length=40,
-        help_text=_("Four groups of four signs, such as 7K2M-…"),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={
-            "required": _("Write the reference of your request."),
-            "max_length": _("The reference is too long: it has 16 signs."),
-        },
-    )
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=120,
-        help_text=_("Thirteen groups of four signs. Capital letters and hyphens do not matter."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={
-            "required": _("Write the code that you were shown with the reference."),
-            "max_length": _("The code is too long: it has 52 signs."),
-        },
-    )
-
-
-class MailedCodeForm(forms.Form):
-    """The code that was mailed, for the case that is open on the page."""
-
-    token = forms.CharField(
-        label=_("Code in the e-mail"),
-        max_length=40,
-        help_text=_("Four groups of four signs."),
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
-        error_messages={
-            "required": _("Write the code that we mailed to you."),
-            "max_length": _("The code is too long: it has 16 signs."),
-        },
-    )
-
-
 class DetailsForm(forms.Form):
-    """What it is about, in the person's words."""
+    """What one right is about, in the person's words."""
 
     details = forms.CharField(
         required=False,
@@ -141,6 +150,71 @@ class DetailsForm(forms.Form):
         field = self.fields["details"]
         field.label, field.help_text = str(choice.question), str(choice.hint)
         field.required = Right(right) in NEEDS_DETAILS
+
+    def words(self, said: Mapping[str, str]) -> str:
+        """Return the answers as one text, which goes into the file of the request."""
+        return said.get("details", "")
+
+
+class CorrectionForm(DetailsForm):
+    """What is wrong, and what is right (Art. 16)."""
+
+    correct = forms.CharField(
+        label=_("What is right? (optional)"),
+        help_text=_("For example: Rossi. If you are not sure, leave it empty: we will ask."),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": _("The text is too long: 2,000 characters at most.")},
+    )
+
+    def words(self, said: Mapping[str, str]) -> str:
+        """Return both answers, each under its question."""
+        asked = [("details", _("Wrong or missing")), ("correct", _("It should be"))]
+        return "\n".join(f"{title}: {said[name]}" for name, title in asked if said.get(name))
+
+
+class ObjectionForm(DetailsForm):
+    """Which use; why is asked only where the law weighs it (Art. 21(1))."""
+
+    field_order = ("uses", "details")
+    uses = forms.ChoiceField(
+        label=_("Which use do you object to?"),
+        choices=[
+            (MARKETING, _("Advertising and offers")),
+            (OTHER_USES, _("Another use of my data")),
+            (BOTH, _("Both")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose which use you object to."),
+            "invalid_choice": _("Choose one of the listed answers."),
+        },
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the situation where it is weighed, and for nothing where it is not."""
+        said = super().clean() or {}
+        if said.get("uses") in {OTHER_USES, BOTH} and not said.get("details"):
+            missing = _("Write which use you object to, and what in your situation is against it.")
+            self.add_error("details", forms.ValidationError(missing, code="required"))
+        return said
+
+    def words(self, said: Mapping[str, str]) -> str:
+        """Return the use, and below it the situation."""
+        uses = dict(self.fields["uses"].choices)  # type: ignore[attr-defined]  # of a ChoiceField
+        return "\n".join(str(one) for one in (uses[said["uses"]], said.get("details")) if one)
+
+
+FORMS: dict[str, type[DetailsForm]] = {
+    Right.RECTIFICATION: CorrectionForm,
+    Right.OBJECTION: ObjectionForm,
+}
+
+
+def details_form(right: str, *args: Any, **kwargs: Any) -> DetailsForm:
+    """Return the form for the details of one right."""
+    return FORMS.get(right, DetailsForm)(*args, right=right, **kwargs)
 
 
 def describe(form: forms.Form) -> forms.Form:

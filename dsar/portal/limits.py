@@ -76,6 +76,7 @@ REQUESTS = Limit("requests", 100, timedelta(days=1))
 REQUESTS_NAMING = Limit("requests naming", 6, timedelta(days=1))  # one and the same address
 LOOKS = Limit("looks", 60, timedelta(hours=1))  # at one case, or behind one link: each is logged
 MAILED_CODES = Limit("mailed codes", 30, timedelta(hours=1))
+MESSAGES = Limit("messages", 60, timedelta(days=1))  # what is added to cases
 
 
 def network_of(request: HttpRequest) -> str:

@@ -12,30 +12,27 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dsar import clock, intake, notice
 from dsar.case import code
-from dsar.case.code import key_of
 from dsar.errors import StateForgedError
-from dsar.identity import Requester
-from dsar.intake import Message
-from dsar.portal import limits
+from dsar.portal import flow, limits
 from dsar.portal.choices import CHOICES, choice_of
 from dsar.portal.errors import CompanyNotFoundError, TooOftenError
-from dsar.portal.forms import DetailsForm, RightForm, WhoForm, describe
+from dsar.portal.explained import EXPLAINED
+from dsar.portal.forms import describe
 from dsar.portal.limits import limited
 from dsar.portal.state import Answers
 from dsar.requests import new_reference
 from governance.crypto import normalise
 from governance.policy import deadlines
 from governance.policy.errors import GovernanceError
-from governance.policy.vocabulary import Right
 from registry.models import Controller
 
 WRONG = 422
@@ -94,85 +91,63 @@ def home(request: HttpRequest, company: str) -> HttpResponse:
 
 
 def _home(request: HttpRequest, company: Controller) -> HttpResponse:
-    offered = [choice for choice in CHOICES if choice.right is not Right.HUMAN_REVIEW]
-    return render(request, "dsar/portal/home.html", {"company": company, "choices": offered})
+    return render(request, "dsar/portal/home.html", {"company": company, "choices": CHOICES})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_GET
 @page
-def which(request: HttpRequest, company: str) -> HttpResponse:
-    """Ask which right, for those who come without having chosen one."""
-    found = company_of(company)
-    form = RightForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        return redirect("portal:ask", company=company, right=form.cleaned_data["right"])
-    status = WRONG if form.errors else 200
-    context = {"company": found, "form": describe(form), "choices": CHOICES}
-    return render(request, "dsar/portal/which.html", context, status=status)
+def explain(request: HttpRequest, company: str, right: str) -> HttpResponse:
+    """Say what one right is, how long it takes, and what happens next."""
+    found, choice = company_of(company), choice_of(right)
+    context = {"company": found, "choice": choice, "explained": EXPLAINED[choice.right]}
+    return render(request, "dsar/portal/right.html", context)
 
 
 @sensitive_post_parameters()
+@sensitive_variables("answers")
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 @limited
-def ask(request: HttpRequest, company: str, right: str) -> HttpResponse:
-    """Lead through who → details → check → sent; which step it is stands in the form."""
-    found, choice = company_of(company), choice_of(right)
+def ask(request: HttpRequest, company: str, right: str = "") -> HttpResponse:
+    """Lead through the pages of `dsar.portal.flow`; which one it is stands in the form."""
+    found = company_of(company)
+    chosen = [choice_of(right).right.value] if right else []
     intake.public_key(found.pk)  # closed? then say so before anybody writes anything
     if request.method != "POST":
-        answers = Answers(company, right, new_reference(), code.new())
-        return _page(request, "who", found, answers, WhoForm())
+        done = [flow.RIGHTS] if chosen else []
+        answers = Answers(company, new_reference(), code.new(), rights=chosen, done=done)
+        return _page(request, found, answers, flow.following(answers))
     answers = Answers.read(request.POST.get("state", ""))
-    if (answers.company, answers.right) != (company, choice.right):
+    if answers.company != company:
         raise StateForgedError
-    step = STEPS.get(request.POST.get("step", ""))
-    if step is None:
-        raise StateForgedError
-    return step(request, found, answers)
+    step = request.POST.get("step", "")
+    if step == "send":
+        return _send(request, found, answers)
+    if step.startswith(flow.CHANGE):
+        return _page(request, found, answers, step.removeprefix(flow.CHANGE))
+    return _save(request, found, answers, step)
 
 
-def _who(request: HttpRequest, company: Controller, answers: Answers) -> HttpResponse:
-    form = WhoForm(request.POST)
+def _save(request: HttpRequest, company: Controller, answers: Answers, name: str) -> HttpResponse:
+    """Keep what one page was sent with and show the next, or what is wrong with it."""
+    form = flow.form_of(name, answers, request.POST)
     if not form.is_valid():
-        return _page(request, "who", company, answers, form)
-    answers = answers.with_(form.cleaned_data)
-    return _page(request, "details", company, answers, _details_form(answers))
-
-
-def _details(request: HttpRequest, company: Controller, answers: Answers) -> HttpResponse:
-    form = DetailsForm(request.POST, right=answers.right)
-    if not form.is_valid():
-        return _page(request, "details", company, answers, form)
-    return _page(request, "check", company, answers.with_(form.cleaned_data), None)
-
-
-def _change_who(request: HttpRequest, company: Controller, answers: Answers) -> HttpResponse:
-    initial = {"name": answers.name, "email": answers.email, "phone": answers.phone}
-    return _page(request, "who", company, answers, WhoForm(initial=initial))
-
-
-def _change_details(request: HttpRequest, company: Controller, answers: Answers) -> HttpResponse:
-    return _page(request, "details", company, answers, _details_form(answers))
+        return _page(request, company, answers, name, form)
+    answers = flow.kept(name, answers, form.cleaned_data)
+    return _page(request, company, answers, flow.following(answers))
 
 
 def _send(request: HttpRequest, company: Controller, answers: Answers) -> HttpResponse:
-    """Seal and hand in what was checked, and show the code, which is in no address.
-
-    The forms have validated the answers before they were signed.
-    """
-    requester = Requester(answers.name, answers.email, answers.phone, answers.details)
-    if not requester.has_contact:
-        raise StateForgedError
+    """Seal and hand in what was checked, and show the code, which is in no address."""
     now = timezone.now()
+    message = flow.message(answers, _language())
     _count(request, answers, now)
-    key = key_of(answers.reference, answers.code)
-    message = Message(answers.right, _language(), requester, key.digest.hex(), key.public.hex())
     intake.submit(company.pk, message, reference=answers.reference, now=now)
     received_on = deadlines.local_date(now)
     context = {
         "company": company,
-        "choice": choice_of(answers.right),
-        "answers": answers,
+        "asked": [(choice_of(r), where) for r, where in flow.references(answers).items()],
+        "code": answers.code,
         "received_on": received_on,
         "due_on": clock.first_deadline(company, received_on).due_on,
     }
@@ -187,31 +162,33 @@ def _count(request: HttpRequest, answers: Answers, now: datetime) -> None:
     limits.require(limits.REQUESTS, network, answers.company, now=now)
 
 
-STEPS: dict[str, Callable[[HttpRequest, Controller, Answers], HttpResponse]] = {
-    "who": _who,
-    "details": _details,
-    "change_who": _change_who,
-    "change_details": _change_details,
-    "send": _send,
-}
-
-
-def _details_form(answers: Answers) -> DetailsForm:
-    return DetailsForm(initial={"details": answers.details}, right=answers.right)
-
-
 def _page(
-    request: HttpRequest, name: str, company: Controller, answers: Answers, form: forms.Form | None
+    request: HttpRequest,
+    company: Controller,
+    answers: Answers,
+    name: str,
+    form: forms.Form | None = None,
 ) -> HttpResponse:
+    """Show one page of the flow."""
+    pages = [*flow.sequence(answers), flow.CHECK]
+    is_last = name == flow.CHECK
+    form = form or (None if is_last else flow.form_of(name, answers))
     context = {
         "company": company,
-        "choice": choice_of(answers.right),
         "answers": answers,
+        "page": name,
+        "before": flow.before(name, answers),
+        "number": pages.index(name) + 1,
+        "of": len(pages),
+        "chosen": [choice_of(right) for right in answers.rights],
+        "choice": choice_of(name.removeprefix(flow.DETAILS)) if flow.DETAILS in name else None,
+        "answered": list(flow.answered(answers)) if is_last else [],
         "state": answers.signed(),
         "form": describe(form) if form else None,
     }
     status = WRONG if form is not None and form.errors else 200
-    return render(request, f"dsar/portal/{name}.html", context, status=status)
+    template = "details" if flow.DETAILS in name else name
+    return render(request, f"dsar/portal/{template}.html", context, status=status)
 
 
 @require_GET

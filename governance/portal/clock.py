@@ -1,5 +1,6 @@
 """The clock of a request in the portal, and the holidays of the house that move every clock."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from dsar import holidays, timekeeping
-from dsar.models import RequestPause
+from dsar.models import Correspondence, RequestPause
 from governance.policy.deadlines import PauseGround
 from governance.portal.forms import BY_LETTER, day_field
 from governance.portal.guard import page
@@ -83,14 +84,27 @@ class HolidayForm(forms.Form):
 def context(access: Access, request_id: UUID) -> dict[str, Any]:
     """Return what the page of a request shows of its clock, inside the access it is shown in."""
     pauses = access.rows(RequestPause).filter(request=request_id).order_by("sent_on")
+    answered_on = _arrived(access, request_id, pauses)
     return {
         "pauses": [
             {"row": row, "ground": GROUNDS[PauseGround(row.ground)]} for row in pauses
         ],
         "ask_form": AskForm(auto_id="ask_%s"),
-        "answered_form": AnsweredForm(auto_id="answered_%s"),
+        "answered_form": AnsweredForm(
+            auto_id="answered_%s", initial={"answered_on": answered_on}
+        ),
         "receipt_form": ReceiptForm(auto_id="receipt_%s"),
     }  # fmt: skip
+
+
+def _arrived(access: Access, request_id: UUID, pauses: Iterable[RequestPause]) -> date | None:
+    """Return the day of the first letter of the person since the question that waits, if any."""
+    asked = next((row for row in pauses if row.answered_on is None), None)
+    if asked is None:
+        return None
+    letters = access.rows(Correspondence).filter(request=request_id, direction="in")
+    days = (timezone.localdate(letter.sent_at) for letter in letters.order_by("sent_at"))
+    return next((day for day in days if day >= asked.sent_on), None)
 
 
 @require_POST

@@ -45,6 +45,7 @@ EXEMPT: dict[str, str] = {
     "authority": "asks for a code: one that fails, and the register shown for one, have entries",
     "portal:start": BEFORE_SENDING,
     "portal:home": BEFORE_SENDING,
+    "portal:right": BEFORE_SENDING,
     "portal:which": BEFORE_SENDING,
     "portal:ask": "a page before something is sent; what is sent is recorded when it is filed",
     "portal:help": BEFORE_SENDING,

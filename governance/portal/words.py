@@ -83,6 +83,7 @@ ACTIONS: dict[Action, Promise] = {
     Action.REQUEST_CORRECTED: _("Day of receipt corrected"),
     Action.REQUEST_ANSWERED: _("Request answered"),
     Action.REQUEST_REFUSED: _("Request refused"),
+    Action.REQUEST_WITHDRAWN: _("Request taken back by the person"),
     Action.REFUSAL_PROPOSED: _("Refusal proposed"),
     Action.REFUSAL_DECIDED: _("Proposed refusal decided by another person"),
     Action.OTHERS_REVIEWED: _("Other people in an answer reviewed"),

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +18,8 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from audit import kits, status
 from audit.actions import Action
 from dsar.admin import OPEN, STATES
-from dsar.models import Correspondence, Erasure, Intake, SubjectRequest
+from dsar.case import address
+from dsar.models import Correspondence, Erasure, Intake, RequestPause, SubjectRequest
 from governance.crypto import rootkeys
 from governance.policy.vocabulary import Right, SubjectStatus
 from governance.portal import register_due
@@ -44,6 +46,7 @@ def collect(staff: Staff, *, now: datetime) -> list[Item]:
     found += _kit(now, today)
     found += _requests()
     found += _letters()
+    found += _said()
     found += _erasures()
     found += _intakes(staff)
     found += register_due.collect(staff, now=now)
@@ -136,6 +139,32 @@ def _letters() -> Iterator[Item]:
             due_on=letter.request.extended_to or letter.request.due_on,
             aim_on=timezone.localdate(letter.written_at),
             since_on=timezone.localdate(letter.written_at),
+        )
+
+
+def _said() -> Iterator[Item]:
+    """Yield open requests whose person has written since we last did (Art. 12(2))."""
+    rows = Correspondence.objects.annotate(came_on=TruncDate("sent_at"))
+    rows = rows.filter(direction="in", request__state__in=OPEN)
+    later = Correspondence.objects.filter(
+        request=OuterRef("request"), direction="out", written_at__gt=OuterRef("written_at")
+    ).exclude(kind=address.KIND)
+    noted = RequestPause.objects.filter(
+        request=OuterRef("request"), answered_on__gte=OuterRef("came_on")
+    )
+    waiting = rows.exclude(Exists(later)).exclude(Exists(noted)).select_related("request")
+    for letter in {row.request_id: row for row in waiting.order_by("sent_at")}.values():
+        stands = letter.request.paused_since is not None
+        came_on = timezone.localdate(letter.sent_at)
+        yield Item(
+            kind=_("Letter"),
+            title=letter.request.reference,
+            detail=_("The person wrote, and the clock stands") if stands else _("The person wrote"),
+            step=_("Let the clock run, if it answers") if stands else _("Read it"),
+            url=reverse("admin:dsar_subjectrequest_change", args=[letter.request_id]),
+            due_on=letter.request.extended_to or letter.request.due_on,
+            aim_on=came_on,
+            since_on=came_on,
         )
 
 

@@ -53,12 +53,13 @@ UNANSWERED = {
     "admin:audit_entry_proof", "admin:certificate_archive", "admin:certificate_hand_over",
     # The role that finds a link sees what is committed, which nothing is here:
     "portal:preferences", "portal:consent_receipt", "portal:unsubscribe", "portal:confirm",
-    "portal:case_copy", "portal:confirm_address",
+    "portal:case_copy", "portal:confirm_address", "portal:case_message", "portal:case_withdrawal",
 }  # fmt: skip
 """What says no to the DPO whatever is sent, beside the history, deletion and adding of rows."""
 CLOSED = {
     "portal:preferences", "portal:consent_receipt", "portal:unsubscribe", "portal:confirm",
-    "portal:case", "portal:case_copy", "portal:confirm_address",
+    "portal:case", "portal:case_copy", "portal:confirm_address", "portal:case_message",
+    "portal:case_withdrawal",
 }  # fmt: skip
 """Pages that need no account and are not exempt: the entry names the company and a person."""
 NOTHING_SHOWN = {"GET /c/acme/case/"}

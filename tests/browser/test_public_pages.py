@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from governance.policy.vocabulary import Right
-from tests.browser.looking import NARROW, WIDE, Look
+from tests.browser.looking import NARROW, Look
 from tests.browser.world import World
 
 HOME = "/c/acme/"
@@ -18,7 +18,6 @@ PLAIN = {
     "accessibility": f"{HOME}accessibility/",
 }
 MAIN = "button.main"
-BOTH = (WIDE, NARROW)
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
@@ -72,46 +71,75 @@ def test_people_see_their_case_with_reference_and_code(
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
-def test_every_step_of_every_right(look: Look, language: str) -> None:
+def test_what_each_right_is(look: Look, language: str) -> None:
     page = look.window(language)
     for right in Right:
-        look.visit(page, f"{HOME}request/{right}/", f"{right}-who")
-        _steps(look, page, right, language)
-    page.locator(MAIN).click()
+        look.visit(page, f"{HOME}rights/{right}/", f"about-{right}")
+        look.check(page, f"about-{right}", language, judged_at=[NARROW])
+    assert look.problems == []
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_every_step_of_every_right(look: Look, language: str) -> None:
+    """All rights at once, for somebody else: every page that there is."""
+    page = look.window(language)
+    look.visit(page, f"{HOME}request/", "rights")
+    for box in page.locator("input[name=right]").all():
+        box.check()
+    _next(look, page, "rights", language)
+    page.check("input[value=deceased]")
+    _next(look, page, "whom", language)
+    page.fill("#id_person", "Aldo Bianchi")
+    page.fill("#id_relation", "Era mio padre; sono la sua erede.")
+    _next(look, page, "person", language)
+    page.fill("#id_name", "Anna Bianchi")
+    page.fill("#id_email", "anna.bianchi@example.it")
+    _next(look, page, "who", language)
+    for _right in Right:
+        if page.locator("input[value=both]").count():
+            page.check("input[value=both]")
+        page.fill("#id_details", "Il mio cognome è Bianchi, non Bianco.")
+        name = page.locator(MAIN).get_attribute("value")
+        assert name is not None
+        _next(look, page, name, language)
+    _next(look, page, "check", language)
     look.check(page, "sent", language)
     assert page.locator(".reference").inner_text().count("-") == 3
     assert look.problems == []
-    assert len(look.seen) == 3 * len(Right) + 1
+    assert len(look.seen) == len(Right) + 6
 
 
-def _steps(look: Look, page: Page, right: str, language: str) -> None:
-    widths = BOTH if right == Right.ACCESS else (NARROW,)
-    look.check(page, f"{right}-who", language, judged_at=widths)
-    page.fill("#id_name", "Anna Bianchi")
-    page.fill("#id_email", "anna.bianchi@example.it")
+def _next(look: Look, page: Page, name: str, language: str) -> None:
+    look.check(page, name, language)
     page.locator(MAIN).click()
-    look.check(page, f"{right}-details", language, judged_at=widths)
-    page.fill("#id_details", "Il mio cognome è Bianchi, non Bianco.")
-    page.locator(MAIN).click()
-    look.check(page, f"{right}-check", language, judged_at=widths)
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
 def test_what_is_wrong_takes_the_focus_and_leads_to_its_field(look: Look, language: str) -> None:
     page = look.window(language)
-    for name, path in {"which-wrong": "request/", "who-wrong": "request/rectification/"}.items():
-        look.visit(page, f"{HOME}{path}", name)
-        look.expect_refusal(page)
+    look.visit(page, f"{HOME}request/", "rights-wrong")
+    look.expect_refusal(page)
+    answers = {
+        "rights": lambda: page.check("input[value=objection]"),
+        "whom": lambda: page.check("input[value=mandate]"),
+        "person": lambda: (page.fill("#id_person", "Aldo"), page.fill("#id_relation", "Procura")),
+        "who": lambda: (page.fill("#id_name", "Anna"), page.fill("#id_email", "anna@example.it")),
+        "details": lambda: page.check("input[value=other]"),
+    }
+    for name, answer in answers.items():
+        if name == "whom":  # for oneself is chosen already, so nothing can be missing
+            answer()
+            page.locator(MAIN).click()
+            continue
         page.locator(MAIN).click()
-        look.check(page, name, language)
+        look.check(page, f"{name}-wrong", language)
         assert page.locator(".summary:focus").count() == 1
         page.locator(".summary a").first.click()
-        assert page.locator(".wrong input:focus").count() == 1
-    page.fill("#id_name", "Anna")
-    page.fill("#id_email", "anna@example.it")
-    page.locator(MAIN).click()
-    page.locator(MAIN).click()
-    look.check(page, "details-wrong", language)
+        assert page.locator(".wrong input:focus, .wrong textarea:focus").count() == 1
+        answer()
+        page.locator(MAIN).click()
+    assert page.locator("#id_details_error").count() == 1  # another use needs a reason
+    assert page.is_checked("input[value=other]")
     assert look.problems == []
 
 

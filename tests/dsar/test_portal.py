@@ -39,7 +39,12 @@ def walk(
 ) -> list[str]:
     """Go through the flow to the confirmation; return the page of each step."""
     pages = [client.get(FLOW).content.decode()]
-    steps = ({"step": "who", "name": name, "email": email}, {"step": "details"}, {"step": "send"})
+    steps = (
+        {"step": "whom", "on_behalf": "self"},
+        {"step": "who", "name": name, "email": email},
+        {"step": "details_access"},
+        {"step": "send"},
+    )
     for said in steps:
         response = client.post(FLOW, said | {"state": STATE.findall(pages[-1])[-1]})
         assert response.status_code == 200
@@ -101,7 +106,7 @@ def test_the_role_of_the_page_can_insert_and_read_nothing(acme: Company, client:
 
 def test_the_same_form_sent_twice_is_one_request(acme: Company, client: Client) -> None:
     pages = walk(client)
-    said = {"step": "send", "state": STATE.findall(pages[2])[-1]}
+    said = {"step": "send", "state": STATE.findall(pages[-2])[-1]}
     again = client.post(FLOW, said)
     assert reference_in(again.content.decode()) == reference_in(pages[-1])
     assert Intake.objects.count() == 1
@@ -168,7 +173,7 @@ def test_a_right_that_needs_words_asks_for_them(acme: Company, client: Client) -
     state = STATE.findall(client.get(flow).content.decode())[-1]
     who = {"step": "who", "state": state, "name": "Anna", "email": "anna@example.it"}
     state = STATE.findall(client.post(flow, who).content.decode())[-1]
-    response = client.post(flow, {"step": "details", "state": state, "details": " "})
+    response = client.post(flow, {"step": "details_rectification", "state": state, "details": " "})
     assert response.status_code == 422
     assert "Scrivi qualche parola" in response.content.decode()
 
@@ -180,7 +185,8 @@ def test_a_right_that_needs_words_asks_for_them(acme: Company, client: Client) -
         (FLOW, {"step": "send"}, 400, "state_forged"),
         (FLOW, {"step": "jump", "state": "{state}"}, 400, "state_forged"),
         (FLOW, {"step": "send", "state": "{state}"}, 400, "state_forged"),  # nobody to answer
-        ("/c/acme/request/erasure/", {"step": "who", "state": "{state}"}, 400, "state_forged"),
+        (FLOW, {"step": "details_erasure", "state": "{state}"}, 400, "state_forged"),
+        (FLOW, {"step": "person", "state": "{state}"}, 400, "state_forged"),  # asks for themselves
         ("/c/acme/request/forgetting/", None, 400, "unknown_right"),
         ("/c/other/", None, 404, "company_not_found"),
     ],

@@ -13,9 +13,8 @@ from urllib.parse import urlencode
 
 from django.core import signing
 
-from dsar.case import code
-from dsar.portal.state import SALT, Answers
-from dsar.requests import new_reference
+from dsar.portal.state import SALT
+from tests.portal.asking import answered
 
 FLOW = "/c/acme/request/access/"
 TOKEN = "A" * 32  # of the cookie and of the form: the crowd sends its own
@@ -47,7 +46,7 @@ class Flood:
 
 def _post(port: int, address: str, secret_key: str, victim: str) -> int:
     """Send the last step of the form, as somebody who went through the others."""
-    answers = Answers("acme", "access", new_reference(), code.new(), "Anna", victim)
+    answers = answered("Anna", victim)
     state = signing.dumps(asdict(answers), key=secret_key, salt=SALT, compress=True)
     said = {"csrfmiddlewaretoken": TOKEN, "step": "send", "state": state}
     headers = {

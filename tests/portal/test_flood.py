@@ -11,15 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from dsar import correspondence, intake, tasks
-from dsar.case import address, code
+from dsar.case import address
 from dsar.models import Intake
 from dsar.portal.limits import REQUESTS_NAMING
-from dsar.portal.state import Answers
-from dsar.requests import new_reference
 from governance import provision
 from tests.audit.cluster import Installation
 from tests.builders import Company, a_company
 from tests.dsar.test_portal import FLOW
+from tests.portal.asking import answered
 from tests.portal.flooding import Colleague, flood
 
 VICTIM = "anna.bianchi@example.it"
@@ -39,7 +38,7 @@ def test_a_crowd_gets_one_mail_sent_and_cannot_silence_the_person(acme: Company)
     spellings = (VICTIM, VICTIM.upper(), VICTIM.replace("@", "+news@"), VICTIM.replace("@", "+x@"))
     for number in range(POSTS):
         spelling = spellings[number % len(spellings)]
-        answers = Answers("acme", "access", new_reference(), code.new(), "A", spelling)
+        answers = answered("A", spelling)
         browser = Client(REMOTE_ADDR=f"203.0.113.{number // len(spellings) % 2}")
         said = {"step": "send", "state": answers.signed()}
         statuses[browser.post(FLOW, said).status_code] += 1
@@ -55,7 +54,7 @@ def test_a_crowd_gets_one_mail_sent_and_cannot_silence_the_person(acme: Company)
     correspondence.deliver(controller, now=now)
     assert len(mail.outbox) == 1
 
-    answers = Answers("acme", "erasure", new_reference(), code.new(), "Anna", VICTIM)
+    answers = answered("Anna", VICTIM, "erasure")
     said = {"step": "send", "state": answers.signed()}
     person = Client(REMOTE_ADDR="198.51.100.7")
     assert person.post(FLOW.replace("access", "erasure"), said).status_code == 200

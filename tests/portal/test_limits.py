@@ -60,7 +60,7 @@ def test_windows_begin_at_fixed_moments_and_end_within_a_day() -> None:
     assert FORMS.end(NOON) == datetime(2026, 11, 27, 12, 10, tzinfo=UTC)
     assert REQUESTS.end(NOON) == datetime(2026, 11, 28, tzinfo=UTC)
     every = [one for one in vars(limits).values() if isinstance(one, Limit)]
-    assert len(every) == 5
+    assert len(every) == 6
     assert all(one.per <= timedelta(days=1) for one in every)
 
 
@@ -110,7 +110,8 @@ def test_one_network_asks_six_times_a_day_for_an_address_and_others_go_on(acme: 
 
 def at_the_last_step(client: Client, email: str) -> str:
     state = STATE.findall(client.get(FLOW).content.decode())[-1]
-    for said in ({"step": "who", "name": "Anna", "email": email}, {"step": "details"}):
+    who = {"step": "who", "name": "Anna", "email": email}
+    for said in ({"step": "whom", "on_behalf": "self"}, who, {"step": "details_access"}):
         page = client.post(FLOW, said | {"state": state}).content.decode()
         state = STATE.findall(page)[-1]
     return str(state)

@@ -20,13 +20,12 @@ from dsar import correspondence, intake, tasks
 from dsar.case.code import new
 from dsar.links import Kind, Wanted
 from dsar.models import CaseDocument
-from dsar.portal.state import Answers
-from dsar.requests import new_reference
 from tests.builders import Company, a_company, a_person
 from tests.dsar.test_case import code_in
 from tests.dsar.test_case_access import CODE
 from tests.dsar.test_portal import FLOW, STATE, reference_in
 from tests.dsar.test_preference_pages import token_for
+from tests.portal.asking import answered
 from tests.portal.oracle import Seen, auc, timed
 
 FEW, MANY, TRAINING = 6, 2000, 200
@@ -69,14 +68,16 @@ class Visitor:
     def ask(self) -> None:
         """Send a request; with a mistake on the way, or at once."""
         if self.number >= WHOLE:
-            said = Answers("acme", "access", new_reference(), new(), "Anna Rossi", self.email)
+            said = answered("Anna Rossi", self.email)
             self._send({"step": "send", "state": said.signed()})
             return
         page = self.do("form", "GET", FLOW)
+        whom = {"step": "whom", "on_behalf": "self", "state": _state(page)}
+        page = self.do("whom", "POST", FLOW, whom)
         who = {"step": "who", "email": self.email}
         self.do("mistake", "POST", FLOW, who | {"state": _state(page)})
         page = self.do("who", "POST", FLOW, who | {"name": "Anna Rossi", "state": _state(page)})
-        page = self.do("details", "POST", FLOW, {"step": "details", "state": _state(page)})
+        page = self.do("details", "POST", FLOW, {"step": "details_access", "state": _state(page)})
         sending = {"step": "send", "state": _state(page)}
         self._send(sending)
         self.do("again", "POST", FLOW, sending)

@@ -1,11 +1,14 @@
 """Every page that the public sees, in both languages, wide and narrow."""
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page
 
+from dsar.portal.limits import REQUESTS_NAMING
 from governance.policy.vocabulary import Right
 from tests.browser.looking import NARROW, Look
 from tests.browser.world import World
+from tests.portal.flooding import post
 
 HOME = "/c/acme/"
 PLAIN = {
@@ -150,4 +153,23 @@ def test_the_language_is_changed_by_its_button(look: Look) -> None:
     look.check(page, "privacy-changed", "en")
     assert page.url == f"{look.origin}{HOME}privacy/"
     assert page.locator("h1").inner_text() == "Privacy notice"
+    assert look.problems == []
+
+
+def test_who_asks_too_often_reads_when_and_how_else(look: Look) -> None:
+    port, victim = int(look.origin.rsplit(":", 1)[1]), "too.often@example.it"
+    key = settings.SECRET_KEY
+    answers = [post(port, "127.0.0.1", key, victim) for _n in range(REQUESTS_NAMING.most)]
+    assert answers == [200] * REQUESTS_NAMING.most
+    for language in ("it", "en"):
+        page = look.window(language)
+        look.visit(page, f"{HOME}request/access/", "once-more")
+        page.fill("#id_name", "Anna Bianchi")
+        page.fill("#id_email", victim)
+        page.locator(MAIN).click()
+        page.locator(MAIN).click()
+        look.expect_refusal(page)
+        page.locator(MAIN).click()
+        look.check(page, "too-often", language)
+        assert page.locator("a[href^='mailto:']").count() == 1
     assert look.problems == []

@@ -32,7 +32,7 @@ def flood(port: int, secret_key: str, *, victim: str, sources: int, each: int) -
     begun = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as crowd:
         posts = (source(n) for _round in range(each) for n in range(sources))
-        statuses = Counter(crowd.map(lambda at: _post(port, at, secret_key, victim), posts))
+        statuses = Counter(crowd.map(lambda at: post(port, at, secret_key, victim), posts))
     return Flood(statuses, time.monotonic() - begun)
 
 
@@ -44,7 +44,7 @@ class Flood:
     seconds: float
 
 
-def _post(port: int, address: str, secret_key: str, victim: str) -> int:
+def post(port: int, address: str, secret_key: str, victim: str) -> int:
     """Send the last step of the form, as somebody who went through the others."""
     answers = answered("Anna", victim)
     state = signing.dumps(asdict(answers), key=secret_key, salt=SALT, compress=True)

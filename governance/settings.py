@@ -121,7 +121,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False  # desks are shared: a session ends with the browser
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "registry.accounts.ClosedAccounts"
+ACCOUNT_ADAPTER = "governance.portal.accounts.ClosedAccounts"
 MFA_ADAPTER = "governance.portal.second_factor.SealedSecrets"
 # `optional` is for demonstrations: DPO, legal, auditor and administrator may then do without.
 CUSTODE_SECOND_FACTOR = env.choice(

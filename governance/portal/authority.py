@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from api.authentication import TokenUnknownError, authenticated
+from dsar.portal import limits
 from governance.policy.actors import Actor
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Role
@@ -46,6 +47,7 @@ def authority(request: HttpRequest, company: str) -> HttpResponse:
         return render(request, PAGE, context, status=400 if form.is_bound else 200)
     code = form.cleaned_data["code"]
     try:
+        limits.require(limits.FORMS, limits.network_of(request), now=timezone.now())
         made = record.export(
             _reader(code, controller), now=timezone.now(), language=labels.language()
         )

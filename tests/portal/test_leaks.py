@@ -71,12 +71,16 @@ def a_browser(**more: Any) -> Client:
 
 def ask(browser: Client) -> tuple[str, str, str]:
     """Go through the form with mistakes; return reference, code and the state before sending."""
-    state = STATE.findall(browser.get(f"{FLOW}?name={MARK}").content.decode())[-1]
-    browser.post(FLOW, {"step": "who", "state": state, "name": MARK, "email": f"{MARK}@@x"})
-    browser.post(FLOW, {"step": "who", "state": state, "name": MARK * 99, "email": EMAIL})
-    page = browser.post(FLOW, {"step": "who", "state": state, **WORDS}).content.decode()
-    said = {"step": "details", "state": STATE.findall(page)[-1], "details": f"I am {MARK}."}
-    state = STATE.findall(browser.post(FLOW, said).content.decode())[-1]
+    page = browser.get(f"{FLOW}?name={MARK}").content.decode()
+    wrong = {"step": "who", "name": MARK, "email": f"{MARK}@@x"}
+    steps = [
+        {"step": "whom", "on_behalf": "self"}, wrong, wrong | {"name": MARK * 99, "email": EMAIL},
+        {"step": "who", **WORDS}, {"step": "details_access", "details": f"I am {MARK}."},
+    ]  # fmt: skip
+    for said in steps:
+        state = STATE.findall(page)[-1]
+        page = browser.post(FLOW, said | {"state": state}).content.decode()
+    state = STATE.findall(page)[-1]
     sent = browser.post(FLOW, {"step": "send", "state": state}).content.decode()
     return reference_in(sent), code_in(sent), state
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.cache import cache
 from django.db import connections
 from django.db.utils import DataError
 from django.test import Client, RequestFactory
@@ -15,6 +16,7 @@ from dsar.links import Wanted
 from dsar.models import Intake, PortalCount
 from dsar.portal import limits
 from dsar.portal.limits import FORMS, REQUESTS, REQUESTS_NAMING, Limit
+from governance.policy.vocabulary import Role
 from governance.portal.coverage import FAILURES
 from tests.builders import Company, a_company, a_person
 from tests.dsar.test_case import asked, looked_up
@@ -71,6 +73,27 @@ def test_a_count_names_nobody_stands_still_beyond_its_limit_and_is_forgotten(db:
     assert limits.count(three, "203.0.113.9", now=now + three.per) == 1
     with connections["case"].cursor() as cursor, pytest.raises(DataError):
         cursor.execute("SELECT portal.counted(%s, 1, now() + interval '26 hours')", [b"x" * 32])
+
+
+def test_failed_logins_of_one_network_lock_nobody_else_out(acme: Company, settings: Any) -> None:
+    """Behind a proxy everybody has its address; what it forwarded for tells them apart."""
+    settings.CUSTODE_PROXY_HOPS = 1
+    staff = acme.staff[Role.AGENT]
+    staff.set_password("a long enough password")
+    staff.save(update_fields=["password"])
+    cache.clear()
+
+    def log_in(name: str, password: str, network: str) -> int:
+        browser = Client(REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=f"198.51.100.1, {network}")
+        said = {"login": name, "password": password}
+        return browser.post("/accounts/login/", said).status_code
+
+    for number in range(10):
+        log_in(f"nobody-{number}", "wrong wrong wrong", "203.0.113.9")
+    right = "a long enough password"
+    assert log_in(staff.username, right, "203.0.113.9") == 200  # the form, with the refusal
+    assert log_in(staff.username, right, "203.0.113.10") == 302
+    cache.clear()
 
 
 def test_ended_counts_are_removed(acme: Company) -> None:

@@ -71,8 +71,14 @@ def _filed(company: Company, more: dict[str, str]) -> dict[str, Any]:
     """Send a request with more in each form than it asks; return the row a worker made of it."""
     browser = Client(HTTP_ACCEPT_LANGUAGE="en")
     page = browser.get(FLOW, more).content.decode()
-    own = {"name": "Anna", "email": "anna@example.it", "phone": "", "details": ""}
-    for step in ("who", "details", "send"):
+    own = {
+        "name": "Anna",
+        "email": "anna@example.it",
+        "phone": "",
+        "details": "",
+        "on_behalf": "self",
+    }
+    for step in ("whom", "who", "details_access", "send"):
         said = {**more, **own, "step": step, "state": STATE.findall(page)[-1]}
         page = browser.post(FLOW, said).content.decode()
     assert tasks.file_all_intakes() == 1

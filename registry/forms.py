@@ -89,7 +89,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         label=capfirst(_("data categories kept")),
         choices=lambda: labels.choices(Category),
         widget=UnfoldAdminSelectMultipleWidget(attrs={"size": 4}),
-        help_text=_("Of a row kept after an erasure; none means all."),
+        help_text=_("What it keeps of a row; none means those of the activity."),
         required=False,
     )
 

@@ -5,7 +5,7 @@ it came another way: through the gate, by an import, by SQL. A line holds the ro
 sealed. `registry.relaying` takes the lines to the keystore within a minute.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -52,4 +52,19 @@ def swept(controller: UUID, table: str, ids: Collection[UUID]) -> None:
             controller_id=controller,
             kind="swept",
             body={"table": table, "rows": sorted(map(str, ids))},
+        )
+
+
+def emptied(controller: UUID, table: str, parts: Mapping[UUID, Collection[str]]) -> None:
+    """Tell which parts of rows that stay were removed; in the transaction that does it.
+
+    Arguments
+    ---------
+    parts : categories of data by row
+    """
+    if parts:
+        OutboxLine.objects.create(
+            controller_id=controller,
+            kind="emptied",
+            body={"table": table, "parts": {str(row): sorted(some) for row, some in parts.items()}},
         )

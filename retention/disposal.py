@@ -223,7 +223,7 @@ def _fate(row: Row, person: Person, book: RuleBook, today: date) -> _Fate:
             rules_that_apply=[d.rule for d in duties], anchors=anchors, holds=(), today=today
         )
 
-    needed = [d.categories for d in applies if isinstance(by([d]), Kept | Indeterminate)]
+    needed = [d.rule.categories for d in applies if isinstance(by([d]), Kept | Indeterminate)]
     categories = frozenset[str]().union(*needed) if all(needed) else frozenset()
     match by(applies):
         case Kept(rule, until):
@@ -265,8 +265,7 @@ def _dropped(table: Table, fate: _Fate) -> tuple[str, ...]:
     """Return the categories of sealed values that what keeps a row does not need."""
     if not fate.categories:
         return ()
-    sealed = {d.category for d in table.holding.personal().values() if not d.clear}
-    return tuple(sorted(sealed - fate.categories))
+    return tuple(sorted(table.parts - fate.categories))
 
 
 def _holding_plan(rows: list[Row], scope: str, fate: _Fate) -> HoldingPlan:

@@ -27,7 +27,7 @@ from registry.models import (
     Objection,
     Restriction,
 )
-from retention import rules, tables
+from retention import emptying, rules, tables
 from retention.errors import SubjectNotHeldError
 from retention.models import LegalHold
 from retention.rules import RuleBook
@@ -45,6 +45,7 @@ class Row:
     scope : the key scope it is sealed under
     dates : its own start events
     refers_to : ids of rows it points to
+    parts : categories sealed in it, where the rules need some longer than others
     is_relied_on : evidence that stands now, on which decisions about the person rest
     is_open_file : a request file that is not closed
     """
@@ -54,6 +55,7 @@ class Row:
     scope: str
     dates: dict[Anchor, date | None]
     refers_to: tuple[UUID, ...] = ()
+    parts: frozenset[str] = frozenset()
     is_relied_on: bool = False
     is_open_file: bool = False
 
@@ -158,20 +160,22 @@ def load(book: RuleBook, subjects: Collection[UUID], *, today: date, now: dateti
     if not people:
         return []
     for table in tables.in_order():
-        _load_rows(table, people)
+        _load_rows(table, people, has_parts=book.differs(table.record_class, table.parts))
     for subject, bases in rules.bases_that_hold(book, people.keys(), now=now).items():
         people[subject].bases = bases
     _load_freezes(people, today=today, now=now)
     return list(people.values())
 
 
-def _load_rows(table: Table, people: dict[UUID, Person]) -> None:
+def _load_rows(table: Table, people: dict[UUID, Person], *, has_parts: bool) -> None:
     mine = table.model._base_manager.filter(**{f"{table.subject}__in": list(people)})
     relied_on = set(_relied_on(table, mine))
     dates = [column for _anchor, column in table.anchors]
     scope = [table.scope_column] if table.scope_column else []
-    for found in mine.order_by("pk").values_list("pk", table.subject, *scope, *dates, *table.links):
-        pk, subject, *rest = found
+    sealed = ["sealed"] if has_parts else []
+    columns = ("pk", table.subject, *sealed, *scope, *dates, *table.links)
+    for pk, subject, *rest in mine.order_by("pk").values_list(*columns):
+        parts = emptying.parts_of(rest.pop(0)) if has_parts else frozenset()
         sealed_under = rest.pop(0) if scope else table.scope
         days = [_legal_day(value) for value in rest[: len(dates)]]
         own = {anchor: day for (anchor, _), day in zip(table.anchors, days, strict=True)}
@@ -182,6 +186,7 @@ def _load_rows(table: Table, people: dict[UUID, Person]) -> None:
                 scope=sealed_under,
                 dates=own,
                 refers_to=tuple(target for target in rest[len(dates) :] if target),
+                parts=parts,
                 is_relied_on=pk in relied_on,
                 is_open_file=bool(table.closed_on) and own[Anchor.REQUEST_CLOSED] is None,
             )

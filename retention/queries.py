@@ -1,4 +1,4 @@
-"""Reading retention: runs, and the lines of their previews."""
+"""Reading retention: runs, and what their previews say."""
 
 from uuid import UUID
 
@@ -21,3 +21,8 @@ def lines(run: RetentionRun) -> list[Line]:
 def set_aside(run: RetentionRun) -> QuerySet[SetAside]:
     """Return the rows that a run could not dispose of, by table."""
     return run.set_aside.order_by("table", "row")
+
+
+def going(run: RetentionRun) -> int:
+    """Return how many rows and parts of rows go by a preview: what is typed to approve it."""
+    return int(run.preview.get("to_erase", 0) + run.preview.get("parts_to_erase", 0))

@@ -23,6 +23,7 @@ from registry.gate import opening as gate
 from registry.models import DataSubject, Purpose
 from retention import tables
 from retention.deleting import delete_rows
+from retention.emptying import empty
 
 AT_ONCE = 200
 REPEATING = "SELECT set_config('custode.repeating', 'on', true)"
@@ -66,13 +67,14 @@ def repeat(controller: UUID, told: Iterable[Written], *, run: UUID, now: datetim
     run : what the entries in the log name
     """
     done = Repeated()
-    lines = (line for line in told if line.kind == "swept" or "row" in line.body)
+    lines = (line for line in told if line.kind in ENDED or "row" in line.body)
     for batch in _batches(lines):
         with gate.duty(system(controller), Duty.ERASING, reference=run, now=now):
             with connection.cursor() as cursor:
                 cursor.execute(REPEATING)
             for line in batch:
-                is_done = _sweep(line) if line.kind == "swept" else _put_in(line, done)
+                repeated = ENDED.get(line.kind)
+                is_done = repeated(line) if repeated else _put_in(line, done)
                 done.lines += is_done
                 done.unknown += not is_done
     return done
@@ -103,6 +105,16 @@ def _sweep(line: Written) -> bool:
     if table is None:
         return False
     return not delete_rows(table.model, [UUID(row) for row in line.body["rows"]]).failed
+
+
+def _empty(line: Written) -> bool:
+    table = tables.by_name().get(str(line.body["table"]))
+    if table is None:
+        return False
+    return not empty(table, {UUID(row): some for row, some in line.body["parts"].items()}).failed
+
+
+ENDED = {"swept": _sweep, "emptied": _empty}  # what retention did, by the kind of its line
 
 
 def _put_in(line: Written, done: Repeated) -> bool:

@@ -53,13 +53,11 @@ class RegisteredRule:
     rule : as the decision takes it; `rule.activity` is `purpose.vN`
     kinds : categories of data subjects its activity covers
     is_statutory : a duty to keep, which Art. 17(3)(b) sets above an erasure
-    categories : of data that it keeps of a row after an erasure; none means all
     """
 
     rule: Rule
     kinds: frozenset[SubjectKind]
     is_statutory: bool
-    categories: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ class RuleBook:
                 entry.rule.action,
                 entry.rule.legal_reference,
                 entry.is_statutory,
-                sorted(entry.categories),
+                sorted(entry.rule.categories),
                 sorted(entry.kinds),
             ]
             for entry in self.rules
@@ -117,6 +115,11 @@ class RuleBook:
             tuple(entry for entry in covering if entry.rule.activity in held_by),
             tuple(entry for entry in covering if entry.rule.activity not in held_by),
         )
+
+    def differs(self, record_class: RecordClass, parts: Collection[str]) -> bool:
+        """Whether some rule of a class does without one of these categories, and some needs it."""
+        own = [entry.rule for entry in self._by_class.get(record_class, ())]
+        return any(len({rule.needs(part) for rule in own}) > 1 for part in parts)
 
     def duties(self) -> "RuleBook":
         """Return the statutory rules alone, with the activities whose basis they ask about.
@@ -143,12 +146,7 @@ def in_force(controller: UUID, *, at: datetime) -> RuleBook:
     for version in activities.all_in_force(controller, at=at):
         terms = activities.terms_of(version)
         own = [
-            RegisteredRule(
-                as_rule(row, terms.reference),
-                terms.subject_kinds,
-                row.statutory,
-                frozenset(row.categories),
-            )
+            RegisteredRule(as_rule(row, terms), terms.subject_kinds, row.statutory)
             for row in version.retention_rules.all()
         ]
         if any(entry.rule.record_class not in WHATEVER_THE_BASIS for entry in own):
@@ -157,15 +155,19 @@ def in_force(controller: UUID, *, at: datetime) -> RuleBook:
     return RuleBook(tuple(rules), tuple(asked))
 
 
-def as_rule(row: RetentionRule, activity: str) -> Rule:
-    """Return a row of the register as the decision takes it."""
+def as_rule(row: RetentionRule, activity: ActivityTerms) -> Rule:
+    """Return a row of the register as the decision takes it.
+
+    It keeps the categories that it names, and those of its activity where it names none.
+    """
     return Rule(
-        activity=activity,
+        activity=activity.reference,
         record_class=RecordClass(row.record_class),
         anchor=Anchor(row.anchor),
         period=Period.parse(row.period),
         action=RetentionAction(row.action),
         legal_reference=row.legal_reference,
+        categories=frozenset(row.categories) or activity.categories,
     )
 
 

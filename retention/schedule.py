@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum, unique
-from typing import assert_never
+from typing import Any, assert_never
 
 from governance.policy.retention import (
     BasisEnded,
@@ -25,6 +25,8 @@ from governance.policy.retention import (
     Rule,
     Uncovered,
     decide,
+    decide_parts,
+    is_to_go,
 )
 from governance.policy.vocabulary import WITHOUT_A_DUTY, RetentionAction, SubjectStatus
 from retention.people import Person, Row, is_ordinary
@@ -69,6 +71,7 @@ class Decided:
     rule : the rule that decides: the one that ends last, or whose date is missing
     until : last day of keeping, where there is one
     action : what to do with a row that is due
+    parts : categories that go while the row stays, with the decision about each
     otherwise : for a held row, what would be true without the hold
     """
 
@@ -79,11 +82,17 @@ class Decided:
     until: date | None = None
     action: RetentionAction | None = None
     otherwise: Outcome | None = None
+    parts: tuple[tuple[str, "Decided"], ...] = ()
 
     @property
     def goes(self) -> bool:
         """Whether the row is to be destroyed: a row to be reviewed stays."""
         return self.outcome is Outcome.DUE and self.action is RetentionAction.ERASE
+
+    @property
+    def loses(self) -> frozenset[str]:
+        """The categories that are to be taken out of a row that stays."""
+        return frozenset(category for category, _decided in self.parts)
 
 
 def decide_person(person: Person, book: RuleBook, *, today: date) -> list[Decided]:
@@ -110,14 +119,18 @@ def applying(
 
 def _decide_row(row: Row, person: Person, book: RuleBook, today: date) -> Decided:
     applies, lapsed = applying(row, person, book)
-    decision = decide(
-        rules_that_apply=[entry.rule for entry in applies],
-        rules_without_basis=[entry.rule for entry in lapsed],
-        anchors={**person.dates, **row.dates},
-        holds=[f.hold for f in person.freezes if f.covers(row.table.record_class)],
-        today=today,
-    )
-    return _flat(row, decision)
+    asked: dict[str, Any] = {
+        "rules_that_apply": [entry.rule for entry in applies],
+        "rules_without_basis": [entry.rule for entry in lapsed],
+        "anchors": {**person.dates, **row.dates},
+        "holds": [f.hold for f in person.freezes if f.covers(row.table.record_class)],
+        "today": today,
+    }
+    decided = _flat(row, decide(**asked))
+    if decided.goes:
+        return decided
+    going = {part: of for part, of in decide_parts(row.parts, **asked).items() if is_to_go(of)}
+    return replace(decided, parts=tuple((part, _flat(row, of)) for part, of in going.items()))
 
 
 def _flat(row: Row, decision: Decision) -> Decided:
@@ -184,6 +197,7 @@ class Line:
     ----------
     law : the legal reference of the rule, "" without one
     sample : up to five ids
+    category : of data that alone goes of these rows; "" where the whole rows are meant
     """
 
     table: str
@@ -196,6 +210,7 @@ class Line:
     law: str
     count: int
     sample: tuple[str, ...]
+    category: str = ""
 
     def to_json(self) -> dict[str, object]:
         """Return the JSON form."""
@@ -204,7 +219,11 @@ class Line:
 
 
 SAMPLE = 5
-_Key = tuple[str, str, str, str, str, str, str, str]
+_NAMES = (
+    "table", "record_class", "outcome", "reason", "otherwise", "action", "activity", "law",
+    "category",
+)  # fmt: skip
+_Key = tuple[str, ...]
 
 
 class Tally:
@@ -221,21 +240,32 @@ class Tally:
         self.people += 1
         self.emptied += empties_ordinary(decided)
         for one in decided:
-            key = _key(one)
-            self._counts[key] = self._counts.get(key, 0) + 1
-            sample = self._samples.setdefault(key, [])
-            if len(sample) < SAMPLE:
-                sample.append(str(one.row.id))
+            self._count(_key(one), one)
+            for category, part in one.parts:
+                self._count(_key(part, category), part)
+
+    def _count(self, key: _Key, one: Decided) -> None:
+        self._counts[key] = self._counts.get(key, 0) + 1
+        sample = self._samples.setdefault(key, [])
+        if len(sample) < SAMPLE:
+            sample.append(str(one.row.id))
 
     def lines(self) -> list[Line]:
         """Return the lines, what is due first, in a stable order."""
         order = {outcome: place for place, outcome in enumerate(Outcome)}
         keys = sorted(self._counts, key=lambda key: (order[Outcome(key[2])], key))
-        return [Line(*key, self._counts[key], tuple(self._samples[key])) for key in keys]
+        return [
+            Line(
+                **dict(zip(_NAMES, key, strict=True)),
+                count=self._counts[key], sample=tuple(self._samples[key]),
+            )
+            for key in keys
+        ]  # fmt: skip
 
     def to_json(self) -> dict[str, object]:
         """Return the preview as it is stored."""
-        lines = self.lines()
+        every = self.lines()
+        lines = [line for line in every if not line.category]
         return {
             "people": self.people,
             "people_emptied": self.emptied,
@@ -243,11 +273,12 @@ class Tally:
             "totals": {o.value: _total(lines, o) for o in Outcome},
             "to_erase": sum(line.count for line in lines if line.action == RetentionAction.ERASE),
             "to_review": sum(line.count for line in lines if line.action == RetentionAction.REVIEW),
-            "lines": [line.to_json() for line in lines],
+            "parts_to_erase": sum(line.count for line in every if line.category),
+            "lines": [line.to_json() for line in every],
         }
 
 
-def _key(one: Decided) -> _Key:
+def _key(one: Decided, category: str = "") -> _Key:
     return (
         one.row.table.name,
         one.row.table.record_class.value,
@@ -257,6 +288,7 @@ def _key(one: Decided) -> _Key:
         one.action.value if one.action else "",
         one.rule.activity if one.rule else "",
         one.rule.legal_reference if one.rule else "",
+        category,
     )
 
 

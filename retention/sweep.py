@@ -10,7 +10,7 @@ keystore asks for a second approval.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -29,11 +29,13 @@ from registry.gate.access import Access
 from registry.models import DataSubject
 from retention import keys, people, rules, tables
 from retention.deleting import delete_rows
+from retention.emptying import empty
 from retention.errors import LeaseLostError, OrderVoidError, RegisterChangedError
 from retention.models import KeyOrder, RetentionRun, SetAside
 from retention.people import has_rows_in
 from retention.plans import Destroyed
 from retention.schedule import Decided, decide_person
+from retention.tables import Table
 
 PURPOSE = "duty:retention"
 ROWS_IN_BATCH = 500
@@ -110,9 +112,12 @@ def _decided(run: RetentionRun, ids: Sequence[UUID], *, now: datetime) -> dict[U
 
 
 def _going(run: RetentionRun, decided: Iterable[Sequence[Decided]]) -> list[list[Decided]]:
-    """Return, for each person, the rows that go and were not set aside before."""
+    """Return, for each person, the rows that go or lose a part, and were not set aside before."""
     aside = set(SetAside.objects.filter(run=run).values_list("row", flat=True))
-    return [[one for one in some if one.goes and one.row.id not in aside] for some in decided]
+    return [
+        [one for one in some if (one.goes or one.parts) and one.row.id not in aside]
+        for some in decided
+    ]
 
 
 def _groups(due: dict[UUID, int]) -> Iterator[list[UUID]]:
@@ -129,8 +134,31 @@ def _groups(due: dict[UUID, int]) -> Iterator[list[UUID]]:
         yield group
 
 
+@dataclass(slots=True)
+class _Disposed:
+    """What one batch did.
+
+    Attributes
+    ----------
+    parts : categories taken out, by row that stays
+    aside : number of rows that could not be disposed of
+    """
+
+    gone: set[UUID] = field(default_factory=set)
+    parts: dict[UUID, frozenset[str]] = field(default_factory=dict)
+    aside: int = 0
+
+    def by_class(self, batch: Sequence[Decided]) -> Counter[str]:
+        """Count the rows that went by their class."""
+        return Counter(one.row.table.record_class.value for one in batch if one.row.id in self.gone)
+
+    def by_category(self) -> Counter[str]:
+        """Count the parts that went by their category."""
+        return Counter(part for some in self.parts.values() for part in some)
+
+
 def _batch(run: RetentionRun, subjects: Sequence[UUID], *, now: datetime) -> bool:
-    """Delete what is still due of these people; return whether a further batch is needed."""
+    """Dispose of what is still due of these people; return whether a further batch is needed."""
     actor = actors.system(run.controller_id)
     with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now) as access:
         mine = _fenced(run)
@@ -140,15 +168,17 @@ def _batch(run: RetentionRun, subjects: Sequence[UUID], *, now: datetime) -> boo
         place = {table.name: number for number, table in enumerate(tables.in_order())}
         due.sort(key=lambda one: place[one.row.table.name])
         batch = due[:ROWS_IN_BATCH]
-        gone, aside = _delete(run, batch)
+        done = _Disposed()
+        _delete(run, [one for one in batch if one.goes], done)
+        _empty(run, [one for one in batch if not one.goes], done)
         affected = {
             subject: some
             for subject, some in decided.items()
-            if any(one.row.id in gone for one in some)
+            if any(one.row.id in done.gone or one.row.id in done.parts for one in some)
         }
-        _mark_emptied(affected, gone)
-        _count(mine, batch, gone, aside)
-        _record(access, run, affected, batch, gone)
+        _mark_emptied(affected, done.gone)
+        _count(mine, batch, done)
+        _record(access, run, affected, batch, done)
     return len(due) > len(batch)
 
 
@@ -160,24 +190,40 @@ def _fenced(run: RetentionRun) -> RetentionRun:
     return row
 
 
-def _delete(run: RetentionRun, batch: Sequence[Decided]) -> tuple[set[UUID], int]:
-    gone: set[UUID] = set()
-    aside: list[SetAside] = []
+def _delete(run: RetentionRun, batch: Sequence[Decided], done: _Disposed) -> None:
     for table in tables.in_order():
         ids = [one.row.id for one in batch if one.row.table is table]
         if not ids:
             continue
         deleted = delete_rows(table.model, ids)
-        gone |= deleted.ids
+        done.gone |= deleted.ids
         outbox.swept(run.controller_id, table.name, deleted.ids)
-        aside += [
+        done.aside += _set_aside(run, table, deleted.failed)
+
+
+def _empty(run: RetentionRun, batch: Sequence[Decided], done: _Disposed) -> None:
+    """Take parts out of rows that stay."""
+    for table in tables.in_order():
+        going = {one.row.id: one.loses for one in batch if one.row.table is table}
+        if not going:
+            continue
+        emptied = empty(table, going)
+        done.parts |= emptied.parts
+        outbox.emptied(run.controller_id, table.name, emptied.parts)
+        done.aside += _set_aside(run, table, emptied.failed)
+
+
+def _set_aside(run: RetentionRun, table: Table, failed: Mapping[UUID, str]) -> int:
+    SetAside.objects.bulk_create(
+        [
             SetAside(
                 controller_id=run.controller_id, run=run, table=table.name, row=row, error=error
             )
-            for row, error in deleted.failed.items()
-        ]
-    SetAside.objects.bulk_create(aside, ignore_conflicts=True)
-    return gone, len(aside)
+            for row, error in failed.items()
+        ],
+        ignore_conflicts=True,
+    )
+    return len(failed)
 
 
 def _mark_emptied(affected: Mapping[UUID, Sequence[Decided]], gone: set[UUID]) -> None:
@@ -190,12 +236,12 @@ def _mark_emptied(affected: Mapping[UUID, Sequence[Decided]], gone: set[UUID]) -
     DataSubject.objects.filter(pk__in=emptied).update(status=SubjectStatus.ERASING)
 
 
-def _count(run: RetentionRun, batch: Sequence[Decided], gone: set[UUID], aside: int) -> None:
-    erased = Counter(run.result.get("erased", {}))
-    erased.update(one.row.table.record_class.value for one in batch if one.row.id in gone)
-    run.result = {**run.result, "erased": dict(erased)}
-    run.rows_erased += len(gone)
-    run.rows_set_aside += aside
+def _count(run: RetentionRun, batch: Sequence[Decided], done: _Disposed) -> None:
+    erased = Counter(run.result.get("erased", {})) + done.by_class(batch)
+    parts = Counter(run.result.get("parts", {})) + done.by_category()
+    run.result = {**run.result, "erased": dict(erased), "parts": dict(parts)}
+    run.rows_erased += len(done.gone)
+    run.rows_set_aside += done.aside
     run.save(update_fields=["result", "rows_erased", "rows_set_aside"])
 
 
@@ -204,10 +250,9 @@ def _record(
     run: RetentionRun,
     affected: Collection[UUID],
     batch: Sequence[Decided],
-    gone: set[UUID],
+    done: _Disposed,
 ) -> None:
-    counts = Counter(one.row.table.record_class.value for one in batch if one.row.id in gone)
-    counts["set_aside"] = len(batch) - len(gone)
+    counts = {**done.by_class(batch), "parts": done.by_category().total(), "set_aside": done.aside}
     event = log.Event(
         action=Action.RETENTION_SWEPT,
         purpose=PURPOSE,

@@ -8,7 +8,7 @@ what was disclosed.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from graphlib import TopologicalSorter
 
 from django.db import models
@@ -64,6 +64,13 @@ class Table:
     def scope(self) -> Scope:
         """The key scope its class is sealed under."""
         return self.holding.scope
+
+    @cached_property
+    def parts(self) -> frozenset[str]:
+        """The categories that are sealed in its rows, each by itself."""
+        if not self.scope_column:
+            return frozenset()
+        return frozenset(d.category for d in self.holding.personal().values() if not d.clear)
 
     @property
     def closed_on(self) -> str:

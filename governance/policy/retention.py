@@ -4,6 +4,10 @@ Art. 5(1)(e): no longer than necessary for the purposes. Several processing acti
 may need the same row, so its end is the **latest** end of all rules that apply. The end
 day is the last day of keeping: a row is due from the day after.
 
+A row has parts, one for each data category sealed in it. A part is kept while an activity whose
+basis holds needs its category; where that ends before the row does, the part goes and the row
+stays without it (`decide_parts`).
+
 Nothing is guessed and nothing is dropped in silence. A rule whose start event has no
 date makes the row `Indeterminate`; a row no rule covers is `Uncovered`, which is a
 finding, not a licence to destroy; whatever freezes a row makes it `Held` and says what
@@ -11,7 +15,7 @@ would be true without the hold. Only `Due` and `BasisEnded` let anything be dest
 only when their action says so. `docs/spec/retention.md` is the specification.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, unique
@@ -41,6 +45,7 @@ class Rule:
     period : how long
     action : what happens at the end
     legal_reference : the law or the reason, as the register cites it
+    categories : of data that it keeps of a row; none means all
     """
 
     activity: str
@@ -49,6 +54,11 @@ class Rule:
     period: Period
     action: RetentionAction
     legal_reference: str
+    categories: frozenset[str] = frozenset()
+
+    def needs(self, category: str) -> bool:
+        """Whether it keeps data of a category."""
+        return not self.categories or category in self.categories
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +195,40 @@ def decide(
     else:
         decision = _without_holds(rules_that_apply, anchors, today)
     return Held(freezing, decision) if freezing else decision
+
+
+def decide_parts(
+    categories: Collection[str],
+    *,
+    rules_that_apply: Sequence[Rule],
+    anchors: Mapping[Anchor, date | None],
+    holds: Sequence[Hold],
+    today: date,
+    rules_without_basis: Sequence[Rule] = (),
+) -> dict[str, Decision]:
+    """Decide about each part of one row as `decide` does about the row, by the rules that need it.
+
+    A part that no rule needs is `Uncovered`: it goes with its row, and no earlier.
+
+    Parameters
+    ----------
+    categories : of data that the row holds
+    """
+    return {
+        category: decide(
+            rules_that_apply=[rule for rule in rules_that_apply if rule.needs(category)],
+            rules_without_basis=[rule for rule in rules_without_basis if rule.needs(category)],
+            anchors=anchors,
+            holds=holds,
+            today=today,
+        )
+        for category in sorted(categories)
+    }
+
+
+def is_to_go(decision: Decision) -> bool:
+    """Whether something is to be destroyed now: what is to be reviewed stays."""
+    return isinstance(decision, Due | BasisEnded) and decision.action is RetentionAction.ERASE
 
 
 def _basis_ended(rules: Sequence[Rule]) -> BasisEnded:

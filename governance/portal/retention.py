@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
 from governance.crypto import destruction
+from governance.policy.categories import Category
 from governance.policy.decisions import duty_allows
 from governance.policy.vocabulary import Duty, RecordClass, RetentionAction, Role
 from governance.portal.forms import ConfirmForm
@@ -64,6 +65,7 @@ class Shown:
 
     record: str
     record_class: str
+    part: str
     outcome: str
     colour: str
     reason: str
@@ -77,7 +79,7 @@ class Shown:
 def run_page(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Show one run: what it would do, or did."""
     run = _run(request, object_id)
-    total, now = run.preview.get("to_erase", 0), timezone.now()
+    total, now = queries.going(run), timezone.now()
     context: dict[str, Any] = {
         **portal.each_context(request),
         "title": gettext("Retention as of %(day)s") % {"day": day(run.today)},
@@ -88,7 +90,9 @@ def run_page(request: HttpRequest, object_id: UUID) -> HttpResponse:
             (OUTCOMES[outcome], COLOURS[outcome], run.preview.get("totals", {}).get(outcome, 0))
             for outcome in Outcome
         ],
-        "to_erase": total,
+        "to_erase": run.preview.get("to_erase", 0),
+        "parts": run.preview.get("parts_to_erase", 0),
+        "to_confirm": total,
         "to_review": run.preview.get("to_review", 0),
         "people": run.preview.get("people", 0),
         "emptied": run.preview.get("people_emptied", 0),
@@ -117,6 +121,7 @@ def _shown(line: Line) -> Shown:
     return Shown(
         record=table_title(line.table),
         record_class=labels.text(RecordClass, line.record_class),
+        part=labels.text(Category, line.category) if line.category else "",
         outcome=str(OUTCOMES[Outcome(line.outcome)]),
         colour=COLOURS[line.outcome],
         reason=str(REASONS[Reason(line.reason)]),
@@ -156,7 +161,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 def approve(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Approve a run after a typed confirmation, and wake the worker."""
     run = _run(request, object_id)
-    total = run.preview.get("to_erase", 0)
+    total = queries.going(run)
     form = ConfirmForm(request.POST, expected=str(total))
     if total and not form.is_valid():
         messages.error(request, gettext("The number was not typed as shown. Nothing was approved."))

@@ -49,7 +49,7 @@ from registry.models import (
     ProcessingOnBehalf,
 )
 from retention import operations as retention
-from retention import recipients
+from retention import queries, recipients
 from retention.models import Notification
 from tests.api.world import World
 from tests.builders import Company, a_consent, a_person
@@ -370,7 +370,7 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "admin:registry_recipient_change": recipient,
         "admin:registry_datasource_add": {"name": "Fiera", "kind": "public"},
         "admin:registry_datasource_change": {"name": "Vecchio gestionale", "kind": "import"},
-        "admin:retention_approve": {"typed": str(run.preview.get("to_erase", 0))},
+        "admin:retention_approve": {"typed": str(queries.going(run))},
         "admin:notice_close": {"outcome": "done", "reason": "By letter"},
         "set_language": {"language": "en"},
     }

@@ -23,8 +23,9 @@ from governance.policy.vocabulary import ConsentState, Duty, Role, Scope
 from registry import backups, consent, outbox, relaying, restriction
 from registry.gate import opening as gate
 from registry.models import Backup, OutboxLine
-from retention import holds
+from retention import emptying, holds, tables
 from retention.deleting import delete_rows
+from retention.emptying import empty
 from retention.holds import HoldGround
 from tests.builders import a_consent
 from tests.crypto.destroying import destroy_subject_keys
@@ -97,11 +98,15 @@ def act_afterwards(installed: Installed, hold: Any) -> None:
         phone = ContactPoint.objects.filter(subject=second).values_list("pk", flat=True).last()
         assert delete_rows(ContactPoint, [phone]).ids == {phone}
         outbox.swept(company.controller.pk, "crm_contactpoint", [phone])
+        mail = ContactPoint.objects.filter(subject=second).values_list("pk", flat=True).get()
+        done = empty(tables.by_name()["crm_contactpoint"], {mail: {"email"}})
+        assert done.parts == {mail: {"email"}}
+        outbox.emptied(company.controller.pk, "crm_contactpoint", done.parts)
 
 
 def said_by(installed: Installed) -> dict[str, list[Any]]:
     """The rows of living people in the tables of what is repeated, without what is sealed."""
-    found = {}
+    found: dict[str, list[Any]] = {}
     with Run.current.server.connect(Run.current.names.main) as superuser:
         for table in SAID:
             rows = superuser.execute(
@@ -109,7 +114,9 @@ def said_by(installed: Installed) -> dict[str, list[Any]]:
                 [installed.kept],
             ).fetchall()
             found[table] = [row for (row,) in rows]
-    return found
+        query = "SELECT sealed FROM crm_contactpoint WHERE subject_id = ANY(%s) ORDER BY id"
+        points = superuser.execute(query, [installed.kept]).fetchall()
+    return found | {"parts": [emptying.parts_of(sealed) for (sealed,) in points]}  # type: ignore[arg-type]  # bytea
 
 
 def kill_in_the_middle(installed: Installed) -> None:

@@ -64,6 +64,7 @@ def test_a_person_without_rows_is_erased_with_all_keys(company: Company) -> None
     assert (run.rows_erased, run.rows_set_aside) == (5, 0)
     assert run.result == {
         "erased": {"master_data": 3, "fiscal_record": 2},
+        "parts": {},
         "keys": {"ordinary": 1, "fiscal": 1, "audit": 1},
         "people": 1,
     }
@@ -427,7 +428,7 @@ def test_each_batch_writes_one_entry_with_counts(company: Company) -> None:
     with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=NOW):
         entries = [bytes(e.entry) for e in Entry.objects.filter(action=Action.RETENTION_SWEPT)]
     assert len(entries) == 1
-    assert b'"counts":{"fiscal_record":2,"master_data":3,"set_aside":0}' in entries[0]
+    assert b'"counts":{"fiscal_record":2,"master_data":3,"parts":0,"set_aside":0}' in entries[0]
     assert f'"id":"{run.pk}"'.encode() in entries[0]
     assert subject.hex.encode() not in entries[0]
 

@@ -1,0 +1,138 @@
+"""Where a purpose ends, what only it needed goes, and the row stays for the others."""
+
+from uuid import UUID
+
+import pytest
+
+from crm.models import Contact
+from governance.crypto.column import Column
+from governance.policy import actors
+from governance.policy.vocabulary import Duty, Operation, Role
+from registry.gate import opening as gate
+from registry.models import OutboxLine
+from retention import emptying, tables
+from retention.models import SetAside
+from tests.builders import NOW, Company, a_company, a_consent, a_person, amend
+from tests.retention.scenes import freeze, preview, status, swept
+
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def company(fresh_database: None) -> Company:
+    """Committed: the log is signed while a run waits for it."""
+    return a_company()
+
+
+def interested(company: Company, family: str, *, in_what: str = "Vini rossi") -> UUID:
+    """A customer with an order, whose interests marketing alone needs."""
+    subject = a_person(company, family=family, orders=[TODAY])
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
+    ) as access:
+        contact = access.rows(Contact).get(subject=subject)
+        contact.interests = in_what
+        contact.save()
+    return subject
+
+
+def parts(company: Company, subject: UUID) -> frozenset[str]:
+    with gate.duty(company.actor(Role.DPO), Duty.RETENTION, now=NOW):
+        return emptying.parts_of(Contact._base_manager.get(subject=subject).sealed)
+
+
+def lines(company: Company) -> set[tuple[str, str, str, int]]:
+    run = preview(company)
+    return {
+        (line["table"], line["category"], line["reason"], line["count"])
+        for line in run.preview["lines"]
+        if line["category"]
+    }
+
+
+def test_interests_go_with_the_consent_and_the_name_stays(company: Company) -> None:
+    faithful, gone = interested(company, "Fedeli"), interested(company, "Ripensa")
+    a_consent(company, faithful)
+    assert lines(company) == {("crm_contact", "preferences", "basis_ended", 1)}
+    run = swept(company)
+    assert run.preview["parts_to_erase"] == 1
+    assert (run.rows_erased, run.result["parts"]) == (0, {"preferences": 1})
+    assert parts(company, faithful) >= {"name", "preferences"}
+    assert parts(company, gone) >= {"name"}
+    assert "preferences" not in parts(company, gone)
+    assert status(company, gone) == "active"
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.READ, subjects=gone, now=NOW
+    ) as access:
+        assert access.rows(Contact).get(subject=gone).family_name == "Ripensa"
+
+
+def test_a_second_run_changes_nothing(company: Company) -> None:
+    subject = interested(company, "Ripensa")
+    swept(company)
+    before = parts(company, subject)
+    again = swept(company)
+    assert again.preview["parts_to_erase"] == 0
+    assert (again.rows_erased, again.result.get("parts", {})) == (0, {})
+    assert parts(company, subject) == before
+
+
+def test_a_restriction_keeps_the_parts(company: Company) -> None:
+    subject = interested(company, "Ferma")
+    freeze(company, subject, "restriction")
+    assert lines(company) == set()
+    swept(company)
+    assert "preferences" in parts(company, subject)
+
+
+def test_what_no_activity_needs_is_a_question_and_stays_with_its_row(company: Company) -> None:
+    subject = interested(company, "Chiede")
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
+    ) as access:
+        contact = access.rows(Contact).get(subject=subject)
+        contact.gender = "f"
+        contact.save()
+    swept(company)
+    assert "gender" in parts(company, subject)
+    assert "preferences" not in parts(company, subject)
+
+
+def test_a_register_that_needs_them_again_keeps_them(company: Company) -> None:
+    subject = interested(company, "Torna")
+    version = amend(company, "order_management")
+    amend(company, "order_management", categories=[*version.categories, "preferences"])
+    assert lines(company) == set()
+    swept(company)
+    assert "preferences" in parts(company, subject)
+
+
+def test_a_row_that_can_not_be_taken_apart_is_set_aside_and_the_others_go(
+    company: Company,
+) -> None:
+    subject, other = interested(company, "Guasti"), interested(company, "Sani")
+    contact = tables.by_name()["crm_contact"]
+    with gate.duty(actors.system(company.controller.pk), Duty.SECURITY, now=NOW):
+        broken = Contact._base_manager.get(subject=subject)
+        Contact._base_manager.filter(pk=broken.pk).update(sealed=bytes(broken.sealed)[:-3])
+        done = emptying.empty(contact, {broken.pk: {"preferences"}})
+    assert (done.parts, done.failed) == ({}, {broken.pk: "UnsealError"})
+    run = swept(company)
+    assert "preferences" not in parts(company, other)
+    assert run.result["parts"] == {"preferences": 1}
+    assert not SetAside.objects.filter(run=run).exists(), "nobody knows what it holds"
+
+
+def test_the_ledger_is_told_so_that_a_restore_repeats_it(company: Company) -> None:
+    interested(company, "Ripensa")
+    interested(company, "Prima")
+    swept(company)
+    line = OutboxLine.objects.get(kind="emptied")
+    assert set(line.body) == {"table", "parts"}
+    assert line.body["table"] == "crm_contact"
+    assert sorted(line.body["parts"].values()) == [["preferences"], ["preferences"]]
+    with gate.duty(actors.system(company.controller.pk), Duty.SECURITY, now=NOW):
+        rows = {str(pk) for pk in Contact._base_manager.values_list("pk", flat=True)}
+        stored = [bytes(s) for s in Contact._base_manager.values_list("sealed", flat=True)]
+    assert line.body["parts"].keys() <= rows
+    assert all("preferences" not in Column.parse(one).frames for one in stored)

@@ -171,13 +171,12 @@ def confirm(digest: bytes, token: str, *, controller: UUID, now: datetime) -> bo
 
 
 def _taken(check: AddressCheck, token: str, now: datetime) -> bool:
-    """Take the right code once; count a wrong one."""
+    """Take the right code once; count a wrong one, also where no mail went: it shows nothing."""
     if check.confirmed_at is not None:
         return True
-    if not is_open(check, now):
-        return False
-    if not hmac.compare_digest(bytes(check.challenge), _hashed(token)):
-        check.tries += 1
+    is_right = hmac.compare_digest(bytes(check.challenge), _hashed(token))
+    if not is_right or not is_open(check, now):
+        check.tries = min(check.tries + 1, TRIES)
         check.save(update_fields=["tries"])
         return False
     check.confirmed_at, check.challenge = now, b""
@@ -189,6 +188,12 @@ def is_open(check: AddressCheck, now: datetime) -> bool:
     """Whether the code that was mailed can still be entered."""
     is_in_time = check.asked_at is not None and now < check.asked_at + VALID_FOR
     return is_in_time and bool(check.challenge) and check.tries < TRIES
+
+
+def is_awaited(check: AddressCheck, request: SubjectRequest, now: datetime) -> bool:
+    """Whether the page asks for a code, whether or not one was mailed yet."""
+    last = request.received_at + ASKED_WITHIN + VALID_FOR
+    return check.confirmed_at is None and check.tries < TRIES and now < last
 
 
 def _is_known_by_it(request: SubjectRequest) -> bool:

@@ -78,7 +78,8 @@ class Standing:
     waiting_since : the day of a question of ours that has no answer yet; the time stands still
     state : of the request; `identified` too once the address is shown to be theirs, and
         `closed` for every end of a case of which nobody has shown whose it is: it tells nothing
-    asked_on : the day a code was mailed to the address; `has_tries` while it can be entered
+    has_tries : whether a code for the address can be entered; that it was mailed is not told, since
+        one address has one mail a day, and whoever asks would learn that somebody else did
     confirmed_on : the day the address was shown to be theirs
     downloads : how often the copy can still be downloaded, until the end of `offered_until`
     linked : references of what was asked for together with it; the same code opens them
@@ -95,7 +96,6 @@ class Standing:
     identified_on: str = ""
     waiting_since: str = ""
     closed_on: str = ""
-    asked_on: str = ""
     has_tries: bool = False
     confirmed_on: str = ""
     downloads: int = 0
@@ -248,8 +248,7 @@ def _standing(case: SubjectRequest, around: _Around, now: datetime) -> Standing:
         identified_on=day(shown_at or case.identified_at),
         waiting_since=case.paused_since.isoformat() if case.paused_since else "",
         closed_on=day(case.closed_at),
-        asked_on=day(check.asked_at) if check else "",
-        has_tries=check is not None and address.is_open(check, now),
+        has_tries=check is not None and address.is_awaited(check, case, now),
         confirmed_on=day(shown_at),
         downloads=copy.downloads_left if copy else 0,
         offered_until=day(copy.expires_at) if copy else "",

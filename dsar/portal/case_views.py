@@ -166,7 +166,7 @@ def _told(reference: str, standing: Standing) -> dict[str, Any]:
     """Return a standing as the page shows it."""
     steps = (
         "received_on", "identified_on", "waiting_since", "closed_on", "due_on", "extended_to",
-        "asked_on", "confirmed_on", "offered_until",
+        "confirmed_on", "offered_until",
     )  # fmt: skip
     days = {name: date.fromisoformat(day) for name in steps if (day := getattr(standing, name))}
     letters = [

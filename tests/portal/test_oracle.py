@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dsar import correspondence, intake, tasks
+from dsar.case.address import TRIES
 from dsar.case.code import new
 from dsar.links import Kind, Wanted
 from dsar.models import CaseDocument
@@ -193,6 +194,24 @@ def _times_tell_nothing(visitors: list[Visitor]) -> None:
     figures = f"AUC of {len(rest)} known and unknown; chosen in training: {best}; {found}"
     print(figures)  # noqa: T201 - what the campaign is run for
     assert BOUNDS[0] <= found[best] <= BOUNDS[1], found
+
+
+def test_nobody_learns_that_an_address_was_named_by_somebody_else(acme: Company) -> None:
+    """Of two cases that name one address one is mailed; their pages are the same all the way."""
+    first, second = (Visitor(number, is_known=False) for number in (WHOLE, WHOLE))
+    second.browser.defaults["REMOTE_ADDR"] = "203.0.113.9"
+    for visitor in (first, second):
+        visitor.ask()
+    assert len(_worked(acme)[first.email]) == 1
+    for number in range(TRIES + 1):
+        for visitor in (first, second):
+            visitor.look(f"before {number} tries")
+            visitor.enter(f"try {number}", "AAAA-BBBB-CCCC-DDDD")
+        _worked(acme)
+    assert "Is the e-mail address yours?" in first.answers[f"before {TRIES - 1} tries"].body
+    assert "Is the e-mail address yours?" not in first.answers[f"before {TRIES} tries"].body
+    for step, answer in first.answers.items():
+        assert answer.shape == second.answers[step].shape, step
 
 
 def test_links_that_open_nothing_are_alike(acme: Company) -> None:

@@ -115,7 +115,7 @@ def disclose(package_id: UUID, actor: Actor, now: datetime) -> bytes:
         content = package.opened_copy(access, copy.subject_id, copy.pk, copy.content or "")
         if sha256(content).hexdigest() != copy.digest:
             raise PackageDamagedError
-        _record(access, Action.PACKAGE_DISCLOSED, copy, reason="downloaded")
+        record(access, Action.PACKAGE_DISCLOSED, copy, reason="downloaded")
     return content
 
 
@@ -139,7 +139,8 @@ def remove_expired(controller: UUID, *, now: datetime) -> int:
     return count
 
 
-def _record(access: Access, action: Action, copy: AccessPackage, *, reason: str) -> None:
+def record(access: Access, action: Action, copy: AccessPackage, *, reason: str) -> None:
+    """Append an entry about a copy to the audit log."""
     event = log.Event(
         action=action,
         purpose=requests.PURPOSE,

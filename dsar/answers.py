@@ -50,8 +50,9 @@ def give(
         raise ProposalOpenError
     # Closed first: of its own file the answer tells until when it is kept.
     requests.close(request, "fulfilled", by=access.actor, now=access.now)
+    refused = proposals.refused_parts(access, request)
     with translation.override(request.language):
-        parts = [_part(part) for part in proposals.refused_parts(access, request)]
+        parts = [_part(part) for part in refused]
         is_limited = any(part["is_limited_by_law"] for part in parts)
         request.decision = render_to_string(
             f"dsar/answers/{request.right}.txt",
@@ -59,7 +60,7 @@ def give(
         )
     correspondence.post(
         access, request, kind="answer", subject_line=letter.subject_line(request),
-        body=request.decision,
+        body=request.decision, draft=" ".join(dict.fromkeys(p.draft for p in refused if p.draft)),
     )  # fmt: skip
     request.save(update_fields=[*request.pending])
     requests.record(

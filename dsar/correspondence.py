@@ -65,6 +65,7 @@ def post(
     subject_line: str,
     body: str,
     address: str = "",
+    draft: str = "",
 ) -> Correspondence:
     """Write a letter to the person, to be sent once the open transaction is committed.
 
@@ -72,11 +73,13 @@ def post(
     ---------
     address : where it goes; "" for the address they gave. What is no e-mail address is printed
         and posted by a person
+    draft : names of the texts of the house that it was made of
     """
     to = " ".join((address or request.requester_email or "").split())
     by_mail = is_mail_address(to)
     letter = _new(access, request, kind, Channel.EMAIL if by_mail else Channel.POST)
     letter.not_before = access.now if by_mail else None
+    letter.draft = draft
     letter.subject_line, letter.body = " ".join(subject_line.split()), body.strip()
     if to:
         letter.address = to

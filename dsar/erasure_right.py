@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action
-from dsar import answers, proposals, requests
+from dsar import answers, clock, proposals, requests
 from dsar.errors import (
     ApproverError,
     ErasureStateError,
+    LateWithoutReasonError,
     NotConfirmedError,
     PlanStaleError,
     ProposalOpenError,
@@ -29,6 +30,7 @@ from dsar.errors import (
 from dsar.models import AccessPackage, Erasure
 from governance.crypto.ids import uuid7
 from governance.policy.actors import Actor
+from governance.policy.deadlines import ClockState
 from governance.policy.vocabulary import Duty, Right, Role
 from registry.gate import opening as gate
 from registry.gate.access import Access
@@ -124,6 +126,7 @@ def approve(
     RequestNotFoundError, ErasureStateError
     ProposalOpenError
         a refusal waits for a second person
+    LateWithoutReasonError
     PlanStaleError
         rows changed since; a new plan is stored, to be read first
     """
@@ -136,6 +139,7 @@ def approve(
         if erasure.state != "planned":
             raise ErasureStateError(state=erasure.state)
         still_asked(access, erasure)
+        _require_reason_of_delay(access, erasure)
         if shown != erasure.plan_hash:
             raise PlanStaleError  # another plan was made since: nobody approves it unread
         is_fresh = same(planned(access, erasure.subject_id), erasure.plan)
@@ -146,6 +150,16 @@ def approve(
     if not is_fresh:
         raise PlanStaleError
     return erasure
+
+
+def _require_reason_of_delay(access: Access, erasure: Erasure) -> None:
+    """A machine closes what is approved here, so this is where people say why it is late."""
+    if erasure.request_id is None:
+        return
+    request = requests.get(access, erasure.request_id)
+    is_late = clock.state_of(request, timezone.localdate(access.now)) is ClockState.LATE
+    if is_late and not request.late_ground and request.state in requests.OPEN_STATES:
+        raise LateWithoutReasonError
 
 
 def approve_again(erasure_id: UUID, by: Actor, *, shown: str, now: datetime) -> Erasure:

@@ -135,6 +135,73 @@ class RefusalIncompleteError(GovernanceError):
     )
 
 
+class DraftNotFoundError(GovernanceError):
+    """There is no such text for letters, or it waits for nobody."""
+
+    code = "draft_not_found"
+    status = 404
+    message = _("There is no such text for letters that waits to be approved.")
+    advice = _("Go back to the texts: a newer one is probably in force.")
+
+
+class DraftFieldError(GovernanceError):
+    """The fields in braces are not those that this text may and must have."""
+
+    code = "draft_field"
+    article = "12(4)"
+    message = _("The fields in braces are not those of this text.")
+    advice = _(
+        "Use the fields that are listed beside it, and all the facts among them: the law wants them"
+        " said. A text has words besides, and no lone brace."
+    )
+
+
+class DraftNamesSomebodyError(GovernanceError):
+    """A text for everybody names somebody, or has an address, a number or a code of theirs."""
+
+    code = "draft_names_somebody"
+    article = "5(1)(c)"
+    message = _("The text seems to name a person, or to hold an address or number of one.")
+    advice = _("Write a field in braces in its place: the facts of a case are added in its letter.")
+
+
+class DraftUnfinishedError(GovernanceError):
+    """A gap of a drafted text is left in it, so that it says nothing of the case."""
+
+    code = "draft_unfinished"
+    article = "12(4)"
+    message = _("A gap of the draft is still open.")
+    advice = _("Write the facts in the place of the words in braces, then send it again.")
+
+
+class LateWithoutReasonError(GovernanceError):
+    """A late request is closed only once it is on record why it is late (Art. 5(2), 12(3))."""
+
+    code = "late_without_reason"
+    article = "12(3)"
+    status = 409
+    message = _("This request is late, and it is not recorded why.")
+    advice = _("Say on the page of the request why it is late, then answer it.")
+
+
+class ComplaintRefusedError(GovernanceError):
+    """A complaint to the Garante is recorded once, with a day between receipt and today."""
+
+    code = "complaint_refused"
+    article = "77"
+    message = _("This complaint cannot be recorded.")
+    advice = _("Enter the day on which you learnt of it, not before the request and not in future.")
+
+
+class LatenessError(GovernanceError):
+    """Why a request is late needs a ground of the list and words, and a request that is late."""
+
+    code = "lateness"
+    article = "12(3)"
+    message = _("This cannot be recorded as the reason of a delay.")
+    advice = _("Choose a ground and say in words what happened. A request in time needs none.")
+
+
 class PartOnlyError(GovernanceError):
     """What protects others is left out of an answer; it does not refuse all information."""
 

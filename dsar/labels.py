@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.policy.categories import Category
 from governance.policy.consents import Mechanism
+from governance.policy.lateness import LateGround
 from governance.policy.vocabulary import (
     ConsentState,
     LawfulBasis,
@@ -144,6 +145,15 @@ GROUNDS: dict[str, Promise] = {
     ),
 }
 
+LATE: dict[str, Promise] = {
+    LateGround.OVERLOOKED: _("it was not recognised as a request, or went to the wrong desk"),
+    LateGround.TOO_FEW_PEOPLE: _("too few people for the number of requests"),
+    LateGround.HARD_TO_FIND: _("the data were in many places"),
+    LateGround.WAITED_FOR_OTHERS: _("somebody else answered us late"),
+    LateGround.IDENTITY_CLEARED_LATE: _("a doubt about the identity was cleared late"),
+    LateGround.TECHNICAL_FAILURE: _("a technical failure"),
+}
+
 KEPT_BECAUSE: dict[str, Promise] = {
     "17(3)(b)": _("the law obliges us to keep it"),
     "17(3)(e)": _("it is needed for legal claims"),
@@ -201,6 +211,7 @@ FIELDS: dict[str, Promise] = {
     "closed_at": _("closed at"),
     "closed_on": _("closed on"),
     "company_name": _("company"),
+    "complained_on": _("complaint to the Garante known since"),
     "confirmed_at": _("confirmed on"),
     "contacted_on": _("day of the contact"),
     "content": _("content"),
@@ -212,19 +223,28 @@ FIELDS: dict[str, Promise] = {
     "description": _("description"),
     "details": _("what you asked for"),
     "direction": _("direction"),
+    "draft": _("text it was made of"),
     "due_on": _("answer due on"),
     "education": _("education"),
     "email": _("e-mail address"),
     "ended_on": _("ended on"),
     "ends_at": _("ends at"),
     "enrolled_at": _("enrolled until the end of"),
+    "escalated_at": _("told to the data protection officer on"),
     "evidence": _("evidence"),
     "expires_at": _("expires at"),
     "expires_on": _("expires on"),
     "extended_to": _("extended to"),
     "extension_reasons": _("reasons of the extension"),
     "external_id": _("number in the earlier system"),
+    "act": _("what was proposed"),
+    "door": _("how it came to us"),
+    "extension_ground": _("why the time was extended"),
     "family_name": _("family name"),
+    "field": _("field"),
+    "how": _("how you were told"),
+    "is_accepted": _("accepted"),
+    "record": _("kind of record"),
     "fiscal_code": _("tax code"),
     "gender": _("gender"),
     "given_name": _("given name"),
@@ -249,6 +269,9 @@ FIELDS: dict[str, Promise] = {
     "kind": _("kind"),
     "label": _("label"),
     "language": _("language"),
+    "late_ground": _("why the answer is late"),
+    "late_reasons": _("why the answer is late, in words"),
+    "late_since": _("late since"),
     "last_contact_on": _("last contact on"),
     "last_login": _("last login"),
     "last_order_on": _("last order on"),

@@ -34,7 +34,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 
-from dsar import labels, letter, readable_pdf
+from dsar import labels, letter, readable_pdf, values
 from dsar.activities import NO_END, Concerns, End
 from dsar.gathering import Cell, Gathered, Group, Value
 from dsar.letter import Letter
@@ -193,7 +193,7 @@ def _shown(group: Group, ends: dict[UUID, End]) -> dict[str, Any]:
         "rows": [
             {"source": row.source, "end": ends.get(row.id, NO_END),
              "collected_at": row.collected_at,
-             "cells": [(_label(cell.name), _readable(cell.value)) for cell in row.cells]}
+             "cells": [(_label(cell.name), _told(cell)) for cell in row.cells]}
             for row in group.rows
         ],
     }  # fmt: skip
@@ -204,11 +204,11 @@ def _sheet(group: Group, ends: dict[UUID, End]) -> bytes:
     titles = ["id", "source", "collected_at", "kept_until", *names]
     lines: list[Sequence[object]] = []
     for row in group.rows:
-        values = {cell.name: cell.value for cell in row.cells}
+        held = {cell.name: cell.value for cell in row.cells}
         collected = row.collected_at.isoformat() if row.collected_at else ""
         lines.append(
             [str(row.id), row.source, collected, _until(ends.get(row.id, NO_END))]
-            + [values.get(name) for name in names]
+            + [held.get(name) for name in names]
         )
     return sheet(titles, lines)
 
@@ -266,6 +266,13 @@ def _until(end: End) -> str:
 
 def _dpv(category: Category | None) -> str | None:
     return TERMS[category].dpv if category else None
+
+
+def _told(cell: Cell) -> Value:
+    """Return a value as people read it: a code in words, a day as it is written."""
+    if not isinstance(cell.value, str):
+        return cell.value
+    return _readable(values.word(cell.name, cell.value))
 
 
 def _readable(value: Value) -> Value:

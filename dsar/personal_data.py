@@ -11,6 +11,7 @@ LOGGED = NotPersonal(because="id of an entry of the audit log")
 WRITTEN = Personal(Category.RIGHTS_REQUESTS, free_text=True, origin=Origin.OBSERVED)
 SAID = Personal(Category.RIGHTS_REQUESTS, free_text=True, exchanged=True)
 SENT = Personal(Category.RIGHTS_REQUESTS, free_text=True, exchanged=True, origin=Origin.OBSERVED)
+DRAFT = NotPersonal(because="names of the texts of the house it was made of")
 
 REQUEST: dict[str, Declaration] = {
     "reference": Personal(
@@ -37,6 +38,8 @@ REQUEST: dict[str, Declaration] = {
     "refusal_ground": WORD,
     "closed_at": SWEPT,
     "closed_on": SWEPT,
+    **dict.fromkeys(("late_since", "escalated_at", "complained_on"), SWEPT),
+    "late_ground": WORD,
     "requester_name": Personal(Category.NAME),
     "requester_email": Personal(Category.EMAIL),
     "requester_phone": Personal(Category.PHONE),
@@ -44,6 +47,7 @@ REQUEST: dict[str, Declaration] = {
     "decision": SAID,
     "evidence": Personal(Category.RIGHTS_REQUESTS, free_text=True),
     "extension_reasons": SAID,
+    "late_reasons": WRITTEN,
 }
 LETTER: dict[str, Declaration] = {
     "request": NotPersonal(because="link to the request"),
@@ -55,6 +59,7 @@ LETTER: dict[str, Declaration] = {
     "written_at": SWEPT,
     "written_by": STAFF_LINK,
     "sent_at": SWEPT,
+    "draft": DRAFT,
     "closed_on": SWEPT,
     "subject_line": SENT,
     "body": SENT,
@@ -134,6 +139,7 @@ DATA_MAP = [
             **dict.fromkeys(("act", "ground", "record", "field", "is_accepted"), WORD),
             **dict.fromkeys(("proposed_by", "decided_by"), STAFF_LINK),
             **dict.fromkeys(("proposed_at", "decided_at", "closed_on"), SWEPT),
+            "draft": DRAFT,
             "words": WRITTEN,
         },
     ),
@@ -194,6 +200,27 @@ DATA_MAP = [
         fields=dict.fromkeys(
             ("id", "controller", "erasure", "round", "body", "receipt"),
             NotPersonal(because="counts, grounds and dates, no values"),
+        ),
+    ),
+    Holding(
+        model="dsar.LetterDraft",
+        subject="",
+        isolated=False,
+        open_because="texts for everybody; one that names somebody is refused",
+        fields=dict.fromkeys(
+            (
+                "id",
+                "controller",
+                "key",
+                "language",
+                "number",
+                "text",
+                "written_by",
+                "written_at",
+                "approved_by",
+                "approved_at",
+            ),
+            NotPersonal(because="a text of the house for letters, and who wrote and approved it"),
         ),
     ),
     Holding(

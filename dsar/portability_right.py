@@ -15,6 +15,7 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from audit.actions import Action
 from dsar import access_right, activities, answers, package, proposals, withholding
 from dsar.activities import Concerns
 from dsar.errors import RightDoesNotReachError
@@ -38,6 +39,7 @@ from registry.models import Disclosure, Recipient
 
 FORMAT = "custode-portability/1"
 LAW = "20(4)"  # why something is hidden
+TRANSFER = "portability"
 GIVEN = frozenset({Origin.PROVIDED, Origin.OBSERVED})
 # A use that is stopped for now ends no right. The gate asks it before the basis, so where there is
 # no basis besides, the person gets more of their own data rather than less.
@@ -250,6 +252,9 @@ def _stored(access: Access, request: SubjectRequest, content: bytes) -> AccessPa
 def note_transfer(package_id: UUID, recipient: Recipient, *, by: Actor, now: datetime) -> None:
     """Record that the file was sent to another controller at the person's wish (Art. 20(2)).
 
+    A person sends it, in the way the other company takes it: there is no interface in common that
+    a machine could send it to. Their next access tells it, as of every recipient.
+
     Raises
     ------
     RightDoesNotReachError
@@ -262,6 +267,13 @@ def note_transfer(package_id: UUID, recipient: Recipient, *, by: Actor, now: dat
             raise RightDoesNotReachError
         Disclosure(
             controller_id=access.controller, subject_id=copy.subject_id, recipient=recipient,
-            activity="portability", at=now, collected_at=now,
+            activity=TRANSFER, at=now, collected_at=now,
             categories=sorted(_reached(access, copy.subject_id)),
         ).save()  # fmt: skip
+        access_right.record(access, Action.PACKAGE_DISCLOSED, copy, reason="transferred")
+
+
+def transfers(access: Access, subject: UUID) -> list[Disclosure]:
+    """Return to whom files of this person were sent at their wish, the newest first."""
+    rows = access.rows(Disclosure).filter(subject=subject, activity=TRANSFER)
+    return list(rows.select_related("recipient").order_by("-at"))

@@ -28,6 +28,7 @@ def propose(
     words: str,
     record: str = "",
     field: str = "",
+    draft: str = "",
 ) -> Proposal:
     """Write a proposal, for somebody else to decide.
 
@@ -45,7 +46,8 @@ def propose(
     proposal = Proposal(
         id=uuid7(), controller_id=access.controller, subject_id=request.subject_id,
         request=request, act=act, ground=ground, record=record, field=field,
-        collected_at=access.now, proposed_by_id=access.actor.staff, proposed_at=access.now,
+        draft=draft, collected_at=access.now, proposed_by_id=access.actor.staff,
+        proposed_at=access.now,
     )  # fmt: skip
     proposal.words = words.strip()
     proposal.save()

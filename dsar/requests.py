@@ -8,7 +8,7 @@ that records them; the month is only for the answer.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +17,10 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action, Outcome
-from dsar import clock, correspondence, effects, letter, proposals, signs
+from dsar import clock, correspondence, drafts, effects, letter, proposals, signs
 from dsar.errors import (
     ContactMissingError,
+    LateWithoutReasonError,
     PartOnlyError,
     RefusalIncompleteError,
     RequestNotFoundError,
@@ -41,6 +42,7 @@ from dsar.models import (
 from governance.crypto.ids import uuid7
 from governance.policy import deadlines
 from governance.policy.actors import Actor, system
+from governance.policy.deadlines import ClockState
 from governance.policy.refusals import NEED_TWO, RefusalGround, leaves_the_rest
 from governance.policy.vocabulary import (
     Channel,
@@ -313,7 +315,7 @@ def _forget(stranger: UUID, *, reference: UUID, controller: UUID, now: datetime)
 
 
 def refuse(
-    request_id: UUID, *, ground: str, reasons: str, by: Actor, now: datetime
+    request_id: UUID, *, ground: str, reasons: str, by: Actor, now: datetime, draft: str = ""
 ) -> SubjectRequest:
     """Refuse a request, with reasons and the ways to complain (Art. 12(4)).
 
@@ -321,27 +323,37 @@ def refuse(
     authority and judicial remedy are part of it, always. On a ground of `NEED_TWO` the refusal
     is only proposed, and the request stays open until somebody else has decided.
 
+    Arguments
+    ---------
+    draft : name of the text of the house that the reasons were made of
+
     Raises
     ------
     RefusalIncompleteError
         not a ground of the law, or no reasons in words
+    DraftUnfinishedError
     PartOnlyError
         what protects others leaves a part out, and does not refuse the whole
     """
     if ground not in set(RefusalGround) or not reasons.strip():
         raise RefusalIncompleteError
+    reasons = drafts.finished(reasons)
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = get(access, request_id, states=OPEN_STATES)
         if leaves_the_rest(Right(request.right), RefusalGround(ground)):
             raise PartOnlyError
         if ground in NEED_TWO:
-            proposals.propose(access, request, act="refuse", ground=ground, words=reasons)
+            proposals.propose(
+                access, request, act="refuse", ground=ground, words=reasons, draft=draft
+            )
         else:
-            refuse_now(access, request, ground=ground, reasons=reasons)
+            refuse_now(access, request, ground=ground, reasons=reasons, draft=draft)
     return request
 
 
-def refuse_now(access: Access, request: SubjectRequest, *, ground: str, reasons: str) -> None:
+def refuse_now(
+    access: Access, request: SubjectRequest, *, ground: str, reasons: str, draft: str = ""
+) -> None:
     """Refuse a request in an open access, and post the letter that says so."""
     request.decision = letter.refusal_text(request, ground=ground, reasons=reasons.strip())
     request.refusal_ground = ground
@@ -349,7 +361,7 @@ def refuse_now(access: Access, request: SubjectRequest, *, ground: str, reasons:
         effects.undo(access, request)
     correspondence.post(
         access, request, kind="refusal", subject_line=letter.subject_line(request),
-        body=request.decision,
+        body=request.decision, draft=draft,
     )  # fmt: skip
     close(request, "refused", by=access.actor, now=access.now)
     record(access, Action.REQUEST_REFUSED, request, reason=ground)
@@ -386,11 +398,21 @@ def alone(access: Access, request_id: UUID, *, states: tuple[str, ...] = ()) -> 
 
 
 def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> None:
-    """Set the end of a request, from which its retention runs, and save it."""
-    request.state, request.closed_at = state, now
-    request.closed_on = timezone.localdate(now)
+    """Set the end of a request, from which its retention runs, and save it.
+
+    Raises
+    ------
+    LateWithoutReasonError
+        it is late and nobody said why; a machine closes what people had approved
+    """
+    today = timezone.localdate(now)
+    if clock.state_of(request, today) is ClockState.LATE:
+        if not request.late_ground and by.kind != "system":
+            raise LateWithoutReasonError
+        request.late_since = clock.deadline_of(request).binding_on + timedelta(days=1)
+    request.state, request.closed_at, request.closed_on = state, now, today
     request.handled_by_id = by.staff or request.handled_by_id
-    columns = ["state", "closed_at", "closed_on", "handled_by", "refusal_ground"]
+    columns = ["state", "closed_at", "closed_on", "handled_by", "refusal_ground", "late_since"]
     request.save(update_fields=[*columns, *request.pending])
     for model in (Correspondence, Proposal, Reading, RequestPause):
         model.objects.filter(request=request).update(closed_on=request.closed_on)

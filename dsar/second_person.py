@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from dsar import objection_right, proposals, requests
+from dsar import drafts, objection_right, proposals, requests
 from dsar.errors import NothingToLeaveOutError, RefusalIncompleteError
 from dsar.models import Proposal
 from governance.policy import refusals
@@ -23,6 +23,7 @@ def propose_part(
     reasons: str,
     by: Actor,
     now: datetime,
+    draft: str = "",
 ) -> Proposal:
     """Propose to leave one kind of record, or a field of it, out (Art. 12(4), 15(4), 20(4)).
 
@@ -32,8 +33,10 @@ def propose_part(
         not a ground of the law for a part, no such record or field, or no reasons in words
     NothingToLeaveOutError
         the answer to this right hands nothing over
+    DraftUnfinishedError
     RequestNotFoundError, RequestStateError, ProposalOpenError, SecondPersonError
     """
+    reasons = drafts.finished(reasons)
     if not _is_shown(record, field) or not reasons.strip():
         raise RefusalIncompleteError
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
@@ -45,7 +48,7 @@ def propose_part(
             raise RefusalIncompleteError
         return proposals.propose(
             access, request, act="refuse_part", ground=ground, words=reasons, record=record,
-            field=field,
+            field=field, draft=draft,
         )  # fmt: skip
 
 
@@ -69,6 +72,7 @@ def decide(proposal_id: UUID, *, accept: bool, by: Actor, now: datetime) -> Prop
             if proposal.ground == RefusalGround.COMPELLING_GROUNDS:
                 objection_right.overrule(access, request)
             requests.refuse_now(
-                access, request, ground=proposal.ground, reasons=proposal.words or ""
-            )
+                access, request, ground=proposal.ground, reasons=proposal.words or "",
+                draft=proposal.draft,
+            )  # fmt: skip
     return proposal

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from dsar import access_right, correspondence, intake, saga
+from dsar import access_right, correspondence, intake, lateness, saga
 from dsar.case import address, delivery, documents
 from dsar.models import Erasure
 from dsar.portal import limits
@@ -100,6 +100,17 @@ def deliver_letters() -> int:
         correspondence.deliver(controller.pk, now=timezone.now(), has_server=has_server)
         for controller in Controller.objects.all()
     )
+
+
+@shared_task
+def look_for_late_requests() -> int:
+    """Mark what became late and bring it to the DPO, for every controller; return how many."""
+    marked = 0
+    for controller in Controller.objects.all():
+        now = timezone.now()
+        marked += lateness.mark(controller.pk, now=now)
+        lateness.escalate(controller.pk, now=now, has_server=settings.MAIL is not None)
+    return marked
 
 
 @shared_task

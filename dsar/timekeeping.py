@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from audit.actions import Action, Outcome
-from dsar import clock, clock_letters, correspondence, requests
+from dsar import clock, clock_letters, correspondence, drafts, requests
 from dsar.correspondence import Effect
 from dsar.errors import PauseOpenError
 from dsar.models import Correspondence, RequestPause, SubjectRequest
@@ -40,7 +40,7 @@ Change = Callable[[Access, SubjectRequest], str]
 
 
 def announce_extension(
-    request_id: UUID, *, ground: str, reasons: str, by: Actor, now: datetime
+    request_id: UUID, *, ground: str, reasons: str, by: Actor, now: datetime, draft: str = ""
 ) -> Correspondence:
     """Write the notice of an extension; it extends nothing until it has left.
 
@@ -48,7 +48,9 @@ def announce_extension(
     ------
     ExtensionRefusedError
         `because` says which condition is not met
+    DraftUnfinishedError
     """
+    reasons = drafts.finished(reasons)
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = requests.get(access, request_id, states=requests.OPEN_STATES)
         today = deadlines.local_date(now)
@@ -60,7 +62,7 @@ def announce_extension(
         until = clock.deadline_of(request, extension=wanted).binding_on
         subject_line, body = clock_letters.extension(request, reasons=wanted.reasons, until=until)
         return correspondence.post(
-            access, request, kind=EXTENSION, subject_line=subject_line, body=body
+            access, request, kind=EXTENSION, subject_line=subject_line, body=body, draft=draft
         )
 
 
@@ -110,14 +112,15 @@ def _extend_by(request: SubjectRequest, notice: Correspondence, left: date) -> s
 
 
 def write_question(
-    request_id: UUID, ground: str, *, question: str, by: Actor, now: datetime
+    request_id: UUID, ground: str, *, question: str, by: Actor, now: datetime, draft: str = ""
 ) -> Correspondence:
     """Write a question to the person; the clock stands from the day on which it has left.
 
     Raises
     ------
-    PauseRefusedError, PauseOpenError
+    PauseRefusedError, PauseOpenError, DraftUnfinishedError
     """
+    question = drafts.finished(question)
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
         request = requests.get(access, request_id, states=requests.OPEN_STATES)
         _pause(request, ground, question=question, sent_on=deadlines.local_date(now))
@@ -125,7 +128,9 @@ def write_question(
             request, ground=ground, question=question.strip()
         )
         kind = KIND_OF_GROUND[PauseGround(ground)]
-        return correspondence.post(access, request, kind=kind, subject_line=subject_line, body=body)
+        return correspondence.post(
+            access, request, kind=kind, subject_line=subject_line, body=body, draft=draft
+        )
 
 
 def ask(

@@ -37,6 +37,7 @@ TIMETABLE = (
     Entry("dsar.tasks.carry_out_all_erasures"),
     Entry("dsar.tasks.deliver_letters"),
     Entry("dsar.tasks.renew_case_documents"),
+    Entry("dsar.tasks.look_for_late_requests", minute="15"),
     Entry("audit.tasks.anchor_checkpoint", minute="*/5"),
     Entry("registry.tasks.relay_ledger"),
     Entry("retention.deliver_notices"),

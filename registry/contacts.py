@@ -11,9 +11,13 @@ def officers() -> list[str]:
 
     The DPO's contact may be any text (Art. 13(1)(b)): the first word that is an address counts.
     """
-    rows = Controller.objects.order_by("pk").values_list("dpo_contact", "email")
-    found = (_address(contact) or email for contact, email in rows)
+    found = (officer(controller) for controller in Controller.objects.order_by("pk"))
     return [address for address in dict.fromkeys(found) if address]
+
+
+def officer(controller: Controller) -> str:
+    """Return the mailbox of a controller's DPO, or its privacy mailbox; "" where it has none."""
+    return _address(controller.dpo_contact) or controller.email
 
 
 def _address(text: str) -> str:

@@ -4,6 +4,7 @@ from dsar.models.cases import CaseDocument
 from dsar.models.checks import AddressCheck, CasePackage
 from dsar.models.clock import RequestPause
 from dsar.models.correspondence import Correspondence
+from dsar.models.drafts import LetterDraft
 from dsar.models.erasures import Erasure, ErasureCertificate, ErasureStep
 from dsar.models.intake import Intake, IntakeKey
 from dsar.models.limits import PortalCount
@@ -25,6 +26,7 @@ __all__ = [
     "ErasureStep",
     "Intake",
     "IntakeKey",
+    "LetterDraft",
     "PortalCount",
     "PreferenceLink",
     "Proposal",

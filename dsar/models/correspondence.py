@@ -39,6 +39,7 @@ class Correspondence(SubjectRow):
         "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     sent_at = models.DateTimeField(null=True, blank=True)
+    draft = models.CharField(max_length=200, blank=True)  # the texts it was made of, by name
     closed_on = models.DateField(null=True, blank=True)
     subject_line = SealedText()
     body = SealedText()

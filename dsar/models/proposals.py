@@ -26,6 +26,7 @@ class Proposal(SubjectRow):
     ground = models.CharField(max_length=24)
     record = models.CharField(max_length=60, blank=True)
     field = models.CharField(max_length=60, blank=True)  # of the record; "" for all of it
+    draft = models.CharField(max_length=80, blank=True)  # the text its words were made of
     proposed_by = models.ForeignKey("registry.Staff", on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     decided_by = models.ForeignKey(

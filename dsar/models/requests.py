@@ -40,6 +40,10 @@ class SubjectRequest(SubjectRow):
     refusal_ground = models.CharField(max_length=24, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
+    late_since = models.DateField(null=True, blank=True)  # the day after the last lawful one
+    escalated_at = models.DateTimeField(null=True, blank=True)  # told to the DPO
+    complained_on = models.DateField(null=True, blank=True)  # to the Garante, as far as is known
+    late_ground = models.CharField(max_length=24, blank=True)
     requester_name = SealedText()
     requester_email = SealedText()
     requester_phone = SealedText()
@@ -47,6 +51,7 @@ class SubjectRequest(SubjectRow):
     decision = SealedText()
     evidence = SealedText()  # of an earlier arrival, Art. 12(3)
     extension_reasons = SealedText()
+    late_reasons = SealedText()
 
     class Meta:
         verbose_name = _("request")
@@ -64,10 +69,17 @@ class SubjectRequest(SubjectRow):
             models.CheckConstraint(
                 condition=Q(objects_to__in=["", *OBJECTED_TO]), name="known_object_of_objection"
             ),
+            models.CheckConstraint(
+                condition=Q(late_ground="") | Q(late_since__isnull=False),
+                name="only_what_is_late_has_its_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "due_on"], name="requests_by_deadline"),
             models.Index(fields=["subject"], name="requests_of_subject"),
+            models.Index(
+                fields=["late_since"], condition=Q(late_since__isnull=False), name="late_requests"
+            ),
             models.Index(
                 fields=["family"], condition=Q(family__isnull=False), name="requests_of_family"
             ),

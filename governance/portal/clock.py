@@ -15,8 +15,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from dsar import holidays, timekeeping
-from dsar.models import Correspondence, RequestPause
+from dsar import holidays, lateness, letter_drafts, timekeeping
+from dsar import labels as dsar_labels
+from dsar.models import Correspondence, RequestPause, SubjectRequest
 from governance.policy.deadlines import PauseGround
 from governance.portal.forms import BY_LETTER, day_field
 from governance.portal.guard import page
@@ -45,6 +46,21 @@ class AskForm(forms.Form):
         label=_("The question, as it was sent"), widget=forms.Textarea(attrs={"rows": 3})
     )
     sent_on = day_field(_("Sent on"), required=False, help_text=BY_LETTER)
+
+
+class LateForm(forms.Form):
+    """Why a request is late."""
+
+    ground = forms.ChoiceField(
+        label=_("Why it is late"),
+        choices=lambda: list(dsar_labels.LATE.items()),
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label=_("What happened"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stays in the file of the request."),
+    )
 
 
 class AnsweredForm(forms.Form):
@@ -81,15 +97,19 @@ class HolidayForm(forms.Form):
     )
 
 
-def context(access: Access, request_id: UUID) -> dict[str, Any]:
+def context(access: Access, row: SubjectRequest, *, sees_person: bool) -> dict[str, Any]:
     """Return what the page of a request shows of its clock, inside the access it is shown in."""
-    pauses = access.rows(RequestPause).filter(request=request_id).order_by("sent_on")
-    answered_on = _arrived(access, request_id, pauses)
+    pauses = access.rows(RequestPause).filter(request=row).order_by("sent_on")
+    answered_on = _arrived(access, row.pk, pauses)
+    is_late = lateness.late_since(row, timezone.localdate(access.now)) is not None
     return {
+        "is_late": is_late,
+        "late_why": dsar_labels.word(dsar_labels.LATE, row.late_ground) if row.late_ground else "",
+        "late_words": row.late_reasons if row.late_ground and sees_person else "",
+        "late_form": LateForm(auto_id="late_%s") if is_late and not row.late_ground else None,
         "pauses": [
             {"row": row, "ground": GROUNDS[PauseGround(row.ground)]} for row in pauses
         ],
-        "ask_form": AskForm(auto_id="ask_%s"),
         "answered_form": AnsweredForm(
             auto_id="answered_%s", initial={"answered_on": answered_on}
         ),
@@ -119,7 +139,8 @@ def ask(request: HttpRequest, object_id: UUID) -> HttpResponse:
         messages.success(request, gettext("Recorded. The clock stands until the answer arrives."))
     else:
         said.pop("sent_on", None)
-        timekeeping.write_question(object_id, **said, **about)
+        draft = letter_drafts.named(request.POST.get("draft", ""), "question")
+        timekeeping.write_question(object_id, **said, **about, draft=draft)
         messages.success(request, gettext("Written. The clock stands as soon as it has left."))
     return redirect(CHANGE, object_id)
 

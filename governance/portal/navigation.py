@@ -18,6 +18,7 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
         _("People"),
         [
             (Page.REQUESTS, _("Requests"), "contact_mail", "dsar_subjectrequest_changelist"),
+            (Page.REQUESTS, _("Texts for letters"), "edit_note", "letter_drafts"),
             (Page.PEOPLE, _("Consents and restrictions"), "how_to_reg", "people"),
             (Page.FINDINGS, _("Findings"), "troubleshoot", "registry_finding_changelist"),
             (Page.RETENTION, _("Retention"), "auto_delete", "retention_retentionrun_changelist"),
@@ -48,6 +49,7 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
     (
         _("Accountability"),
         [
+            (Page.REQUESTS, _("Requests by year"), "bar_chart", "request_statistics"),
             (Page.BREACHES, _("Breaches"), "gpp_bad", "registry_breach_changelist"),
             (Page.WHY, _("Why?"), "help", "why"),
             (Page.EMERGENCY, _("Emergency access"), "emergency_home", "emergency_new"),

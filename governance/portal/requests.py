@@ -18,44 +18,36 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from dsar import access_right, clock, memory, timekeeping
+from dsar import access_right, clock, letter_drafts, memory, timekeeping
 from dsar import labels as dsar_labels
 from dsar import requests as dsar
 from dsar.admin import OPEN, STATES
 from dsar.errors import OthersWaitError
 from dsar.identity import IdentityLevel, Requester, candidates
-from dsar.models import AccessPackage, Erasure, SubjectRequest
+from dsar.models import AccessPackage, Correspondence, Erasure, Proposal, SubjectRequest
 from governance.policy.deadlines import Deadline
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Channel, Duty, Right
 from governance.portal import clock as clock_page
-from governance.portal import erasures, rights
+from governance.portal import drafting, erasures, rights, stepper
 from governance.portal.forms import (
     IDENTITY,
     ConfirmForm,
     ExtendForm,
     IdentifyForm,
     NewRequestForm,
-    RefuseForm,
 )
 from governance.portal.guard import page, under_duty
 from governance.portal.items import Item, Row, arranged
 from governance.portal.roles import May, Page, answers, may, staff_of
 from governance.portal.site import portal
+from governance.portal.stepper import Step
 from registry import labels
 from registry.datamap import data_map
 from registry.gate.access import Access
 
 PERSON = ("requester_name", "requester_email", "requester_phone", "details", "evidence")
 CHANGE = "admin:dsar_subjectrequest_change"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One of the five steps, and where it stands: `done`, `current` or `todo`."""
-
-    title: str
-    state: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +97,7 @@ def _context(request: HttpRequest, access: Access, object_id: UUID) -> dict[str,
         "is_ambiguous": row.identity == dsar.AMBIGUOUS,
         "deadline": clock.deadline_of(row),
         "time": _time(row, clock.deadline_of(row), today),
-        "steps": steps(row, erasure),
+        "steps": _steps(access, row, erasure),
         "person": {n: getattr(row, n) for n in PERSON} if sees_person else None,
         "decision": row.decision if sees_person else "",
         "candidates": _named(access, row) if sees_person else [],
@@ -118,10 +110,9 @@ def _context(request: HttpRequest, access: Access, object_id: UUID) -> dict[str,
         "may_download": may(staff, Page.REQUESTS) >= May.CHANGE,
         "is_identified": row.state == "identified" or not row.is_held,
         "identify_form": IdentifyForm(),
-        **clock_page.context(access, row.pk),
+        **clock_page.context(access, row, sees_person=sees_person),
         **rights.context(access, row, sees_person=sees_person),
-        "refuse_form": RefuseForm(right=right),
-        "extend_form": ExtendForm(),
+        **(drafting.context(request, row) if sees_person else {}),
         "confirm_form": ConfirmForm(expected=row.reference),
     }
 
@@ -136,26 +127,10 @@ def _time(row: SubjectRequest, deadline: Deadline, today: date) -> Row | None:
     return arranged([item], today=today)[0]
 
 
-def steps(row: SubjectRequest, erasure: Erasure | None) -> list[Step]:
-    """Return where a request stands on the way: received, identity, scope, review, answer."""
-    titles = [_("Received"), _("Identity"), _("Scope"), _("Review"), _("Answer")]
-    current = _current(row, erasure)
-    return [
-        Step(title, "done" if place < current else "current" if place == current else "todo")
-        for place, title in enumerate(titles)
-    ]
-
-
-def _current(row: SubjectRequest, erasure: Erasure | None) -> int:
-    if row.state not in OPEN:
-        return 5
-    if row.state == "received" and row.is_held:
-        return 1
-    if row.right != Right.ERASURE:
-        return 2
-    if erasure is None:
-        return 2
-    return 3 if erasure.state == "planned" else 4
+def _steps(access: Access, row: SubjectRequest, erasure: Erasure | None) -> list[Step]:
+    proposals = access.rows(Proposal).filter(request=row).select_related("decided_by")
+    letters = access.rows(Correspondence).filter(request=row, kind__in=("answer", "refusal"))
+    return stepper.steps(row, erasure, list(proposals.order_by("proposed_at")), list(letters))
 
 
 def _identity(row: SubjectRequest) -> str:
@@ -301,6 +276,7 @@ def refuse(request: HttpRequest, object_id: UUID) -> HttpResponse:
         object_id,
         ground=request.POST.get("ground", ""),
         reasons=request.POST.get("reasons", ""),
+        draft=letter_drafts.named(request.POST.get("draft", ""), "refusal"),
         by=staff_of(request).actor(),
         now=timezone.now(),
     )
@@ -320,6 +296,7 @@ def extend(request: HttpRequest, object_id: UUID) -> HttpResponse:
         timekeeping.extend(object_id, notice_sent_on=sent_on, **about)
         messages.success(request, _("Extended. The new time limit is on the page."))
     else:
-        timekeeping.announce_extension(object_id, **about)
+        draft = letter_drafts.named(request.POST.get("draft", ""), "extension")
+        timekeeping.announce_extension(object_id, **about, draft=draft)
         messages.success(request, _("Written. The time limit is extended when it has left."))
     return redirect(CHANGE, object_id)

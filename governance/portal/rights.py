@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -19,8 +19,12 @@ from django.views.decorators.http import require_POST
 from dsar import (
     activities,
     answers,
+    clock,
+    complaints,
     correspondence,
     human_review_right,
+    lateness,
+    letter_drafts,
     objection_right,
     portability_right,
     rectification_right,
@@ -31,17 +35,17 @@ from dsar import (
 )
 from dsar import labels as dsar_labels
 from dsar.errors import OthersWaitError
-from dsar.models import Correspondence, Proposal, SubjectRequest
+from dsar.models import AccessPackage, Correspondence, Proposal, SubjectRequest
 from dsar.rectification_right import Correction
-from governance.policy import refusals, rights
+from governance.policy import rights
 from governance.policy.actors import Actor
 from governance.policy.rights import Override
 from governance.policy.vocabulary import LawfulBasis, Right
 from governance.portal.guard import page
 from governance.portal.roles import May, Page, staff_of
 from registry import labels
-from registry.datamap import data_map
 from registry.gate.access import Access
+from registry.models import Recipient
 
 CHANGE = "admin:dsar_subjectrequest_change"
 LETTER_STATES = {
@@ -107,25 +111,20 @@ def context(access: Access, row: SubjectRequest, *, sees_person: bool) -> dict[s
             rectification_right.fields(access, row.subject_id)
             if is_rectification and sees_person else []
         ),
-        "parts": _parts(row) if sees_person else [],
-        "part_grounds": [
-            (g, dsar_labels.word(dsar_labels.GROUNDS, g)) for g in refusals.of_a_part(right)
-        ],
         "overrides": [(o, OVERRIDES[o]) for o in rights.OVERRIDDEN.get(right, ())],
         "in_words": right in replies.IN_WORDS,
+        **(_transfers(access, row) if right is Right.PORTABILITY and sees_person else {}),
     }  # fmt: skip
 
 
-def _parts(row: SubjectRequest) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Return what is held by kind of record, with the fields of each that can be left out."""
-    return [
-        (holding.model, labels.titled(holding.title_it, holding.title_en),
-         [(name, dsar_labels.word(dsar_labels.FIELDS, name)) for name in holding.personal()])
-        for holding in data_map().answered()
-        if holding.model_class._default_manager.filter(
-            **{holding.subject_column: row.subject_id}
-        ).exists()
-    ]  # fmt: skip
+def _transfers(access: Access, row: SubjectRequest) -> dict[str, Any]:
+    """Return what is shown of handing the file to another company (Art. 20(2))."""
+    copy = access.rows(AccessPackage).filter(request=row).order_by("-made_at").first()
+    return {
+        "portable": copy,
+        "companies": Recipient.objects.filter(controller=access.controller).order_by("name"),
+        "transferred": portability_right.transfers(access, row.subject_id),
+    }
 
 
 def _reached(access: Access, row: SubjectRequest, right: Right) -> list[Reached]:
@@ -200,12 +199,30 @@ def _stop(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
 def _part(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
     record, _bar, field = post.POST.get("record", "").partition("|")
     said = {name: post.POST.get(name, "") for name in ("ground", "reasons")}
+    said["draft"] = letter_drafts.named(post.POST.get("draft", ""), "refusal")
     second_person.propose_part(row, record=record, field=field, **said, by=by, now=now)
 
 
 def _decide(post: HttpRequest, _row: UUID, by: Actor, now: datetime) -> None:
     accept = post.POST.get("accept") == "1"
     second_person.decide(_uuid(post.POST.get("proposal", "")), accept=accept, by=by, now=now)
+
+
+def _explain(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
+    said = {name: post.POST.get(name, "") for name in ("ground", "words")}
+    lateness.explain(row, **said, by=by, now=now)
+
+
+def _contest(post: HttpRequest, row: UUID, by: Actor, now: datetime) -> None:
+    complaints.note(row, clock.parse_day(post.POST.get("on", "")), by=by, now=now)
+
+
+def _transfer(post: HttpRequest, _row: UUID, by: Actor, now: datetime) -> None:
+    recipient = get_object_or_404(
+        Recipient, pk=_uuid(post.POST.get("recipient", "")), controller=by.controller
+    )
+    copy = _uuid(post.POST.get("package", ""))
+    portability_right.note_transfer(copy, recipient, by=by, now=now)
 
 
 def _handed(post: HttpRequest, _row: UUID, by: Actor, now: datetime) -> None:
@@ -240,6 +257,9 @@ ACTS: dict[str, Callable[[HttpRequest, UUID, Actor, datetime], object]] = {
     "part": _part,
     "decide": _decide,
     "handed": _handed,
+    "explain": _explain,
+    "contest": _contest,
+    "transfer": _transfer,
 }
 
 

@@ -110,6 +110,8 @@ def _kit(now: datetime, today: date) -> Iterator[Item]:
 
 
 def _requests() -> Iterator[Item]:
+    """Yield open requests, and closed ones of which nobody said why they were late."""
+    yield from _unexplained()
     stuck = Erasure.objects.filter(STUCK, request__isnull=False).values("request_id")
     jobs = dict(Erasure.objects.order_by("planned_at").values_list("request_id", "state"))
     for request in SubjectRequest.objects.filter(state__in=OPEN).exclude(pk__in=stuck):
@@ -117,8 +119,23 @@ def _requests() -> Iterator[Item]:
         yield Item(
             kind=_("Request"),
             title=f"{labels.text(Right, right)} · {request.reference}",
-            detail=str(STATES[request.state]),
+            detail=_standing(request),
             step=_next_step(request, erasure=jobs.get(request.pk, "")),
+            url=reverse("admin:dsar_subjectrequest_change", args=[request.pk]),
+            due_on=request.extended_to or request.due_on,
+            aim_on=request.internal_on,
+            since_on=request.received_on,
+        )
+
+
+def _unexplained() -> Iterator[Item]:
+    late = SubjectRequest.objects.filter(late_since__isnull=False, late_ground="")
+    for request in late.exclude(state__in=OPEN):
+        yield Item(
+            kind=_("Request"),
+            title=f"{labels.text(Right, Right(request.right))} · {request.reference}",
+            detail=_("Answered late, and it is not recorded why"),
+            step=_("Say why it is late"),
             url=reverse("admin:dsar_subjectrequest_change", args=[request.pk]),
             due_on=request.extended_to or request.due_on,
             aim_on=request.internal_on,
@@ -183,6 +200,13 @@ def _erasures() -> Iterator[Item]:
             aim_on=erasure.request.internal_on,
             since_on=erasure.request.received_on,
         )
+
+
+def _standing(request: SubjectRequest) -> str:
+    if request.late_since is None:
+        return str(STATES[request.state])
+    why = _("the reason is recorded") if request.late_ground else _("the reason is not recorded")
+    return _("Late since %(day)s, %(why)s") % {"day": day(request.late_since), "why": why}
 
 
 def _next_step(request: SubjectRequest, *, erasure: str) -> str:

@@ -26,6 +26,7 @@ from dsar import (
     erasure_right,
     holidays,
     intake,
+    letter_drafts,
     notice,
     requests,
     timekeeping,
@@ -180,6 +181,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
     things.own = {
         "admin:request_copy": {"object_id": _read(company, anna, now)},
         "admin:request_others": {"object_id": _read(company, anna, now)},
+        "admin:request_act": {"object_id": str(_asked(company, anna, "access", now).pk)},
         "admin:request_attach": {"object_id": str(_asked(company, None, "access", now).pk)},
         "admin:erasure_carry_out": _erasure(company, "Ugo", now),
         "admin:erasure_second": _erasure(company, "Pia", now),
@@ -188,6 +190,14 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
     waits = _asked(company, anna, "access", now).pk
     timekeeping.ask(waits, **QUESTION, sent_on=timezone.localdate(now), by=dpo, now=now)
     things.own["admin:request_answered"] = {"object_id": str(waits)}
+    text = {"key": "question.specification_asked", "language": "en"}
+    written = letter_drafts.write(
+        **text, text="{where}, or only {which_part}?", by=company.staff[Role.LEGAL], now=now
+    )
+    things.own |= {
+        "admin:letter_draft": text,
+        "admin:letter_draft_approve": {"object_id": str(written.pk)},
+    }
     _certify(dpo, UUID(things.own["admin:certificate"]["erasure_id"]), now)
     for form in ("pdf", "archive", "hand_over"):
         things.own[f"admin:certificate_{form}"] = things.own["admin:certificate"]
@@ -232,6 +242,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:request_act": {
             "act": "part", "record": "crm.Contact", "ground": "trade_secret", "reasons": "A claim.",
         },
+        "admin:letter_draft": {"text": "{where}, all of it, or {which_part}?"},
         "admin:request_extend": {**words, "notice_sent_on": today},
         "admin:request_ask": {**QUESTION, "sent_on": today},
         "admin:request_answered": {"answered_on": today},

@@ -15,6 +15,7 @@ from dsar import (
     erasure_right,
     holidays,
     intake,
+    letter_drafts,
     links,
     notice,
     objection_right,
@@ -303,6 +304,8 @@ def _lists() -> dict[str, str]:
         "assessment-new": "registry_impactassessment_add",
         "breaches": "registry_breach_changelist",
         "breach-new": "breach_new",
+        "letters": "letter_drafts",
+        "statistics": "request_statistics",
         "record": "record",
         "gaps": "gaps",
         "questions": "questions",
@@ -362,6 +365,12 @@ def _requests(company: Company, now: datetime) -> dict[str, str]:
         by=company.staff[Role.DPO], now=now,
     )  # fmt: skip
     erasure_right.plan(made.pk, dpo, now)
+    shown["request-drafted"] = f"{shown['request']}?refuse=identity_not_proven&part=trade_secret"
+    letter_drafts.write(
+        key="refusal.trade_secret", language="it", by=company.staff[Role.LEGAL], now=now,
+        text="Ciò che omettiamo è un segreto commerciale: {what_it_is}.",
+    )  # fmt: skip
+    shown["letter"] = reverse("admin:letter_draft", args=["refusal.trade_secret", "it"])
     return shown | _other_rights(dpo, now)
 
 

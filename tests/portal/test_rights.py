@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dsar import tasks
-from dsar.models import Correspondence, Proposal, SubjectRequest
+from dsar.models import AccessPackage, Correspondence, Proposal, SubjectRequest
 from governance.policy.actors import system
 from governance.policy.vocabulary import Duty, Role
 from registry.gate import opening as gate
-from registry.models import Restriction
+from registry.models import Disclosure, Recipient, Restriction
 from tests.builders import Company, a_person
+from tests.dsar import acts
 from tests.portal.conftest import As, ask
 
 
@@ -135,3 +136,39 @@ def test_an_objection_stops_and_several_rights_are_one_form(
     both = [one for one in rows(company, SubjectRequest) if one.family]
     assert [one.right for one in both] == ["access", "erasure"]
     assert both[1].reference in page_of(browser, both[0])
+
+
+def test_a_draft_of_the_reasons_is_put_into_the_form_in_the_language_of_the_request(
+    company: Company, as_role: As, now: datetime
+) -> None:
+    a_person(company, now=now)
+    browser = as_role(Role.DPO)
+    request = acts.ask(company, language="it", now=now)
+    address = reverse("admin:dsar_subjectrequest_change", args=[request.pk])
+    page = browser.get(address, {"refuse": "excessive"}).content.decode()
+    assert "Ha chiesto la stessa cosa il {when_asked_before}" in page
+    assert "<code>{when_asked_before}</code> when they asked before" in page
+    assert 'id="refuse" open' in page
+    assert "compelling" not in page.partition('id="refuse"')[2], "a ground of another right"
+    gap = {"ground": "identity_not_proven", "reasons": "Because {why_in_doubt}."}
+    answer = browser.post(reverse("admin:request_refuse", args=[request.pk]), gap)
+    assert answer.status_code == 400
+    assert "A gap of the draft is still open." in answer.content.decode()
+
+
+def test_a_file_handed_to_another_company_is_recorded_on_the_page(
+    company: Company, as_role: As, now: datetime
+) -> None:
+    a_person(company, now=now, orders=[now.date()])
+    browser = as_role(Role.DPO)
+    request = identified(company, browser, "portability", now)
+    assert 'value="transfer"' not in page_of(browser, request), "there is no file yet"
+    act(browser, request, "port")
+    assert 'value="transfer"' in page_of(browser, request)
+    (copy,) = rows(company, AccessPackage)
+    to = Recipient.objects.filter(controller=company.controller).first()
+    assert act(browser, request, "transfer", package=copy.pk, recipient=to.pk) == 302
+    (noted,) = rows(company, Disclosure)
+    assert (noted.recipient_id, noted.activity) == (to.pk, "portability")
+    assert f"<li>{to.name} · " in page_of(browser, request)
+    assert act(browser, request, "transfer", package=copy.pk, recipient=copy.pk) == 404

@@ -1,0 +1,203 @@
+"""What a code of a closed list says to a person, in the pages of their copy.
+
+By the name of the column, for no model is named here: a code means the same wherever it stands.
+Sheets and `data.json` keep the codes, which are the values as they are held. That every code the
+database accepts has its words is shown by a test that walks the data map.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from dsar import labels
+from governance.policy.vocabulary import Channel
+from registry.datamap import data_map
+from registry.labels import titled
+
+CHANNELS: dict[str, Promise] = {
+    Channel.EMAIL: _("e-mail"),
+    Channel.PHONE: _("phone"),
+    Channel.SMS: _("SMS"),
+    Channel.WHATSAPP: _("WhatsApp"),
+    Channel.CHAT: _("chat"),
+    Channel.POST: _("post"),
+    Channel.IN_PERSON: _("in person"),
+    Channel.SOCIAL: _("social network"),
+    Channel.WEB: _("website"),
+}
+DIRECTIONS: dict[str, Promise] = {"in": _("from you"), "out": _("to you")}
+LANGUAGES: dict[str, Promise] = {
+    "it": pgettext_lazy("language", "Italian"),
+    "en": pgettext_lazy("language", "English"),
+}
+STATES: dict[str, Promise] = {
+    # consents
+    "unknown": _("told to us without proof"),
+    "requested": _("asked for"),
+    "deferred": _("put off"),
+    "given": _("given"),
+    "renewed": _("given again"),
+    "refused": _("not granted"),
+    "withdrawn": _("withdrawn by you"),
+    "revoked": _("withdrawn by somebody for you"),
+    "invalidated": _("found not to be valid"),
+    "expired": _("run out"),
+    # requests and letters
+    "received": _("received"),
+    "identified": _("identity confirmed"),
+    "fulfilled": _("answered or delivered"),
+    "failed": _("not done, a person takes over"),
+    "waiting": _("waiting"),
+    "sent": _("sent"),
+    "handed": _("posted or handed over"),
+    # erasures
+    "planned": _("planned"),
+    "approved": _("approved"),
+    "running": _("under way"),
+    "partial": _("done in part"),
+    "certified": _("done and certified"),
+    "closed": _("closed"),
+    # orders
+    "draft": _("draft"),
+    "confirmed": _("confirmed"),
+    "cancelled": _("cancelled"),
+}
+KINDS: dict[str, Promise] = {
+    # addresses
+    "email": _("e-mail"),
+    "phone": _("phone"),
+    "fax": _("fax"),
+    "post": _("post"),
+    "social": _("social network"),
+    "web": _("website"),
+    # accounts
+    "company": _("company"),
+    "household": _("household"),
+    "sole_trader": _("sole trader"),
+    # evidence of a contract
+    "order": _("an order"),
+    "stated": _("taken over as a customer"),
+    # letters
+    "answer": _("answer"),
+    "refusal": _("refusal"),
+    "restriction_lifting": _("end of a restriction"),
+    "extension": _("extension of the time limit"),
+    "incoming": _("letter of yours"),
+    "question_identity": _("question about your identity"),
+    "question_scope": _("question about what you mean"),
+}
+STAGES: dict[str, Promise] = {
+    "lead": _("contact"),
+    "prospect": _("interested"),
+    "customer": _("customer"),
+    "former": _("former customer"),
+    "employee": _("employee"),
+}
+LABELS: dict[str, Promise] = {
+    "home": _("home"),
+    "work": _("work address"),
+    "mobile": _("mobile"),
+    "billing": _("for invoices"),
+    "shipping": _("for deliveries"),
+    "other": _("other"),
+}
+IDENTITIES: dict[str, Promise] = {
+    "unverified": _("not confirmed"),
+    "ambiguous": _("several people have this address"),
+    "known_contact": _("answer from the address we hold"),
+    "account": _("from your account"),
+    "document": _("a document was seen, no copy kept"),
+    "in_person": _("in person"),
+}
+ACTS: dict[str, Promise] = {
+    "refuse": _("refusal of the whole request"),
+    "refuse_part": _("refusal of a part"),
+}
+VERDICTS: dict[str, Promise] = {
+    "justified": _("justified"),
+    "unjustified": _("not justified"),
+}
+REASONS: dict[str, Promise] = {
+    "log": _("waits until the log is signed"),
+    "restricted": _("use is restricted, nothing is erased"),
+    "backup": _("waits for a backup"),
+    "server": _("a server could not be reached"),
+    "plan_differs": _("something was not as planned"),
+    "cannot_tell": _("not everything could be searched"),
+    "log_not_signed": _("the log is not signed"),
+    "second_approval": _("waits for a second person"),
+    "stalled": _("stopped after several attempts"),
+}
+DOORS: dict[str, Promise] = {
+    "import": _("from data we took over"),
+    "sync": _("from a connected system"),
+    "staff": _("written down by our staff"),
+    "person": _("from you, confirmed"),
+}
+GROUNDS: dict[str, Promise] = {
+    # restrictions, Art. 18(1)
+    "a": _("accuracy contested (Art. 18(1)(a))"),
+    "b": _("unlawful, kept at your wish (Art. 18(1)(b))"),
+    "c": _("needed by you for a claim (Art. 18(1)(c))"),
+    "d": _("your objection is weighed (Art. 18(1)(d))"),
+    # holds
+    "legal_claim": _("a legal claim"),
+    "court_proceedings": _("proceedings in court"),
+    "authority_order": _("an order of an authority"),
+    # questions that stop the clock
+    "identity_doubt": _("doubt about your identity"),
+    "specification_asked": _("question about what you mean"),
+}
+EXTENSIONS: dict[str, Promise] = {
+    "complexity": _("the request is complex"),
+    "number_of_requests": _("there were many requests"),
+}
+
+OBJECTS: dict[str, Promise] = {
+    "marketing": _("direct marketing"),
+    "other": _("other uses"),
+    "both": _("marketing and other uses"),
+}
+
+WORDS: Mapping[str, Mapping[str, Promise]] = {
+    "act": ACTS,
+    "channel": CHANNELS,
+    "direction": DIRECTIONS,
+    "door": DOORS,
+    "extension_ground": EXTENSIONS,
+    "ground": {**labels.GROUNDS, **GROUNDS},
+    "how": {**CHANNELS, **labels.MECHANISMS},
+    "identity": IDENTITIES,
+    "kind": KINDS,
+    "label": LABELS,
+    "language": LANGUAGES,
+    "late_ground": labels.LATE,
+    "method": labels.MECHANISMS,
+    "objects_to": OBJECTS,
+    "reason": REASONS,
+    "refusal_ground": labels.GROUNDS,
+    "right": labels.RIGHTS,
+    "role": labels.ROLES,
+    "stage": STAGES,
+    "state": STATES,
+    "verdict": VERDICTS,
+}
+"""By the name of the column. A column that is not here is no closed list."""
+
+
+def word(column: str, code: str) -> str:
+    """Return what a code of a column says; what is no code of a closed list stays as it is."""
+    if column == "record":
+        return _title(code)
+    if column == "field":
+        return labels.word(labels.FIELDS, code)
+    return str(WORDS.get(column, {}).get(code, code))
+
+
+def _title(model: str) -> str:
+    for holding in data_map():
+        if holding.model == model:
+            return titled(holding.title_it, holding.title_en)
+    return model

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dsar.portal.forms import PLAIN
+from dsar.signs import grouped, signs_of
 
 
 class CaseForm(forms.Form):
@@ -29,6 +30,10 @@ class CaseForm(forms.Form):
             "max_length": _("The code is too long: it has 52 signs."),
         },
     )
+
+    def clean_reference(self) -> str:
+        """Return the reference as it was shown, however it was typed."""
+        return grouped(signs_of(self.cleaned_data["reference"]))
 
 
 class MailedCodeForm(forms.Form):

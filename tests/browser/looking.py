@@ -19,6 +19,10 @@ _RUN = """async () => {
   return violations.filter(v => ["serious", "critical"].includes(v.impact)).map(v =>
     v.id + ": " + v.nodes.map(n => n.target.join(" ") + " – " + n.html.slice(0, 160)).join(" | "));
 }"""
+_RUN_ALL = """async () => {
+  const {violations} = await axe.run({resultTypes: ["violations"], preload: false});
+  return violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(" | "));
+}"""
 _OVERFLOW = """() => {
   const root = document.documentElement, by = root.scrollWidth - root.clientWidth;
   if (by <= 0) return "";
@@ -104,6 +108,19 @@ class Look:
                 self._note(f"at {width} px, {over}")
             self.picture(page, f"{name}-{language}-{width}")
         page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+
+    def judge(self, page: Page, name: str, language: str) -> None:
+        """Judge the page that is open at the width it has: everything that axe finds counts."""
+        self._name = name
+        self.seen.append(name)
+        if (said := page.locator("html").get_attribute("lang")) != language:
+            self._note(f"is marked as {said}, not {language}")
+        page.evaluate(_SCRIPT)
+        for found in page.evaluate(_RUN_ALL):
+            self._note(found)
+        if over := page.evaluate(_OVERFLOW):
+            self._note(over)
+        self.picture(page, name)
 
     def picture(self, page: Page, name: str) -> None:
         """Take a picture of the whole page, if pictures are asked for."""

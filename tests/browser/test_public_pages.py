@@ -60,8 +60,12 @@ def test_people_see_their_case_with_reference_and_code(
         page.fill("#id_reference", reference)
         page.fill("#id_code", code)
         look.submit(page)
+        for letter in page.locator("summary").all():
+            letter.click()
         look.check(page, name, language)
-        assert page.locator(".reference").inner_text() == reference
+        assert page.locator(".reference").first.inner_text() == reference
+        assert page.locator("section").count() == (2 if name == "case-several" else 1)
+        assert page.locator(".letter").count() == (1 if name == "case-refused" else 0)
         assert page.url == f"{look.origin}{HOME}case/"
     look.visit(page, f"{HOME}case/", "case-wrong")
     page.fill("#id_reference", reference)
@@ -70,6 +74,29 @@ def test_people_see_their_case_with_reference_and_code(
     page.locator(MAIN).click()
     look.check(page, "case-wrong", language)
     assert page.locator(".summary:focus").count() == 1
+    assert look.problems == []
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_people_add_to_their_case_and_take_it_back(look: Look, world: World, language: str) -> None:
+    page = look.window(language)
+    reference, code = world.cases["case-several"]
+    look.visit(page, f"{HOME}case/", "case-to-add")
+    page.fill("#id_reference", reference)
+    page.fill("#id_code", code)
+    look.submit(page)
+    look.expect_refusal(page, f"{HOME}case/message/")
+    page.locator("form[action$='/message/'] button").click()
+    look.check(page, "message-wrong", language)
+    assert page.locator(".summary:focus").count() == 1
+    page.fill("#id_words", "Anche il numero di casa è sbagliato.")
+    page.locator(MAIN).click()
+    look.check(page, "message-sent", language)
+    page.locator("main button.link").click()
+    page.locator("form[action$='/withdrawal/'] button").last.click()
+    look.check(page, "withdrawal", language)
+    page.locator(MAIN).click()
+    look.check(page, "withdrawal-sent", language)
     assert look.problems == []
 
 

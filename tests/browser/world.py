@@ -26,7 +26,7 @@ from dsar import (
 )
 from dsar.case import code, documents
 from dsar.identity import Requester
-from dsar.intake import Message
+from dsar.intake import Linked, Message
 from dsar.links import Kind, Wanted
 from dsar.models import Erasure
 from governance.policy.actors import Actor
@@ -109,12 +109,14 @@ def _cases(company: Company, now: datetime) -> dict[str, tuple[str, str]]:
     """Two requests of the public page with their codes: one just filed, one refused."""
     controller, dpo = company.controller.pk, company.actor(Role.DPO)
     cases = {}
-    for name in ("case-received", "case-refused"):
+    for name in ("case-received", "case-refused", "case-several"):
         reference, secret = requests.new_reference(), code.new()
         key = code.key_of(reference, secret)
+        second = code.key_of(other := code.linked(reference, secret, 1), secret)
+        linked = Linked("erasure", "Tutto", other, second.digest.hex(), second.public.hex())
         said = Message(
             "access", "it", Requester("Ada", f"{name}@example.it"), key.digest.hex(),
-            key.public.hex(),
+            key.public.hex(), linked=[linked] if name == "case-several" else [],
         )  # fmt: skip
         intake.submit(controller, said, reference=reference, now=now)
         (waiting,) = intake.waiting(controller)
@@ -122,8 +124,8 @@ def _cases(company: Company, now: datetime) -> dict[str, tuple[str, str]]:
         assert filed is not None
         if name == "case-refused":
             requests.identify(filed.pk, "document", by=dpo, now=now)
-            why = "È la dodicesima richiesta uguale di quest'anno."
-            requests.refuse(filed.pk, ground="excessive", reasons=why, by=dpo, now=now)
+            why = "Le decisioni su di te le prendono persone."
+            requests.refuse(filed.pk, ground="conditions_not_met", reasons=why, by=dpo, now=now)
             documents.renew(controller, now=now)
         cases[name] = (reference, secret)
     return cases

@@ -224,7 +224,8 @@ def _fate(row: Row, person: Person, book: RuleBook, today: date) -> _Fate:
         )
 
     needed = [d.rule.categories for d in applies if isinstance(by([d]), Kept | Indeterminate)]
-    categories = frozenset[str]().union(*needed) if all(needed) else frozenset()
+    is_whole = row.is_open_file or not all(needed)
+    categories = frozenset[str]() if is_whole else frozenset[str]().union(*needed)
     match by(applies):
         case Kept(rule, until):
             return _Fate("17(3)(b)", rule.legal_reference, until, categories)
@@ -265,7 +266,8 @@ def _dropped(table: Table, fate: _Fate) -> tuple[str, ...]:
     """Return the categories of sealed values that what keeps a row does not need."""
     if not fate.categories:
         return ()
-    return tuple(sorted(table.parts - fate.categories))
+    sealed = {d.category for d in table.holding.personal().values() if not d.clear}
+    return tuple(sorted(sealed - fate.categories))
 
 
 def _holding_plan(rows: list[Row], scope: str, fate: _Fate) -> HoldingPlan:

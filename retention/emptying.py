@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, OperationalError, connection, transaction
 from psycopg import sql
 
 from governance.crypto.column import Column
@@ -17,7 +17,8 @@ from governance.crypto.errors import UnsealError
 from registry.models import Finding, SearchToken
 from retention.tables import Table
 
-READ = "SELECT id, sealed FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+# A row that somebody holds is left to the next run: they wait for its person, whom we hold.
+READ = "SELECT id, sealed FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE SKIP LOCKED"
 WRITE = (
     "UPDATE {table} AS t SET sealed = new.sealed"
     " FROM unnest(%s::uuid[], %s::bytea[]) AS new(id, sealed) WHERE t.id = new.id"
@@ -43,12 +44,35 @@ def parts_of(sealed: bytes | memoryview) -> frozenset[str]:
 def empty(table: Table, going: Mapping[UUID, Collection[str]]) -> Emptied:
     """Take parts out of rows of a table; what is gone already is in nothing that is returned.
 
-    The caller has locked the people they belong to.
+    The caller has locked the people they belong to. What the database refuses is halved until the
+    rows at fault are alone.
 
     Arguments
     ---------
     going : categories by row
+
+    Raises
+    ------
+    OperationalError
+        the fault is not the row's, and the work is to be repeated
     """
+    try:
+        with transaction.atomic():
+            return _empty_together(table, going)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        if len(going) == 1:
+            return Emptied(failed={row: type(error.__cause__ or error).__name__ for row in going})
+    rows = sorted(going)
+    first, second = (
+        empty(table, {row: going[row] for row in half})
+        for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :])
+    )
+    return Emptied(first.parts | second.parts, first.failed | second.failed)
+
+
+def _empty_together(table: Table, going: Mapping[UUID, Collection[str]]) -> Emptied:
     done, written = Emptied(), {}
     name = sql.Identifier(table.name)
     with connection.cursor() as cursor:

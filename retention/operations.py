@@ -6,6 +6,7 @@ it stops and asks for a new preview. The row of the run is the job; whoever wake
 lease, and a worker that lost its lease commits nothing more.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -89,9 +90,9 @@ def preview(actor: Actor, *, today: date | None = None, now: datetime) -> Retent
             register=book.fingerprint,
             created_at=now,
         )
-        counts = {line.outcome: 0 for line in tally.lines()}
+        counts = Counter(parts=run.preview["parts_to_erase"])
         for line in tally.lines():
-            counts[line.outcome] += line.count
+            counts[line.outcome] += 0 if line.category else line.count
         _record(actor, Action.RETENTION_PREVIEWED, run, now=now, counts=counts)
     return run
 

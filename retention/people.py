@@ -87,6 +87,7 @@ class Person:
     ----------
     dates : start events that concern the whole person
     bases : activities whose basis holds for them
+    to_come : those whose basis does not, and has not ended
     rows : in the order in which they can go
     """
 
@@ -95,6 +96,7 @@ class Person:
     status: SubjectStatus
     dates: dict[Anchor, date | None]
     bases: frozenset[str] = frozenset()
+    to_come: frozenset[str] = frozenset()
     rows: list[Row] = field(default_factory=list)
     freezes: list[Freeze] = field(default_factory=list)
 
@@ -161,8 +163,10 @@ def load(book: RuleBook, subjects: Collection[UUID], *, today: date, now: dateti
         return []
     for table in tables.in_order():
         _load_rows(table, people, has_parts=book.differs(table.record_class, table.parts))
-    for subject, bases in rules.bases_that_hold(book, people.keys(), now=now).items():
-        people[subject].bases = bases
+    held = rules.bases_that_hold(book, people.keys(), now=now)
+    to_come = rules.bases_to_come(book, held)
+    for subject, person in people.items():
+        person.bases, person.to_come = held[subject], to_come[subject]
     _load_freezes(people, today=today, now=now)
     return list(people.values())
 

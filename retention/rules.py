@@ -6,7 +6,7 @@ of the controller; their rules apply whatever the person has agreed to.
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -21,6 +21,7 @@ from governance.policy.periods import Period
 from governance.policy.retention import Rule
 from governance.policy.vocabulary import (
     Anchor,
+    ConsentState,
     LawfulBasis,
     RecordClass,
     RetentionAction,
@@ -29,8 +30,10 @@ from governance.policy.vocabulary import (
 )
 from registry import activities
 from registry.gate.facts import Question, facts_of, with_facts
-from registry.models import DataSubject, RetentionRule
+from registry.models import ConsentStanding, DataSubject, RetentionRule
 
+ENGINE = "parts"  # what a rule means: rows of one class; since then, parts of them too
+OPEN_QUESTIONS = (ConsentState.REQUESTED, ConsentState.DEFERRED)
 WHATEVER_THE_BASIS = frozenset(
     {RecordClass.CONSENT_EVIDENCE, RecordClass.FISCAL_RECORD, RecordClass.REQUEST_FILE}
 )
@@ -97,7 +100,7 @@ class RuleBook:
             ]
             for entry in self.rules
         ]
-        return hashlib.sha256(rfc8785.dumps(sorted(said))).hexdigest()
+        return hashlib.sha256(rfc8785.dumps([ENGINE, *sorted(said)])).hexdigest()
 
     def for_row(
         self, record_class: RecordClass, kind: SubjectKind, *, held_by: Collection[str]
@@ -186,6 +189,30 @@ def bases_that_hold(
             for subject in _with_basis(activity, subjects, now=now):
                 held[subject].add(activity.terms.reference)
     return {subject: frozenset(references) for subject, references in held.items()}
+
+
+def bases_to_come(
+    book: RuleBook, bases: Mapping[UUID, frozenset[str]]
+) -> dict[UUID, frozenset[str]]:
+    """Return, for each person, the activities whose basis does not hold and has not ended.
+
+    A consent that was asked for and not answered, a contract that nothing tells of yet.
+
+    Arguments
+    ---------
+    bases : activities whose basis holds, by person
+    """
+    asking = {a.purpose_id: a.terms.reference for a in book.activities}
+    rows = ConsentStanding.objects.filter(
+        subject__in=list(bases), purpose__in=list(asking), state__in=OPEN_QUESTIONS
+    )
+    contracts = {
+        a.terms.reference for a in book.activities if a.terms.basis is LawfulBasis.CONTRACT
+    }
+    found = {subject: contracts - held for subject, held in bases.items()}
+    for subject, purpose in rows.values_list("subject", "purpose"):
+        found[subject] |= {asking[purpose]} - bases[subject]
+    return {subject: frozenset(references) for subject, references in found.items()}
 
 
 def _with_basis(activity: Activity, subjects: Collection[UUID], *, now: datetime) -> list[UUID]:

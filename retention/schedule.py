@@ -26,7 +26,6 @@ from governance.policy.retention import (
     Uncovered,
     decide,
     decide_parts,
-    is_to_go,
 )
 from governance.policy.vocabulary import WITHOUT_A_DUTY, RetentionAction, SubjectStatus
 from retention.people import Person, Row, is_ordinary
@@ -44,6 +43,9 @@ class Outcome(StrEnum):
     HELD = "held"
     INDETERMINATE = "indeterminate"
     UNCOVERED = "uncovered"
+
+
+TOLD = frozenset({Outcome.DUE, Outcome.UNCOVERED})  # of parts; the rest stays as its row does
 
 
 @unique
@@ -71,7 +73,7 @@ class Decided:
     rule : the rule that decides: the one that ends last, or whose date is missing
     until : last day of keeping, where there is one
     action : what to do with a row that is due
-    parts : categories that go while the row stays, with the decision about each
+    parts : of a row that stays, categories that are due or that no rule needs, with the decision
     otherwise : for a held row, what would be true without the hold
     """
 
@@ -92,7 +94,7 @@ class Decided:
     @property
     def loses(self) -> frozenset[str]:
         """The categories that are to be taken out of a row that stays."""
-        return frozenset(category for category, _decided in self.parts)
+        return frozenset(category for category, decided in self.parts if decided.goes)
 
 
 def decide_person(person: Person, book: RuleBook, *, today: date) -> list[Decided]:
@@ -127,10 +129,16 @@ def _decide_row(row: Row, person: Person, book: RuleBook, today: date) -> Decide
         "today": today,
     }
     decided = _flat(row, decide(**asked))
-    if decided.goes:
-        return decided
-    going = {part: of for part, of in decide_parts(row.parts, **asked).items() if is_to_go(of)}
-    return replace(decided, parts=tuple((part, _flat(row, of)) for part, of in going.items()))
+    if decided.outcome is Outcome.DUE or person.status in GONE:
+        return decided  # what is kept of somebody who was erased, the erasure has cut down
+    # What a basis that is still to come alone needs is nobody's yet: it stays with its row.
+    ended = [e.rule for e in lapsed if e.rule.activity not in person.to_come]
+    parts = decide_parts(row.parts, **{**asked, "rules_without_basis": ended})
+    told = [(part, _flat(row, of)) for part, of in parts.items()]
+    if told and all(of.goes for _part, of in told):
+        return told[0][1]  # nothing would be left in it
+    told = [(part, of) for part, of in told if of.outcome in TOLD]
+    return replace(decided, parts=tuple(told))
 
 
 def _flat(row: Row, decision: Decision) -> Decided:
@@ -272,8 +280,12 @@ class Tally:
             "rows": sum(line.count for line in lines),
             "totals": {o.value: _total(lines, o) for o in Outcome},
             "to_erase": sum(line.count for line in lines if line.action == RetentionAction.ERASE),
-            "to_review": sum(line.count for line in lines if line.action == RetentionAction.REVIEW),
-            "parts_to_erase": sum(line.count for line in every if line.category),
+            "to_review": sum(line.count for line in every if line.action == RetentionAction.REVIEW),
+            "parts_to_erase": sum(
+                line.count
+                for line in every
+                if line.category and line.action == RetentionAction.ERASE
+            ),
             "lines": [line.to_json() for line in every],
         }
 

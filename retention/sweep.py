@@ -115,7 +115,7 @@ def _going(run: RetentionRun, decided: Iterable[Sequence[Decided]]) -> list[list
     """Return, for each person, the rows that go or lose a part, and were not set aside before."""
     aside = set(SetAside.objects.filter(run=run).values_list("row", flat=True))
     return [
-        [one for one in some if (one.goes or one.parts) and one.row.id not in aside]
+        [one for one in some if (one.goes or one.loses) and one.row.id not in aside]
         for some in decided
     ]
 
@@ -176,7 +176,7 @@ def _batch(run: RetentionRun, subjects: Sequence[UUID], *, now: datetime) -> boo
             for subject, some in decided.items()
             if any(one.row.id in done.gone or one.row.id in done.parts for one in some)
         }
-        _mark_emptied(affected, done.gone)
+        _mark_emptied(_losers(affected, done.gone), done.gone)
         _count(mine, batch, done)
         _record(access, run, affected, batch, done)
     return len(due) > len(batch)
@@ -224,6 +224,17 @@ def _set_aside(run: RetentionRun, table: Table, failed: Mapping[UUID, str]) -> i
         ignore_conflicts=True,
     )
     return len(failed)
+
+
+def _losers(
+    affected: Mapping[UUID, Sequence[Decided]], gone: set[UUID]
+) -> dict[UUID, Sequence[Decided]]:
+    """Return those who lost a row, not a part of one alone."""
+    return {
+        subject: some
+        for subject, some in affected.items()
+        if any(one.row.id in gone for one in some)
+    }
 
 
 def _mark_emptied(affected: Mapping[UUID, Sequence[Decided]], gone: set[UUID]) -> None:

@@ -67,10 +67,14 @@ class Table:
 
     @cached_property
     def parts(self) -> frozenset[str]:
-        """The categories that are sealed in its rows, each by itself."""
-        if not self.scope_column:
+        """The categories that are sealed in its rows, each by itself.
+
+        Evidence is whole or nothing, and so is what one category alone is sealed in.
+        """
+        if not self.scope_column or self.is_evidence:
             return frozenset()
-        return frozenset(d.category for d in self.holding.personal().values() if not d.clear)
+        found = frozenset(d.category for d in self.holding.personal().values() if not d.clear)
+        return found if len(found) > 1 else frozenset()
 
     @property
     def closed_on(self) -> str:

@@ -92,6 +92,7 @@ def run_page(request: HttpRequest, object_id: UUID) -> HttpResponse:
         ],
         "to_erase": run.preview.get("to_erase", 0),
         "parts": run.preview.get("parts_to_erase", 0),
+        "parts_erased": sum(run.result.get("parts", {}).values()),
         "to_confirm": total,
         "to_review": run.preview.get("to_review", 0),
         "people": run.preview.get("people", 0),

@@ -1,21 +1,29 @@
 """Where a purpose ends, what only it needed goes, and the row stays for the others."""
 
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
-from crm.models import Contact
+from crm.models import Contact, ContactPoint
 from governance.crypto.column import Column
 from governance.policy import actors
-from governance.policy.vocabulary import Duty, Operation, Role
+from governance.policy.vocabulary import ConsentState, Duty, Operation, Role, SubjectStatus
 from registry.gate import opening as gate
-from registry.models import OutboxLine
+from registry.models import DataSubject, OutboxLine
 from retention import emptying, tables
 from retention.models import SetAside
 from tests.builders import NOW, Company, a_company, a_consent, a_person, amend
-from tests.retention.scenes import freeze, preview, status, swept
+from tests.retention.scenes import a_lead, freeze, objects, preview, status, swept
 
 TODAY = NOW.date()
+REFUSING = """
+CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE check_violation USING MESSAGE = 'no'; END $$;
+CREATE TRIGGER refuse BEFORE UPDATE ON crm_contact
+    FOR EACH ROW WHEN (OLD.id = '{}') EXECUTE FUNCTION public.refuse()
+"""
 
 
 @pytest.fixture
@@ -136,3 +144,54 @@ def test_the_ledger_is_told_so_that_a_restore_repeats_it(company: Company) -> No
         stored = [bytes(s) for s in Contact._base_manager.values_list("sealed", flat=True)]
     assert line.body["parts"].keys() <= rows
     assert all("preferences" not in Column.parse(one).frames for one in stored)
+
+
+def test_what_was_asked_and_not_answered_stays(company: Company) -> None:
+    asked, refused = interested(company, "Attende"), interested(company, "Rifiuta")
+    a_consent(company, asked, state=ConsentState.REQUESTED)
+    a_consent(company, refused, state=ConsentState.REFUSED)
+    swept(company)
+    assert "preferences" in parts(company, asked)
+    assert "preferences" not in parts(company, refused)
+
+
+def test_nothing_is_taken_out_of_what_is_kept_of_somebody_who_is_erased(company: Company) -> None:
+    subject = interested(company, "Cancellata")
+    with gate.duty(actors.system(company.controller.pk), Duty.SECURITY, now=NOW):
+        DataSubject.objects.filter(pk=subject).update(status=SubjectStatus.ERASING)
+    run = swept(company)
+    assert run.preview["parts_to_erase"] == 0
+    assert "parts" not in run.result or run.result["parts"] == {}
+
+
+def test_a_row_of_which_every_part_goes_goes(company: Company) -> None:
+    subject = a_lead(company, "Casa")
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
+    ) as access:
+        point = ContactPoint(
+            controller_id=access.controller, subject_id=subject, source=company.source,
+            kind="post", collected_at=NOW, city="Torino",
+        )  # fmt: skip
+        point.save()
+    a_consent(company, subject)
+    objects(company, subject, "lead_management")
+    run = swept(company)
+    with gate.duty(company.actor(Role.DPO), Duty.RETENTION, now=NOW):
+        kinds = set(ContactPoint.objects.filter(subject=subject).values_list("kind", flat=True))
+    assert run.result["erased"].get("master_data", 0) >= 1
+    assert kinds == {"email"}
+
+
+def test_a_row_that_the_database_refuses_is_alone(
+    company: Company, superuser: psycopg.Connection[Any]
+) -> None:
+    subject, other = interested(company, "Guasti"), interested(company, "Sani")
+    with gate.duty(actors.system(company.controller.pk), Duty.SECURITY, now=NOW):
+        bad = Contact._base_manager.get(subject=subject).pk
+    superuser.execute(REFUSING.format(bad))
+    run = swept(company)
+    assert [one.row for one in SetAside.objects.filter(run=run)] == [bad]
+    assert run.rows_set_aside == 1
+    assert "preferences" in parts(company, subject)
+    assert "preferences" not in parts(company, other)

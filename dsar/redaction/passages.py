@@ -131,8 +131,10 @@ def _names(
 def _again(text: str, names: Mapping[str, Kind], known: Known) -> list[Passage]:
     """Find names again where they stand in another text, whole and with their capitals."""
     found = []
+    folded = text.casefold()
     for said, kind in names.items():
-        if said.casefold() in NO_NAMES:
+        # Of many names in many notes hardly one stands there: look before a pattern is made.
+        if said.casefold() in NO_NAMES or "".join(said.casefold().split()[:1]) not in folded:
             continue
         for start, end in places(text, said, exact=kind is Kind.PERSON and " " not in said):
             words = set(own.name_words(text[start:end]))

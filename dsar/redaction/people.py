@@ -69,23 +69,27 @@ class People:
                 if one.kind is Kind.EMAIL and at and domain == self._domain:
                     self._staff.append(Staff(frozenset(re.findall(r"[^\W\d_]+", local)), ""))
 
-    def _place(self, words: set[str]) -> int:
-        """Return the number of the person with these words, a new one where nobody fits alone."""
+    def _number(self, words: set[str]) -> int | None:
+        """Return the number of the one person with these words, or None."""
         fitting = [n for n, person in enumerate(self._persons) if _fits(words, person)]
         if len(fitting) == 1:
-            self._persons[fitting[0]] |= {word for word in words if len(word) > 1}
             return fitting[0]
-        for number in fitting:
-            if self._persons[number] == words:
-                return number
-        self._persons.append(set(words))
-        return len(self._persons) - 1
+        return next((n for n in fitting if self._persons[n] == words), None)
 
-    def _letter(self, words: set[str]) -> str:
+    def _place(self, words: set[str]) -> int:
+        """Return the number of the person with these words, a new one where nobody fits alone."""
+        number = self._number(words)
+        if number is None:
+            self._persons.append(set(words))
+            return len(self._persons) - 1
+        self._persons[number] |= {word for word in words if len(word) > 1}
+        return number
+
+    def _letter(self, words: set[str]) -> None:
+        """Give the person with these words the next letter, unless they are of our staff."""
         number = self._place(words)
         if self._colleague(words) is None:
             self._letters.setdefault(number, lettered(len(self._letters)))
-        return self._letters.get(number, "")
 
     def _colleague(self, words: set[str]) -> Somebody | None:
         for staff in self._staff:
@@ -114,9 +118,10 @@ class People:
         return None
 
     def _named(self, words: set[str]) -> Somebody | None:
-        if not words:
-            return None
-        return self._colleague(words) or Somebody(self._letter(words))
+        if colleague := self._colleague(words):
+            return colleague
+        number = self._number(words)
+        return Somebody(self._letters.get(number, "")) if number is not None else None
 
     def _by_address(self, local: set[str]) -> Somebody | None:
         """Return the one person whose name stands in the local part of an address."""

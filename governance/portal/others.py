@@ -47,7 +47,7 @@ BY_HAND = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One passage on the page: its words, what would stand there, and what is chosen."""
+    """One passage on the page: its words, what stands there if it is hidden, and the choice."""
 
     name: str
     number: int
@@ -192,9 +192,11 @@ def _shown(look: Look, one: Looked, posted: Posted | None) -> Shown:
     parts: list[tuple[str, Choice | None]] = []
     for number, passage in enumerate(sorted(one.passages), 1):
         words = text[passage.start : passage.end]
-        whose = look.people.whose(text, one.hidden, passage)
+        is_hidden = passage.verdict is Verdict.HIDDEN
+        whose = look.people.whose(text, one.hidden, passage) if is_hidden else None
         place = f"{passage.start}:{passage.end}:{passage.kind}:{int(passage.is_sure)}"
-        choice = Choice(f"passage:{key}:{place}", number, words, mark(passage.kind, whose), passage)
+        shown_as = mark(passage.kind, whose) if is_hidden else ""
+        choice = Choice(f"passage:{key}:{place}", number, words, shown_as, passage)
         parts += [(text[last : passage.start], None), (words, choice)]
         last = passage.end
     parts.append((text[last:], None))

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import hotp_value
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.looking import WIDE, Look
 from tests.browser.world import PASSWORD, World
@@ -78,7 +78,46 @@ def test_pages_of_the_dpo(look: Look, world: World) -> None:
         for summary in page.locator(".cu > details.cu-card > summary").all():
             summary.click()
         look.check(page, f"dpo-{name}-in-english", "en")
+    decide_about_others(look, page, world.pages["request-others"])
     assert look.problems == []
+
+
+def decide_about_others(look: Look, page: Page, address: str) -> None:
+    """By keyboard alone: hide words that were missed, show one passage, and keep it."""
+    look.visit(page, address, "others-in-english")
+    look.check(page, "others-in-english", "en")
+    assert page.locator("mark").all_inner_texts() == [
+        "Stefano Galli1", "338 765 43212", "Stefano3", "יוסף כהן1",
+    ]  # fmt: skip
+    choice = page.locator("select[name^='passage:']").first
+    choice.focus()
+    page.keyboard.type("Show: they agreed")
+    note = page.locator("section", has_text="idraulico").last
+    note.locator("input[name^='words:']").focus()
+    page.keyboard.type("idraulico del terzo piano")
+    note.locator("select[name^='kind:']").focus()
+    page.keyboard.type("other")
+    press(page, "add")
+    expect(page.locator("mark", has_text="idraulico del terzo piano")).to_be_visible()
+    assert choice.input_value() == "consent", "what was chosen stays chosen"
+    look.check(page, "others-marked", "en")
+    press(page, "keep")
+    expect(page.get_by_role("heading", name="Everything is read")).to_be_visible()
+    look.check(page, "others-read", "en")
+    page.context.add_cookies([{"name": "django_language", "value": "it", "url": look.origin}])
+    look.visit(page, f"{address}?read=1", "others-again")
+    look.check(page, "others-again", "it")
+    assert page.locator("select[name^='passage:']").first.input_value() == "consent"
+
+
+def press(page: Page, value: str) -> None:
+    """Reach a button of the form with Tab, and press it."""
+    for _ in range(60):
+        if page.locator(f"button[value='{value}']:focus").count():
+            break
+        page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def test_pages_of_an_agent(look: Look, world: World) -> None:

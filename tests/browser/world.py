@@ -61,7 +61,7 @@ from retention import operations as retention
 from retention import recipients
 from retention.models import Notification
 from tests.audit.history import seal_here
-from tests.builders import Company, a_company, a_consent, a_person, amend
+from tests.builders import Company, a_company, a_consent, a_person, amend, an_interaction
 from tests.databases import Run
 from tests.dsar import erasing
 from tests.retention.scenes import an_old_customer, carried_out
@@ -373,7 +373,25 @@ def _requests(company: Company, now: datetime) -> dict[str, str]:
         text="Ciò che omettiamo è un segreto commerciale: {what_it_is}.",
     )  # fmt: skip
     shown["letter"] = reverse("admin:letter_draft", args=["refusal.trade_secret", "it"])
-    return shown | _other_rights(dpo, now)
+    return shown | _others(company, now) | _other_rights(dpo, now)
+
+
+def _others(company: Company, now: datetime) -> dict[str, str]:
+    """A request for a copy in whose texts other people are named; nobody has read them yet."""
+    marta = a_person(company, given="Marta", orders=[date(2026, 5, 1)], now=now)
+    husband = (
+        "Marta è fuori. Ha chiamato il marito Stefano Galli (338 765 4321).\nStefano ritira il"
+        " pacco, oppure lo prende l'idraulico del terzo piano."
+    )
+    friend = "Rimborso chiesto da יוסף כהן per conto di Marta Bianchi, marta.bianchi@example.it."
+    for text in (husband, friend):
+        an_interaction(company, marta, body=text, at=now)
+    request = requests.receive(
+        company.actor(Role.DPO), right=Right.ACCESS, channel="email", received_at=now,
+        language="it", requester=Requester("Marta Bianchi", "marta.bianchi@example.it"), now=now,
+    )  # fmt: skip
+    requests.identify(request.pk, "known_contact", by=company.actor(Role.DPO), now=now)
+    return {"request-others": reverse("admin:request_others", args=[request.pk])}
 
 
 def _other_rights(dpo: Actor, now: datetime) -> dict[str, str]:

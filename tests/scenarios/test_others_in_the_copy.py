@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -221,6 +222,19 @@ def test_showing_is_a_decision_with_a_reason_and_the_log_has_no_word(
     assert '"hidden":2' in answered
     assert '"shown":2' in answered
     assert not any(word in entry for entry in entries for word in OTHERS)
+
+
+def test_a_name_that_is_shown_has_no_letter(company: Company, anna: UUID) -> None:
+    """Their number is anybody's then: a letter would join it to what is shown."""
+    text = "Stefano Galli (338 765 4321) e Ines Valsecchi."
+    an_interaction(company, anna, body=text)
+    request, dpo = ask_and_identify(company), company.actor(Role.DPO)
+    one = find(company, request, text)
+    said = [replace(p, verdict=Verdict.KNOWN) if n == 0 else p for n, p in enumerate(one.passages)]
+    others.decide(request.pk, [Read(one.text.key, tuple(said))], by=dpo, now=NOW)
+    assert bodies(copy_of(company, request)) == [
+        "Stefano Galli ([un numero di telefono]) e [persona A]."
+    ]
 
 
 def test_a_decision_holds_places_and_no_word_and_ends_with_the_request(

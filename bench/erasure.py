@@ -117,7 +117,7 @@ class Bench:
             requester=Requester("Anna Bianchi", "anna@example.it", "", ""), subject=subject,
             now=now,
         )  # fmt: skip
-        requests.identify(request.pk, "known_contact", by=self.dpo(), now=now)
+        requests.identify(request.pk, "in_person", by=self.dpo(), now=now)
         return request.pk
 
     def _approved(self, request: UUID) -> UUID:

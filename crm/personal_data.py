@@ -2,7 +2,7 @@
 
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Anchor, RecordClass
-from registry.datamap import Holding, Lookup, NotPersonal, Origin, Personal
+from registry.datamap import Holding, Lookup, NotPersonal, Origin, Personal, Sign
 
 ORIGIN_KEY = NotPersonal(because="keyed hash of the source's own id; makes an import idempotent")
 BATCH = NotPersonal(because="counts and states of an import")
@@ -49,6 +49,7 @@ DATA_MAP = [
         title_it="Recapiti",
         title_en="Contact details",
         anchors={Anchor.COLLECTED: "collected_at"},
+        signs={Sign.CHANGED: "changed_at", Sign.BOUNCED: "bounced_at"},
         fields={
             "origin_key": ORIGIN_KEY,
             "kind": NotPersonal(because="which kind of address the row holds"),
@@ -59,6 +60,9 @@ DATA_MAP = [
             ),
             "bounced_at": Personal(
                 Category.BEHAVIOUR, clear="swept and counted by SQL", origin=Origin.OBSERVED
+            ),
+            "changed_at": Personal(
+                Category.BEHAVIOUR, clear="compared by SQL: is it known yet", origin=Origin.OBSERVED
             ),
             "email": Personal(Category.EMAIL, lookup=Lookup.EMAIL),
             "phone": Personal(Category.PHONE, lookup=Lookup.PHONE),
@@ -97,6 +101,7 @@ DATA_MAP = [
         title_it="Appartenenza ad aziende",
         title_en="Memberships of companies",
         anchors={Anchor.COLLECTED: "collected_at"},
+        signs={Sign.ENDED: "active_to"},
         fields={
             "origin_key": ORIGIN_KEY,
             "account": NotPersonal(because="link to the account's row"),

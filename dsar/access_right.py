@@ -13,6 +13,7 @@ from dsar import (
     activities,
     answers,
     elsewhere,
+    ladder,
     letter,
     package,
     proposals,
@@ -28,6 +29,7 @@ from dsar.redaction import copy as redaction
 from dsar.redaction.copy import Redacted
 from governance.crypto.ids import uuid7
 from governance.policy.actors import Actor
+from governance.policy.identity import Act
 from governance.policy.vocabulary import Duty, Right
 from registry.gate import opening as gate
 from registry.gate.access import Access
@@ -50,7 +52,10 @@ def fulfil(request_id: UUID, actor: Actor, now: datetime) -> AccessPackage:
     OthersWaitError
         somebody has to read first what it says of other people
     """
-    with gate.duty(actor, Duty.ANSWERING, reference=request_id, now=now) as access:
+    with (
+        ladder.pressing(request_id, by=actor, now=now),
+        gate.duty(actor, Duty.ANSWERING, reference=request_id, now=now) as access,
+    ):
         request = answers.taken_up(access, request_id, Right.ACCESS)
         with translation.override(request.language):
             held, shown = copied(access, request)
@@ -104,12 +109,15 @@ def disclose(package_id: UUID, actor: Actor, now: datetime) -> bytes:
     ------
     RequestNotFoundError
         there is no such copy
+    NotIdentifiedError
+        something has come to light since it was made
     PackageExpiredError, PackageDamagedError
     """
     with gate.duty(actor, Duty.ANSWERING, reference=package_id, now=now) as access:
-        copy = access.rows(AccessPackage).filter(pk=package_id).first()
+        copy = access.rows(AccessPackage).filter(pk=package_id).select_related("request").first()
         if copy is None:
             raise RequestNotFoundError
+        ladder.require(access, copy.request, Act.RELEASE)
         if copy.expires_on < timezone.localdate(now):
             raise PackageExpiredError
         content = package.opened_copy(access, copy.subject_id, copy.pk, copy.content or "")

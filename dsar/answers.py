@@ -12,14 +12,14 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from audit.actions import Action
-from dsar import correspondence, labels, letter, proposals, requests
+from dsar import correspondence, labels, ladder, letter, proposals, requests
 from dsar.errors import (
-    NotIdentifiedError,
     ProposalOpenError,
     RequestStateError,
     SeveralPeopleError,
 )
 from dsar.models import Proposal, SubjectRequest
+from governance.policy.identity import ACT_OF
 from governance.policy.refusals import THROUGH_THE_GARANTE
 from governance.policy.vocabulary import Right
 from registry.datamap import data_map
@@ -87,21 +87,21 @@ def taken_up(access: Access, request_id: Any, right: Right) -> SubjectRequest:
     RequestNotFoundError, RequestStateError, NotIdentifiedError, SeveralPeopleError
     """
     request = requests.alone(access, request_id, states=requests.OPEN_STATES)
-    may_be_answered(request, right)
+    may_be_answered(access, request, right)
     return request
 
 
-def may_be_answered(request: SubjectRequest, right: Right) -> None:
+def may_be_answered(access: Access, request: SubjectRequest, right: Right) -> None:
     """Raise unless a request for `right` may be answered: whose it is must be known.
 
-    Where nothing is held there is nothing that could reach the wrong person.
+    Decided anew by what is known now, whatever was decided before. Where nothing is held there is
+    nothing that could reach the wrong person.
     """
     if request.right != right:
         raise RequestStateError(right=request.right)
     if request.identity == requests.AMBIGUOUS:
         raise SeveralPeopleError
-    if request.is_held and request.state != "identified":
-        raise NotIdentifiedError
+    ladder.require(access, request, ACT_OF[right])
 
 
 def title_of(record: str) -> str:

@@ -12,9 +12,10 @@ class DsarConfig(AppConfig):
 
     def ready(self) -> None:
         """Erasures go on when a hold or a restriction has ended; letters do what they tell of."""
-        from dsar import correspondence, restriction_right, saga, timekeeping
+        from dsar import codes, correspondence, restriction_right, saga, timekeeping
         from registry import released
 
         released.listen(saga.wake)
         # In every process: a worker sends the letters, and imports none of the rights by itself.
         correspondence.WHEN_SENT |= timekeeping.EFFECTS | restriction_right.EFFECTS
+        correspondence.WHEN_SENT |= codes.EFFECTS

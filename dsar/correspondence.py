@@ -71,11 +71,11 @@ def post(
 
     Arguments
     ---------
-    address : where it goes; "" for the address they gave. What is no e-mail address is printed
-        and posted by a person
+    address : where it goes; "" for where answers to this request go: the address they gave, or a
+        contact point we knew instead. What is no e-mail address is printed and posted by a person
     draft : names of the texts of the house that it was made of
     """
-    to = " ".join((address or request.requester_email or "").split())
+    to = " ".join((address or request.answer_to or request.requester_email or "").split())
     by_mail = is_mail_address(to)
     letter = _new(access, request, kind, Channel.EMAIL if by_mail else Channel.POST)
     letter.not_before = access.now if by_mail else None

@@ -11,8 +11,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from dsar.identity import Requester
-from dsar.models import SubjectRequest
+from dsar.models import Representation, SubjectRequest
 from dsar.models.requests import OTHER_USES
+from governance.policy.identity import FOR_ANOTHER
 from governance.policy.vocabulary import Channel, ConsentState, Right
 from registry import consent, suppression
 from registry.datamap import Lookup
@@ -42,7 +43,7 @@ def at_once(
         objecting = Objection.objects.filter(subject__in=subjects, to_marketing=True)
         silent = set(subjects) - set(objecting.values_list("subject_id", flat=True))
         consent.object_all(access, sorted(silent), at=at, unproven=request.pk)  # Art. 21(3)
-        remember(access, subjects, requester)
+        remember(access, subjects, Requester() if requester.is_for_another else requester)
     if request.right == Right.WITHDRAWAL:
         _withdraw(access, subjects, at, request.pk)
 
@@ -78,12 +79,20 @@ def identifiers(requester: Requester) -> dict[Lookup, set[str]]:
     return {Lookup.EMAIL: {requester.email}, Lookup.PHONE: {requester.phone}}
 
 
+def asker(request: SubjectRequest) -> Requester:
+    """Return the addresses a request came with; none where somebody else asks for the person."""
+    row = Representation.objects.filter(request=request).first()
+    if row is not None and row.behalf in FOR_ANOTHER:
+        return Requester()
+    return Requester(email=request.requester_email or "", phone=request.requester_phone or "")
+
+
 def undo(access: Access, request: SubjectRequest) -> None:
     """Undo what a refused request changed on receipt, whose sender nobody could identify."""
     consent.take_back(access, request.pk)
     if not _is_of_marketing(request):
         return
-    asked = Requester(email=request.requester_email or "", phone=request.requester_phone or "")
+    asked = asker(request)
     said = identifiers(asked)
     if not asked.has_contact:
         said = suppression.of_people(access, [request.subject_id])

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action
-from dsar import answers, clock, proposals, requests
+from dsar import answers, clock, ladder, proposals, requests
 from dsar.errors import (
     ApproverError,
     ErasureStateError,
@@ -31,6 +31,7 @@ from dsar.models import AccessPackage, Erasure
 from governance.crypto.ids import uuid7
 from governance.policy.actors import Actor
 from governance.policy.deadlines import ClockState
+from governance.policy.identity import Act
 from governance.policy.vocabulary import Duty, Right, Role
 from registry.gate import opening as gate
 from registry.gate.access import Access
@@ -52,9 +53,12 @@ def plan(request_id: UUID, actor: Actor, now: datetime) -> Erasure:
     ErasureStateError
         an approved erasure of this request is under way
     """
-    with gate.duty(actor, Duty.ANSWERING, reference=request_id, now=now) as access:
+    with (
+        ladder.pressing(request_id, by=actor, now=now),
+        gate.duty(actor, Duty.ANSWERING, reference=request_id, now=now) as access,
+    ):
         request = requests.alone(access, request_id, states=requests.OPEN_STATES)
-        answers.may_be_answered(request, Right.ERASURE)
+        answers.may_be_answered(access, request, Right.ERASURE)
         erasure = _draft(access, request_id, request.subject_id)
         decide(access, erasure)
         record(access, Action.ERASURE_PLANNED, erasure, f"plan.{erasure.plan_hash[:16]}")
@@ -127,18 +131,22 @@ def approve(
     ProposalOpenError
         a refusal waits for a second person
     LateWithoutReasonError
+    NotIdentifiedError
+        something has come to light since the plan was made
     PlanStaleError
         rows changed since; a new plan is stored, to be read first
     """
     if by.role is not Role.DPO:
         raise ApproverError
-    with gate.duty(by, Duty.ERASING, reference=erasure_id, now=now) as access:
+    with gate.duty(by, Duty.ANSWERING, reference=erasure_id, now=now) as access:
         erasure = get(access, erasure_id)
         if typed is not None and (erasure.request is None or typed != erasure.request.reference):
             raise NotConfirmedError
         if erasure.state != "planned":
             raise ErasureStateError(state=erasure.state)
         still_asked(access, erasure)
+        if erasure.request is not None:
+            ladder.require(access, erasure.request, Act.ERASE)
         _require_reason_of_delay(access, erasure)
         if shown != erasure.plan_hash:
             raise PlanStaleError  # another plan was made since: nobody approves it unread

@@ -110,7 +110,9 @@ class UnknownIdentityLevelError(GovernanceError):
     code = "unknown_identity_level"
     article = "12(6)"
     message = _("There is no such way of confirming an identity.")
-    advice = _("Choose one of: known contact, account, document seen, in person.")
+    advice = _(
+        "Choose one of: known contact, account, called back, document seen, in person, decision."
+    )
 
 
 class SeveralPeopleError(GovernanceError):

@@ -6,23 +6,39 @@ removed; until then nothing is handed over. An address on a form confirms nothin
 can type it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum, unique
 from uuid import UUID
 
+from governance.policy.identity import FOR_ANOTHER, Behalf
 from registry import search
 from registry.datamap import Lookup
 
+UNVERIFIED = "unverified"
 
-@unique
-class IdentityLevel(StrEnum):
-    """How an identity was confirmed, lightest first."""
 
-    UNVERIFIED = "unverified"
-    KNOWN_CONTACT = "known_contact"  # they answered from the address we hold
-    ACCOUNT = "account"  # they asked from an account they are logged in to
-    DOCUMENT = "document"  # a document was seen; no copy is kept (recital 64)
-    IN_PERSON = "in_person"
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """For whom somebody asks, as they say themselves.
+
+    Attributes
+    ----------
+    kind : one of `Behalf`
+    name : of the person concerned
+    relation : what they are to one another
+    """
+
+    kind: Behalf
+    name: str = ""
+    relation: str = ""
+
+    @classmethod
+    def of(cls, said: Mapping[str, str]) -> "OnBehalf | None":
+        """Read what a form or a sealed message carries; None where they ask for themselves."""
+        kind = said.get("kind") or Behalf.SELF
+        if kind not in set(Behalf) - {Behalf.SELF}:
+            return None
+        return cls(Behalf(kind), said.get("name", "").strip(), said.get("relation", "").strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +49,35 @@ class Requester:
     ----------
     name, email, phone : as written; an e-mail or a phone is needed for an answer
     details : what they ask for, in their words
+    on_behalf : for whom, if not for themselves
     """
 
     name: str = ""
     email: str = ""
     phone: str = ""
     details: str = ""
+    on_behalf: OnBehalf | None = None
 
     @property
     def has_contact(self) -> bool:
         """Whether an answer can reach them."""
         return bool(self.email.strip() or self.phone.strip())
 
+    @property
+    def is_for_another(self) -> bool:
+        """Whether the person concerned is another than the one who asks."""
+        return self.on_behalf is not None and self.on_behalf.kind in FOR_ANOTHER
+
 
 def candidates(controller: UUID, requester: Requester) -> set[UUID]:
     """Return the persons who may be the requester; asked inside an open access.
 
     An e-mail address counts before a phone number; where both match, only those who have both.
-    Among several who share an address the name decides, if it decides for exactly one.
+    Among several who share an address the name decides, if it decides for exactly one. Who asks for
+    another is not who is meant: there the name of that person is looked for.
     """
+    if requester.on_behalf and requester.is_for_another:
+        return set(search.subjects_matching(controller, requester.on_behalf.name))
     by_email = _having(controller, Lookup.EMAIL, requester.email)
     by_phone = _having(controller, Lookup.PHONE, requester.phone)
     found = (by_email & by_phone) or by_email or by_phone
@@ -62,7 +88,12 @@ def candidates(controller: UUID, requester: Requester) -> set[UUID]:
 
 
 def sharing(controller: UUID, requester: Requester) -> set[UUID]:
-    """Return everyone who has the address or the phone: what stops, stops for the address."""
+    """Return everyone who has the address or the phone: what stops, stops for the address.
+
+    Nobody, where it is somebody else's that is meant.
+    """
+    if requester.is_for_another:
+        return set()
     return _having(controller, Lookup.EMAIL, requester.email) | _having(
         controller, Lookup.PHONE, requester.phone
     )

@@ -21,14 +21,12 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.db import IntegrityError, transaction
-from django.utils import translation
 
 from dsar import requests, sealing
 from dsar.case import additions, address, documents
 from dsar.errors import IntakeClosedError
-from dsar.identity import Requester
+from dsar.identity import OnBehalf, Requester
 from dsar.models import Intake, IntakeKey, SubjectRequest
-from dsar.portal.whom import COMPANY, title_of
 from dsar.requests import Asked
 from dsar.signs import signs_of
 from governance.crypto import keystore
@@ -253,11 +251,9 @@ def _filed(row: Intake) -> Iterator[SubjectRequest]:
 
 
 def _receive(row: Intake, message: Message, *, now: datetime) -> list[SubjectRequest]:
-    requester, whom = message.requester, _whom(message)
+    requester = replace(message.requester, on_behalf=OnBehalf.of(message.on_behalf))
     asked = [Asked(message.right, requester.details, row.reference, message.objects_to)]
     asked += [Asked(o.right, o.details, o.reference, o.objects_to) for o in message.linked]
-    if whom:
-        asked = [replace(one, details=f"{whom}\n\n{one.details or ''}") for one in asked]
     return requests.receive_all(
         system(row.controller_id),
         rights=asked,
@@ -267,18 +263,7 @@ def _receive(row: Intake, message: Message, *, now: datetime) -> list[SubjectReq
         requester=requester,
         now=now,
         evidence="intake",  # the database's own row shows when the page took it
-        is_for_other=message.on_behalf.get("kind", COMPANY) != COMPANY,
     )
-
-
-def _whom(message: Message) -> str:
-    """Return for whom it is asked, in words for the file; "" for oneself."""
-    said = message.on_behalf
-    if not said:
-        return ""
-    with translation.override(message.language):
-        about = [title_of(said["kind"]), said["name"], said["relation"]]
-    return "\n".join(one for one in about if one)
 
 
 def _begin_cases(made: Sequence[SubjectRequest], message: Message, *, now: datetime) -> None:

@@ -343,6 +343,22 @@ FIELDS: dict[str, Promise] = {
     "website": _("website"),
     "words": _("in words"),
     "written_at": _("written on"),
+    "answer_to": _("other address for the answer"),
+    "means": _("how it was shown"),
+    "behalf": _("for whom"),
+    "relation": _("what you are to one another"),
+    "was_asked": _("we asked for it"),
+    "seen_at": _("seen on"),
+    "destroy_on": _("to be destroyed by"),
+    "destroyed_at": _("destroyed on"),
+    "valid_until": _("valid until"),
+    "died_on": _("day of death"),
+    "recorded_at": _("noted on"),
+    "rights": _("rights"),
+    "said_on": _("said on"),
+    "revoked_on": _("revoked on"),
+    "taken_at": _("confirmed on"),
+    "changed_at": _("address changed on"),
 }
 """Names of fields for people; a field that is not here is shown by its own name."""
 

@@ -94,7 +94,7 @@ def taken_up(access: Access, request_id: UUID) -> SubjectRequest:
     request = requests.alone(access, request_id, states=requests.OPEN_STATES)
     if request.right not in RIGHTS:
         raise RequestStateError(right=request.right)
-    answers.may_be_answered(request, Right(request.right))
+    answers.may_be_answered(access, request, Right(request.right))
     return request
 
 

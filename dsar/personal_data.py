@@ -1,17 +1,10 @@
 """The data map of requests."""
 
+from dsar.declared import DRAFT, LOGGED, SAID, SENT, STAFF_LINK, SWEPT, WORD, WRITTEN
+from dsar.identity_map import IDENTITY
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Anchor, RecordClass
 from registry.datamap import Declaration, Holding, NotPersonal, Origin, Personal
-
-WORD = NotPersonal(because="a word of a closed list")
-STAFF_LINK = NotPersonal(because="link to a member of staff, by random identifier")
-SWEPT = Personal(Category.RIGHTS_REQUESTS, clear="sorted and swept by SQL", origin=Origin.OBSERVED)
-LOGGED = NotPersonal(because="id of an entry of the audit log")
-WRITTEN = Personal(Category.RIGHTS_REQUESTS, free_text=True, origin=Origin.OBSERVED)
-SAID = Personal(Category.RIGHTS_REQUESTS, free_text=True, exchanged=True)
-SENT = Personal(Category.RIGHTS_REQUESTS, free_text=True, exchanged=True, origin=Origin.OBSERVED)
-DRAFT = NotPersonal(because="names of the texts of the house it was made of")
 
 REQUEST: dict[str, Declaration] = {
     "reference": Personal(
@@ -43,6 +36,7 @@ REQUEST: dict[str, Declaration] = {
     "requester_name": Personal(Category.NAME),
     "requester_email": Personal(Category.EMAIL),
     "requester_phone": Personal(Category.PHONE),
+    "answer_to": Personal(Category.EMAIL, origin=Origin.OBSERVED),
     "details": SAID,
     "decision": SAID,
     "evidence": Personal(Category.RIGHTS_REQUESTS, free_text=True),
@@ -67,6 +61,7 @@ LETTER: dict[str, Declaration] = {
 }
 
 DATA_MAP = [
+    *IDENTITY,
     Holding(
         model="dsar.SubjectRequest",
         record_class=RecordClass.REQUEST_FILE,

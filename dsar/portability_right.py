@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from audit.actions import Action
-from dsar import access_right, activities, answers, package, proposals, withholding
+from dsar import access_right, activities, answers, ladder, package, proposals, withholding
 from dsar.activities import Concerns
 from dsar.errors import RightDoesNotReachError
 from dsar.gathering import Gathered, Group, gather
@@ -116,7 +116,10 @@ def fulfil(request_id: UUID, *, by: Actor, now: datetime) -> AccessPackage:
     OthersWaitError
         somebody has to read first what it says of other people
     """
-    with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
+    with (
+        ladder.pressing(request_id, by=by, now=now),
+        gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access,
+    ):
         request = answers.taken_up(access, request_id, Right.PORTABILITY)
         with translation.override(request.language):
             held, groups = copied(access, request)

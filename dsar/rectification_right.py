@@ -12,14 +12,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from dsar import answers, labels
+from dsar import answers, labels, ladder
 from dsar.errors import CorrectionRefusedError, NothingSaidError
 from dsar.models import Statement, SubjectRequest
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
+from governance.policy.identity import Act
 from governance.policy.vocabulary import Duty, RecordClass, Right
 from registry import restriction
-from registry.datamap import Holding, Origin, data_map
+from registry.datamap import Holding, Lookup, Origin, Sign, data_map
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import Restriction, SubjectRow
@@ -73,6 +74,8 @@ def correct(
         request = answers.taken_up(access, request_id, Right.RECTIFICATION)
         if not corrections and not statement.strip():
             raise NothingSaidError
+        if any(_is_contact(one) for one in corrections):
+            ladder.require(access, request, Act.RECTIFY_CONTACT)
         changed = [_apply(access, request, one) for one in corrections]
         if statement.strip():
             _state(access, request, statement.strip())
@@ -151,8 +154,17 @@ def _apply(
     if row is None or row.subject_id != request.subject_id:
         raise CorrectionRefusedError
     setattr(row, one.field, _value(sealed_attributes(model)[one.field], one.value.strip()))
+    if _is_contact(one) and (column := holding.signs.get(Sign.CHANGED)):
+        setattr(row, column, access.now)
     row.save()
     return holding, one.field, holding.sealed()[one.field].category
+
+
+def _is_contact(one: Correction) -> bool:
+    """Whether it changes where the next answer would go."""
+    holding = next((h for h in data_map().answered() if h.model == one.record), None)
+    said = holding.personal().get(one.field) if holding else None
+    return said is not None and said.lookup in {Lookup.EMAIL, Lookup.PHONE}
 
 
 def _value(kind: object, text: str) -> object:

@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action, Outcome
-from dsar import clock, correspondence, drafts, effects, letter, proposals, signs
+from dsar import clock, correspondence, drafts, effects, ladder, letter, proposals, signs
 from dsar.errors import (
     ContactMissingError,
     LateWithoutReasonError,
+    NothingSaidError,
     PartOnlyError,
     RefusalIncompleteError,
     RequestNotFoundError,
@@ -30,36 +31,50 @@ from dsar.errors import (
     UnknownLanguageError,
     UnknownRightError,
 )
-from dsar.identity import IdentityLevel, Requester, candidates, sharing
+from dsar.identity import OnBehalf, Requester, candidates, sharing
 from dsar.models import (
     AddressCheck,
     Correspondence,
+    IdentityCode,
+    IdentityEvidence,
+    IdentityProof,
     Proposal,
     Reading,
+    RefusedAttempt,
+    Representation,
     RequestPause,
     SubjectRequest,
 )
 from governance.crypto.ids import uuid7
 from governance.policy import deadlines
-from governance.policy.actors import Actor, system
+from governance.policy.actors import Actor
 from governance.policy.deadlines import ClockState
+from governance.policy.identity import AT_A_POINT, Means
 from governance.policy.refusals import NEED_TWO, RefusalGround, leaves_the_rest
 from governance.policy.vocabulary import (
     Channel,
     Duty,
     Right,
     SubjectKind,
-    SubjectStatus,
 )
 from registry import consent
 from registry.gate import opening as gate
 from registry.gate.access import Access
-from registry.models import Controller, DataSubject, SubjectRow
-from registry.sealed import sealed_attributes
+from registry.models import Controller
 
 PURPOSE = "duty:answering"
 OPEN_STATES = ("received", "identified")
-AMBIGUOUS = "ambiguous"  # several persons have the address; `attach` decides
+AMBIGUOUS = "ambiguous"  # several persons may be meant; `attach` decides
+FILE: tuple[type[Any], ...] = (
+    Correspondence, Proposal, RequestPause, AddressCheck, IdentityProof, RefusedAttempt,
+    IdentityCode, IdentityEvidence, Representation,
+)  # fmt: skip
+"""What hangs on a request, and goes with it to the person whose it is."""
+CLOSED_WITH = (
+    Correspondence, Proposal, Reading, RequestPause, IdentityProof, IdentityEvidence,
+    Representation,
+)  # fmt: skip
+"""What is kept as long as its request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +126,6 @@ def receive_all(
     now: datetime,
     evidence: str = "",
     reference: str | None = None,
-    is_for_other: bool = False,
 ) -> list[SubjectRequest]:
     """Record what a person asks for, one request for each right, and start their clocks.
 
@@ -127,8 +141,6 @@ def receive_all(
         the answer will be that nothing is held
     evidence : what shows an earlier arrival: a postmark, a message id
     reference : the one the person was already given on the public page
-    is_for_other : whether it is about somebody else than who asks: then the address found is not
-        that of the person, nothing stops for it, and `attach` says whose request it is
 
     Raises
     ------
@@ -163,9 +175,11 @@ def receive_all(
     ]
     first = made[0]
     with gate.duty(actor, Duty.ANSWERING, reference=first.pk, now=now) as access:
-        found = {subject} if subject else _found(actor, requester, is_for_other=is_for_other)
-        _place(access, first, found)
-        reached = found | (set() if is_for_other else sharing(actor.controller, requester))
+        found = {subject} if subject else candidates(actor.controller, requester)
+        # Who asks for another may name anybody: a person decides whom they mean.
+        is_open = requester.is_for_another and subject is None
+        _place(access, first, found, is_open=is_open)
+        reached = found | sharing(actor.controller, requester)
         for request, one in zip(made, said.asked, strict=True):
             request.family = first.pk if len(made) > 1 else None
             request.subject_id, request.is_held = first.subject_id, first.is_held
@@ -173,14 +187,12 @@ def receive_all(
             details = requester.details if one.details is None else one.details
             _fill(request, requester, details, evidence)
             request.save()
-            if not is_for_other:
+            if requester.on_behalf is not None:
+                claim(request, requester.on_behalf)
+            if not is_open and ladder.lets_stop(access, request):
                 effects.at_once(access, request, subjects=reached, requester=requester)
             record(access, Action.REQUEST_RECEIVED, request, reason=request.right)
     return made
-
-
-def _found(actor: Actor, requester: Requester, *, is_for_other: bool) -> set[UUID]:
-    return set() if is_for_other else candidates(actor.controller, requester)
 
 
 def _each_once(rights: Sequence[str | Asked]) -> list[Asked]:
@@ -206,10 +218,30 @@ def _language(code: str) -> str:
     return code
 
 
-def _place(access: Access, request: SubjectRequest, found: set[UUID]) -> None:
-    """Give the request its subject: the one found, or a new one that only asks."""
+def claim(request: SubjectRequest, on_behalf: OnBehalf) -> Representation:
+    """Note for whom it is asked; that they may is still to be shown."""
+    row = Representation(
+        controller_id=request.controller_id, subject_id=request.subject_id, request=request,
+        behalf=on_behalf.kind, collected_at=request.collected_at,
+    )  # fmt: skip
+    for name in ("name", "relation"):
+        if said := getattr(on_behalf, name):
+            setattr(row, name, said)
+    row.save()
+    return row
+
+
+def _place(
+    access: Access, request: SubjectRequest, found: set[UUID], *, is_open: bool = False
+) -> None:
+    """Give the request its subject: the one found, or a new one that only asks.
+
+    Arguments
+    ---------
+    is_open : a person decides whose it is, also where one alone was found
+    """
     request.is_held = len(found) > 0
-    if len(found) == 1:
+    if len(found) == 1 and not is_open:
         request.subject_id = next(iter(found))
         return
     if found:
@@ -231,87 +263,46 @@ def _fill(request: SubjectRequest, requester: Requester, details: str, evidence:
 
 
 def identify(
-    request_id: UUID, level: str, *, by: Actor, now: datetime, is_first: bool = False
+    request_id: UUID,
+    means: str,
+    *,
+    by: Actor,
+    now: datetime,
+    point: bytes = b"",
+    reason: str = "",
+    is_first: bool = False,
 ) -> SubjectRequest:
-    """Record how we know that it is they (Art. 12(6)).
+    """Record one sign that it is they (Art. 12(6)); with enough of them it counts as identified.
 
     Arguments
     ---------
-    is_first : whether it counts only where nobody was identified yet; else it takes the place
+    point : the contact point on file it came by; the one they wrote from where none is named
+    reason : in words, which a decision needs
+    is_first : whether it counts only where nobody was identified yet; else it is added
 
     Raises
     ------
-    UnknownIdentityLevelError, RequestNotFoundError, RequestStateError
+    UnknownIdentityLevelError
+        no such way, or a code, which no person can vouch for
+    NothingSaidError
+        a decision without a reason
+    RequestNotFoundError, RequestStateError
     """
-    if level not in set(IdentityLevel) - {IdentityLevel.UNVERIFIED}:
+    if means not in set(Means) - {Means.CODE}:
         raise UnknownIdentityLevelError
+    if means == Means.DECISION and not reason.strip():
+        raise NothingSaidError
     with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
-        request = get(access, request_id, states=OPEN_STATES)
+        request = get(access, request_id, states=(*OPEN_STATES, "fulfilled"))
         if request.identity == AMBIGUOUS:
             raise RequestStateError(because=AMBIGUOUS)
         if is_first and request.state != "received":
             return request
-        request.state, request.identity, request.identified_at = "identified", level, now
-        request.handled_by_id = by.staff
-        request.save(update_fields=["state", "identity", "identified_at", "handled_by"])
-        consent.prove(request.pk)
-        record(access, Action.REQUEST_IDENTIFIED, request, reason=level)
+        if means in AT_A_POINT:
+            point = point or ladder.point_of(access, request)
+        ladder.prove(access, request, Means(means), point=point, reason=reason)
+        record(access, Action.REQUEST_IDENTIFIED, request, reason=means)
     return request
-
-
-def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> SubjectRequest:
-    """Move a request to the person whose it is, sealed anew under that person's key.
-
-    For a request nobody was found for, or several people were. Confirming the identity comes
-    after it.
-    """
-    with gate.duty(by, Duty.ANSWERING, reference=request_id, now=now) as access:
-        request = get(access, request_id, states=("received",))
-        stranger: UUID = request.subject_id
-        kind = DataSubject.objects.get(pk=stranger).kind
-        if kind != SubjectKind.REQUESTER or not DataSubject.objects.filter(pk=subject).exists():
-            raise RequestStateError(because="not_to_be_moved")
-        request.is_held, request.identity = True, IdentityLevel.UNVERIFIED
-        _seal_for(request, subject)
-        for row in access.rows(Correspondence).filter(request=request):
-            _seal_for(row, subject)
-        for proposal in access.rows(Proposal).filter(request=request):
-            _seal_for(proposal, subject)
-        for pause in access.rows(RequestPause).filter(request=request):
-            _seal_for(pause, subject)
-        for check in access.rows(AddressCheck).filter(request=request):
-            _seal_for(check, subject)
-        access.rows(Reading).filter(request=request).delete()  # of a copy of somebody else
-        asked = Requester(
-            request.requester_name or "", request.requester_email or "",
-            request.requester_phone or "",
-        )  # fmt: skip
-        effects.at_once(access, request, subjects=[subject], requester=asked)
-        record(access, Action.REQUEST_RECEIVED, request, reason="attached")
-    _forget(stranger, reference=request_id, controller=by.controller, now=now)
-    return request
-
-
-def _seal_for(row: SubjectRow, subject: UUID) -> None:
-    """Make a row another person's, sealed under their key, and save it."""
-    values = {name: getattr(row, name) for name in sealed_attributes(type(row))}
-    row.subject_id, row.sealed = subject, b""
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.save()
-
-
-def _forget(stranger: UUID, *, reference: UUID, controller: UUID, now: datetime) -> None:
-    """Close the subject a moved request leaves behind, after the move was committed.
-
-    Nothing is about them any more. Their keys go with the next run of retention, for keys are
-    destroyed by an order that somebody approved and by nothing else.
-    """
-    with gate.duty(
-        system(controller), Duty.ERASING, subjects=stranger, reference=reference, now=now
-    ) as access:
-        if not access.rows(SubjectRequest).exists():
-            DataSubject.objects.filter(pk=stranger).update(status=SubjectStatus.ERASING)
 
 
 def refuse(
@@ -414,7 +405,7 @@ def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> N
     request.handled_by_id = by.staff or request.handled_by_id
     columns = ["state", "closed_at", "closed_on", "handled_by", "refusal_ground", "late_since"]
     request.save(update_fields=[*columns, *request.pending])
-    for model in (Correspondence, Proposal, Reading, RequestPause):
+    for model in CLOSED_WITH:
         model.objects.filter(request=request).update(closed_on=request.closed_on)
     consent.prove(request.pk)
 

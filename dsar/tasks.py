@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from dsar import access_right, correspondence, intake, lateness, saga
+from dsar import access_right, correspondence, identity_evidence, intake, lateness, saga
 from dsar.case import address, delivery, documents
 from dsar.models import Erasure
 from dsar.portal import limits
@@ -131,10 +131,11 @@ def renew_case_documents() -> int:
 
 @shared_task
 def remove_expired_packages() -> int:
-    """Remove access packages and documents of cases whose time is over."""
+    """Remove access packages, documents of cases and of identity whose time is over."""
     return sum(
         access_right.remove_expired(controller.pk, now=timezone.now())
         + documents.remove_expired(controller.pk, now=timezone.now())
+        + identity_evidence.destroy_due(controller.pk, now=timezone.now())
         for controller in Controller.objects.all()
     )
 

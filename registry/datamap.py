@@ -41,6 +41,15 @@ class Lookup(StrEnum):
     NAME = "name"
 
 
+@unique
+class Sign(StrEnum):
+    """What a column tells of a way to reach a person: whether it can still be relied on."""
+
+    CHANGED = "changed"  # when its value was last changed
+    BOUNCED = "bounced"  # when mail to it came back
+    ENDED = "ended"  # last day at a company, whose mailboxes it gives to others
+
+
 @dataclass(frozen=True)
 class Personal:
     """A field that is about the subject.
@@ -89,6 +98,7 @@ class Holding:
     isolated : whether row-level security guards the table; if not, `open_because` says why
     whole : every field of a third-party model at once
     derived : rows that repeat others (tokens, standings); not listed apart in answers
+    signs : which column tells what of a way to reach the person
     """
 
     model: str
@@ -102,6 +112,7 @@ class Holding:
     open_because: str = ""
     whole: NotPersonal | None = None
     derived: bool = False
+    signs: Mapping[Sign, str] = field(default_factory=dict)
 
     @cached_property
     def model_class(self) -> type[models.Model]:

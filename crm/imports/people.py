@@ -223,13 +223,16 @@ class PeopleLanding:
                     new.append(ContactPoint(**self._base, subject_id=contact.subject_id, **values))
                     changed = True
                 elif self._differs(point, values):
+                    point.changed_at = self._access.now  # no way yet to know whose request it is
                     points.append(point)
                     changed = True
             changed |= contact.subject_id in refused
             outcome.updated += changed
             outcome.unchanged += not changed
         Contact.objects.bulk_update(contacts, list(FIELDS.values()), batch_size=500)
-        ContactPoint.objects.bulk_update(points, ["label", *POINT_ATTRIBUTES], batch_size=500)
+        ContactPoint.objects.bulk_update(
+            points, ["label", "changed_at", *POINT_ATTRIBUTES], batch_size=500
+        )
         ContactPoint.objects.bulk_create(new, batch_size=2000)
 
     @staticmethod

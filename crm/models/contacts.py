@@ -65,6 +65,7 @@ class ContactPoint(CrmRow):
     is_primary = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     bounced_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)  # the address itself
     email = SealedText()
     phone = SealedText()
     street = SealedText()

@@ -15,11 +15,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from dsar import correspondence, requests, signs
-from dsar.identity import IdentityLevel
+from dsar import codes, correspondence, requests, signs
 from dsar.models import AddressCheck, CaseDocument, SubjectRequest
 from governance.crypto import keystore, normalise
 from governance.policy.actors import system
+from governance.policy.identity import Means
 from governance.policy.vocabulary import Duty
 from registry import search
 from registry.datamap import Lookup
@@ -158,14 +158,19 @@ def confirm(digest: bytes, token: str, *, controller: UUID, now: datetime) -> bo
             return False
         rows = access.rows(AddressCheck).select_for_update(of=("self",)).select_related("request")
         check = rows.filter(request=asked.family or asked.pk).first()
-        if check is None or not _taken(check, token, now):
-            return False
+        if check is None or check.confirmed_at or not _taken(check, token, now):
+            # Or it is a code that went to a contact point on file (`dsar.codes`).
+            request = requests.get(access, document.request)
+            if codes.is_awaited(request, now=now) and codes.take(access, request, token):
+                return True
+            if check is None or check.confirmed_at is None:
+                return False
         together = Q(family=check.request_id) | Q(pk=check.request_id)
         known = [r for r in access.rows(SubjectRequest).filter(together) if _is_known_by_it(r)]
     for request in known:
         # Of two at once the second changes nothing, nor does it lower what staff has found.
         requests.identify(
-            request.pk, IdentityLevel.KNOWN_CONTACT, by=system(controller), now=now, is_first=True
+            request.pk, Means.KNOWN_CONTACT, by=system(controller), now=now, is_first=True
         )
     return True
 

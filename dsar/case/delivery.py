@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action
-from dsar import access_right, sealing
+from dsar import access_right, ladder, sealing
 from dsar.case.code import key_of
 from dsar.errors import DownloadEndedError
 from dsar.models import AccessPackage, AddressCheck, CaseDocument, CasePackage
@@ -72,7 +72,7 @@ def deliver_all(controller: UUID, *, now: datetime) -> int:
 def _undelivered(controller: UUID, now: datetime) -> list[UUID]:
     first = Coalesce("request__family", "request")  # its address was asked for all of them
     confirmed = AddressCheck.objects.filter(confirmed_at__isnull=False)
-    with gate.duty(system(controller), Duty.ANSWERING, reference=controller, now=now):
+    with gate.duty(system(controller), Duty.ANSWERING, reference=controller, now=now) as access:
         rows = AccessPackage.objects.alias(first=first).filter(
             ~Exists(CasePackage.objects.filter(package=OuterRef("pk"))),
             Exists(CaseDocument.objects.filter(request=OuterRef("request"))),
@@ -81,7 +81,8 @@ def _undelivered(controller: UUID, now: datetime) -> list[UUID]:
             made_at__gt=now - OFFERED_FOR,
             expires_on__gte=timezone.localdate(now),
         )
-        return list(rows.values_list("pk", flat=True))
+        found = rows.select_related("request")
+        return [row.pk for row in found if ladder.may_go_to_case(access, row.request)]
 
 
 def deliver(package_id: UUID, *, controller: UUID, now: datetime) -> None:

@@ -47,6 +47,7 @@ class SubjectRequest(SubjectRow):
     requester_name = SealedText()
     requester_email = SealedText()
     requester_phone = SealedText()
+    answer_to = SealedText()  # where letters go instead: a contact point we knew
     details = SealedText()
     decision = SealedText()
     evidence = SealedText()  # of an earlier arrival, Art. 12(3)

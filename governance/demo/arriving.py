@@ -7,7 +7,7 @@ its people are in quarantine, and its odd columns are questions for the DPO.
 import csv
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -15,12 +15,13 @@ from uuid import UUID
 from crm.imports import landing
 from crm.models import ImportBatch
 from dsar import erasure_right, requests, timekeeping
-from dsar.identity import IdentityLevel, Requester
+from dsar.identity import OnBehalf, Requester
 from dsar.models import SubjectRequest
 from governance.demo.company import House
 from governance.demo.histories import Life
 from governance.demo.people import SEED, Person, Story, Townsfolk
 from governance.policy.deadlines import ExtensionGround
+from governance.policy.identity import Behalf, Means
 from governance.policy.vocabulary import Channel, Duty, Right, Role, SubjectKind
 from registry import operations
 from registry.gate import opening as gate
@@ -79,31 +80,36 @@ class _Story:
     days_ago: int
     channel: Channel
     details: str
-    level: IdentityLevel | None = None
+    level: Means | None = None
     language: str = "it"
+    by: Requester | None = None  # somebody else, who asks for them
 
 
 STORIES = (
     _Story("DEMO-0001", 3, Right.ACCESS, 20, Channel.EMAIL,
            "Chiedo copia di tutti i dati che avete su di me, e da chi li avete avuti.",
-           IdentityLevel.KNOWN_CONTACT),
+           Means.KNOWN_CONTACT),
     _Story("DEMO-0002", 11, Right.ERASURE, 12, Channel.WEB,
-           "Non sono più vostro cliente: cancellate i miei dati.", IdentityLevel.KNOWN_CONTACT),
+           "Non sono più vostro cliente: cancellate i miei dati.", Means.KNOWN_CONTACT),
     _Story("DEMO-0003", 24, Right.ACCESS, 47, Channel.POST,
            "Raccomandata: vorrei sapere quali miei dati trattate e perché."),
     _Story("DEMO-0004", 37, Right.PORTABILITY, 26, Channel.EMAIL,
            "Vorrei i miei ordini in un formato leggibile da un altro programma, dal 2014 a oggi.",
-           IdentityLevel.ACCOUNT),
+           Means.ACCOUNT),
     _Story("DEMO-0005", 45, Right.RECTIFICATION, 6, Channel.PHONE,
            "Ho cambiato casa e il mio cognome è scritto male nelle fatture."),
     _Story("DEMO-0006", 58, Right.OBJECTION, 4, Channel.EMAIL, "Basta pubblicità, grazie."),
     _Story("DEMO-0007", 66, Right.WITHDRAWAL, 9, Channel.WEB, "Revoco il consenso alla newsletter.",
-           IdentityLevel.KNOWN_CONTACT),
+           Means.KNOWN_CONTACT),
     _Story("DEMO-0008", 79, Right.ERASURE, 1, Channel.EMAIL,
            "Please delete my account and everything you know about me.", language="en"),
     _Story("DEMO-0009", 90, Right.RESTRICTION, 15, Channel.PHONE,
            "Contesto l'indirizzo che avete: finché non lo correggete, non usatelo.",
-           IdentityLevel.IN_PERSON),
+           Means.IN_PERSON),
+    _Story("DEMO-0011", 52, Right.ACCESS, 3, Channel.EMAIL,
+           "In nome della mia assistita chiedo copia di tutti i suoi dati; allego procura.",
+           by=Requester("Avv. Ottavia Lanfranconi", "o.lanfranconi@studio.example", "",
+                        on_behalf=OnBehalf(Behalf.MANDATE, relation="avvocata"))),
 )  # fmt: skip
 EXTENDED, PLANNED = "DEMO-0004", "DEMO-0002"
 
@@ -137,7 +143,7 @@ def _receive(house: House, story: _Story, person: Person, subject: UUID, now: da
     request = requests.receive(
         dpo, right=story.right, channel=story.channel,
         received_at=now - timedelta(days=story.days_ago), language=story.language,
-        requester=Requester(person.name, person.email, person.phone, story.details),
+        requester=_asker(story, person),
         subject=subject, now=now, reference=story.reference,
         evidence=f"Protocollo in entrata {story.reference}",
     )  # fmt: skip
@@ -151,6 +157,14 @@ def _receive(house: House, story: _Story, person: Person, subject: UUID, now: da
         )  # fmt: skip
     if story.reference == PLANNED:
         erasure_right.plan(request.pk, dpo, now)
+
+
+def _asker(story: _Story, person: Person) -> Requester:
+    """Return who asks: the person, or who says that they act for them."""
+    if story.by is None or story.by.on_behalf is None:
+        return Requester(person.name, person.email, person.phone, story.details)
+    for_whom = replace(story.by.on_behalf, name=person.name)
+    return replace(story.by, details=story.details, on_behalf=for_whom)
 
 
 def _receive_of_stranger(house: House, now: datetime) -> None:

@@ -8,19 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dsar import labels as dsar_labels
-from dsar.identity import IdentityLevel
+from dsar.identity import OnBehalf
 from governance.policy import refusals
 from governance.policy.deadlines import ExtensionGround
+from governance.policy.identity import Means
 from governance.policy.vocabulary import Channel, Right, Role
+from governance.portal.identity_words import BEHALF, MEANS
 from governance.portal.roles import TABLE
 from registry import labels
 
-IDENTITY = {
-    IdentityLevel.KNOWN_CONTACT: _("They answered from the address we hold"),
-    IdentityLevel.ACCOUNT: _("They asked from an account they are logged in to"),
-    IdentityLevel.DOCUMENT: _("A document was seen; no copy is kept"),
-    IdentityLevel.IN_PERSON: _("They came in person"),
-}
+VOUCHED_FOR = (Means.KNOWN_CONTACT, Means.ACCOUNT, Means.DOCUMENT, Means.IN_PERSON)
 EXTENSION = {
     ExtensionGround.COMPLEXITY: _("Complexity of the request"),
     ExtensionGround.NUMBER_OF_REQUESTS: _("Number of requests"),
@@ -80,6 +77,26 @@ class NewRequestForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
+    behalf = forms.ChoiceField(
+        label=_("For whom they ask"),
+        choices=lambda: [(b.value, text) for b, text in BEHALF.items()],
+        required=False,
+        help_text=_("For another, the person concerned is looked for by name, and you decide."),
+    )
+    behalf_name = forms.CharField(
+        label=_("Name of the person concerned, if it is another"), required=False, max_length=200
+    )
+    relation = forms.CharField(
+        label=_("What they are to one another"), required=False, max_length=200
+    )
+
+    def on_behalf(self) -> OnBehalf | None:
+        """Return for whom it is asked; None where it is for themselves."""
+        said = self.cleaned_data
+        return OnBehalf.of(
+            {"kind": said["behalf"], "name": said["behalf_name"], "relation": said["relation"]}
+        )
+
     def received_at(self, now: datetime) -> datetime:
         """Return the moment of receipt: now for today, noon for an earlier day."""
         day: date = self.cleaned_data["received_on"]
@@ -93,7 +110,9 @@ class IdentifyForm(forms.Form):
 
     level = forms.ChoiceField(
         label=_("How do we know that it is they?"),
-        choices=lambda: [(level.value, text) for level, text in IDENTITY.items()],
+        choices=lambda: [
+            (m.value, MEANS[m]) for m in Means if m not in {Means.CODE, Means.DECISION}
+        ],
         widget=forms.RadioSelect,
     )
 

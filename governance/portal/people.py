@@ -22,7 +22,7 @@ from dsar import links, receipts
 from dsar.links import VALID_FOR, Wanted
 from governance.policy.consents import Mechanism
 from governance.policy.vocabulary import ConsentState, Duty, SubjectStatus
-from governance.portal import people_words
+from governance.portal import deaths, people_words
 from governance.portal.guard import page, under_duty
 from governance.portal.people_forms import AnnounceForm, FindForm, WithdrawForm
 from governance.portal.roles import May, Page, may
@@ -107,13 +107,17 @@ def _shown(
     }
     if status not in GONE:
         standing = _standing(access, subject)
-        context |= _said(access, subject) | {
-            "name": _name(access, subject),
-            "standing": people_words.standings(standing, today=timezone.localdate(access.now)),
-            "withdrawing": withdrawing or WithdrawForm(standing=standing),
-            "may_link": may_change and status == SubjectStatus.ACTIVE,
-            "link": link,
-        }
+        context |= (
+            _said(access, subject)
+            | deaths.context(access, subject)
+            | {
+                "name": _name(access, subject),
+                "standing": people_words.standings(standing, today=timezone.localdate(access.now)),
+                "withdrawing": withdrawing or WithdrawForm(standing=standing),
+                "may_link": may_change and status == SubjectStatus.ACTIVE,
+                "link": link,
+            }
+        )
     is_wrong = any(form and form.errors for form in (withdrawing, announcing))
     return TemplateResponse(request, "portal/person.html", context, status=422 if is_wrong else 200)
 

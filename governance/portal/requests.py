@@ -18,26 +18,34 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from dsar import access_right, clock, letter_drafts, memory, timekeeping
+from dsar import access_right, attaching, clock, letter_drafts, memory, timekeeping
 from dsar import labels as dsar_labels
 from dsar import requests as dsar
 from dsar.admin import OPEN, STATES
 from dsar.errors import OthersWaitError
-from dsar.identity import IdentityLevel, Requester, candidates
-from dsar.models import AccessPackage, Correspondence, Erasure, Proposal, SubjectRequest
+from dsar.identity import UNVERIFIED, OnBehalf, Requester, candidates
+from dsar.models import (
+    AccessPackage,
+    Correspondence,
+    Erasure,
+    Proposal,
+    Representation,
+    SubjectRequest,
+)
 from governance.policy.deadlines import Deadline
 from governance.policy.errors import GovernanceError
+from governance.policy.identity import Behalf, Means
 from governance.policy.vocabulary import Channel, Duty, Right
 from governance.portal import clock as clock_page
-from governance.portal import drafting, erasures, rights, stepper
+from governance.portal import drafting, erasures, identity, rights, stepper
 from governance.portal.forms import (
-    IDENTITY,
     ConfirmForm,
     ExtendForm,
     IdentifyForm,
     NewRequestForm,
 )
 from governance.portal.guard import page, under_duty
+from governance.portal.identity_words import MEANS
 from governance.portal.items import Item, Row, arranged
 from governance.portal.roles import May, Page, answers, may, staff_of
 from governance.portal.site import portal
@@ -82,6 +90,7 @@ def _context(request: HttpRequest, access: Access, object_id: UUID) -> dict[str,
     is_open = row.state in OPEN
     right = Right(row.right)
     sees_person = answers(staff)
+    who = identity.context(access, row, sees_person=sees_person)
     return {
         **portal.each_context(request),
         "title": f"{labels.text(Right, right)} · {row.reference}",
@@ -108,7 +117,8 @@ def _context(request: HttpRequest, access: Access, object_id: UUID) -> dict[str,
         "may_answer": is_open and may(staff, Page.REQUESTS) >= May.CHANGE,
         "may_erase": erasures.may_erase(staff),
         "may_download": may(staff, Page.REQUESTS) >= May.CHANGE,
-        "is_identified": row.state == "identified" or not row.is_held,
+        "is_identified": who["is_enough"],
+        **who,
         "identify_form": IdentifyForm(),
         **clock_page.context(access, row, sees_person=sees_person),
         **rights.context(access, row, sees_person=sees_person),
@@ -135,10 +145,10 @@ def _steps(access: Access, row: SubjectRequest, erasure: Erasure | None) -> list
 
 def _identity(row: SubjectRequest) -> str:
     if row.identity == dsar.AMBIGUOUS:
-        return _("More than one person has this address")
-    if row.identity == IdentityLevel.UNVERIFIED:
+        return _("Whose request it is has to be decided")
+    if row.identity == UNVERIFIED:
         return _("Not confirmed yet") if row.is_held else _("Not needed: nothing is held")
-    return str(IDENTITY[IdentityLevel(row.identity)])
+    return str(MEANS[Means(row.identity)])
 
 
 def _held(subject: UUID) -> list[Held]:
@@ -158,9 +168,11 @@ def _held(subject: UUID) -> list[Held]:
 def _candidates(access: Access, row: SubjectRequest) -> set[UUID]:
     if row.identity != dsar.AMBIGUOUS:
         return set()
+    for_whom = access.rows(Representation).filter(request=row).first()
     asked = Requester(
-        row.requester_name or "", row.requester_email or "", row.requester_phone or ""
-    )
+        row.requester_name or "", row.requester_email or "", row.requester_phone or "",
+        on_behalf=OnBehalf(Behalf(for_whom.behalf), for_whom.name or "") if for_whom else None,
+    )  # fmt: skip
     return candidates(access.controller, asked)
 
 
@@ -200,7 +212,9 @@ def _received(request: HttpRequest, form: NewRequestForm, now: datetime) -> Subj
             channel=said["channel"],
             received_at=form.received_at(now),
             language=said["language"],
-            requester=Requester(said["name"], said["email"], said["phone"], said["details"]),
+            requester=Requester(
+                said["name"], said["email"], said["phone"], said["details"], form.on_behalf()
+            ),
             evidence=said["evidence"],
             now=now,
         )[0]
@@ -212,10 +226,20 @@ def _received(request: HttpRequest, form: NewRequestForm, now: datetime) -> Subj
 @require_POST
 @page(Page.REQUESTS, level=May.CHANGE)
 def identify(request: HttpRequest, object_id: UUID) -> HttpResponse:
-    """Confirm the identity."""
-    actor = staff_of(request).actor()
-    dsar.identify(object_id, request.POST.get("level", ""), by=actor, now=timezone.now())
-    messages.success(request, _("Identity confirmed."))
+    """Note a sign that it is they."""
+    actor, said = staff_of(request).actor(), request.POST
+    try:
+        point = bytes.fromhex(said.get("point", ""))
+    except ValueError:
+        raise Http404 from None
+    row = dsar.identify(
+        object_id, said.get("level", ""), point=point, reason=said.get("reason", ""),
+        by=actor, now=timezone.now(),
+    )  # fmt: skip
+    if row.identified_at is None:
+        messages.warning(request, _("Noted. It is not enough yet: the page says what is missing."))
+    else:
+        messages.success(request, _("Identity confirmed."))
     return redirect(CHANGE, object_id)
 
 
@@ -237,7 +261,7 @@ def attach(request: HttpRequest, object_id: UUID) -> HttpResponse:
         subject = UUID(request.POST.get("subject", ""))
     except ValueError:
         raise Http404 from None
-    dsar.attach(object_id, subject, by=staff_of(request).actor(), now=timezone.now())
+    attaching.attach(object_id, subject, by=staff_of(request).actor(), now=timezone.now())
     messages.success(request, _("Attached. Confirm the identity next."))
     return redirect(CHANGE, object_id)
 

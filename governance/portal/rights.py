@@ -20,6 +20,7 @@ from dsar import (
     activities,
     answers,
     clock,
+    codes,
     complaints,
     correspondence,
     human_review_right,
@@ -34,6 +35,7 @@ from dsar import (
     withdrawal_right,
 )
 from dsar import labels as dsar_labels
+from dsar.case import address
 from dsar.errors import OthersWaitError
 from dsar.models import AccessPackage, Correspondence, Proposal, SubjectRequest
 from dsar.rectification_right import Correction
@@ -63,7 +65,11 @@ KINDS = {
     "incoming": _("Letter of the person"),
     "question_identity": _("Question about identity"),
     "question_scope": _("Question about what is meant"),
+    codes.KIND: _("Code to an address on file"),
+    address.KIND: _("Code to the address that was given"),
 }
+SECRET = frozenset({codes.KIND, address.KIND})
+"""What they hold is for the person alone: nobody here can be talked into entering it."""
 OVERRIDES = {
     Override.UNLAWFUL: _("The processing is unlawful (Art. 17(1)(d))"),
     Override.NO_LAW: _("The basis in the register does not hold here"),
@@ -150,7 +156,7 @@ def _letters(access: Access, row: SubjectRequest) -> list[Post]:
     return [
         Post(one, str(KINDS.get(one.kind, one.kind)), str(LETTER_STATES[one.state]),
              one.state == "failed" or (one.state == "waiting" and one.not_before is None),
-             one.body or "")
+             "" if one.kind in SECRET else one.body or "")
         for one in rows
     ]  # fmt: skip
 

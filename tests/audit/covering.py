@@ -25,6 +25,7 @@ from dsar import (
     certificate,
     erasure_right,
     holidays,
+    identity_evidence,
     intake,
     letter_drafts,
     notice,
@@ -198,6 +199,11 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:letter_draft": text,
         "admin:letter_draft_approve": {"object_id": str(written.pk)},
     }
+    for_other = _asked(company, anna, "access", now).pk
+    paper = identity_evidence.take_in(
+        for_other, "mandate", b"%PDF-", was_asked=False, by=dpo, now=now
+    )  # fmt: skip
+    things.own["admin:request_who"] = {"object_id": str(for_other)}
     _certify(dpo, UUID(things.own["admin:certificate"]["erasure_id"]), now)
     for form in ("pdf", "archive", "hand_over"):
         things.own[f"admin:certificate_{form}"] = things.own["admin:certificate"]
@@ -218,6 +224,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
     things.own["admin:restriction_lift"] = {"restriction_id": str(told.pk)}
     things.others = {
         "content_type_id": "1", "erasure_id": str(erasure.pk), "package_id": str(package.pk),
+        "document_id": str(paper.pk),
         "restriction_id": str(placed.pk), "contact": str(anna), "order": str(order),
         "request_id": str(done.pk),
         "code": "not_found", "company": company.controller.slug, "right": "access",
@@ -238,6 +245,11 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "admin:request_identify": {"level": "account"},
         "admin:request_attach": {"subject": str(anna)},
         "admin:request_others": {"do": "keep"},
+        "admin:request_who": {"act": "note", "kind": "mandate", "name": "Anna Bianchi"},
+        "admin:person_after": {
+            "act": "prohibit", "rights": ["access"], "statement": "Nobody.", "said_on": today,
+            "is_free_and_informed": "on",
+        },
         "admin:request_refuse": {**words, "ground": "excessive"},
         "admin:request_act": {
             "act": "part", "record": "crm.Contact", "ground": "trade_secret", "reasons": "A claim.",
@@ -487,7 +499,7 @@ def _asked(company: Company, subject: UUID | None, right: str, now: datetime) ->
         actor, right=right, channel="email", received_at=now, language="en", subject=subject,
         requester=Requester(name, f"{name.replace(' ', '.').lower()}@example.it", "", ""), now=now,
     )  # fmt: skip
-    return requests.identify(row.pk, "account", by=actor, now=now) if subject else row
+    return requests.identify(row.pk, "in_person", by=actor, now=now) if subject else row
 
 
 def _batch(company: Company, now: datetime) -> UUID:

@@ -12,8 +12,11 @@ from audit import log
 from audit.actions import Action
 from crm.models import ImportBatch
 from dsar import (
+    codes,
+    contact_points,
     erasure_right,
     holidays,
+    identity_evidence,
     intake,
     letter_drafts,
     links,
@@ -25,7 +28,7 @@ from dsar import (
     timekeeping,
 )
 from dsar.case import code, documents
-from dsar.identity import Requester
+from dsar.identity import OnBehalf, Requester
 from dsar.intake import Linked, Message
 from dsar.links import Kind, Wanted
 from dsar.models import Erasure
@@ -33,6 +36,7 @@ from governance.policy.actors import Actor
 from governance.policy.breaches import BreachRisk, Cause, Nature, Told
 from governance.policy.categories import Category
 from governance.policy.consents import Mechanism
+from governance.policy.identity import Behalf
 from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Right, Role, SubjectKind
 from registry import (
@@ -45,6 +49,7 @@ from registry import (
     restriction,
 )
 from registry.consent import Evidence, Said
+from registry.datamap import Lookup
 from registry.gate import emergency
 from registry.gate import opening as gate
 from registry.models import (
@@ -348,9 +353,9 @@ def _emergency(company: Company, now: datetime) -> str:
 
 def _requests(company: Company, now: datetime) -> dict[str, str]:
     """A request for a copy, one late by weeks, and an erasure that waits for approval."""
-    a_person(company, orders=[date(2026, 5, 1)], now=now)
+    anna = a_person(company, orders=[date(2026, 5, 1)], now=now)
     dpo = company.actor(Role.DPO)
-    shown = {}
+    shown = {"request-mandate": _for_another(dpo, anna, now)}
     for name, right in (("request", Right.ACCESS), ("request-erasure", Right.ERASURE)):
         made = requests.receive(
             dpo, right=right, channel="email", received_at=now, language="it",
@@ -392,6 +397,22 @@ def _others(company: Company, now: datetime) -> dict[str, str]:
     )  # fmt: skip
     requests.identify(request.pk, "known_contact", by=company.actor(Role.DPO), now=now)
     return {"request-others": reverse("admin:request_others", args=[request.pk])}
+
+
+def _for_another(dpo: Actor, anna: UUID, now: datetime) -> str:
+    """A lawyer asks for her, with a document that nobody looked at and a code that went to her."""
+    lawyer = Requester(
+        "Avv. Ottavia Lanfranconi", "o.lanfranconi@studio.example", "", "In nome della mia assistita",
+        OnBehalf(Behalf.MANDATE, "Anna Bianchi", "avvocata"),
+    )  # fmt: skip
+    made = requests.receive(
+        dpo, right=Right.ACCESS, channel="email", received_at=now, language="it", requester=lawyer,
+        subject=anna, now=now,
+    )  # fmt: skip
+    identity_evidence.take_in(made.pk, "mandate", b"%PDF-", was_asked=False, by=dpo, now=now)
+    known = contact_points.key_of(dpo.controller, Lookup.EMAIL, REQUESTER.email)
+    codes.send(made.pk, known, by=dpo, now=now)
+    return reverse("admin:dsar_subjectrequest_change", args=[made.pk])
 
 
 def _other_rights(dpo: Actor, now: datetime) -> dict[str, str]:

@@ -41,9 +41,10 @@ def ask(
 
 
 def ask_and_identify(company: Company, right: Right = Right.ACCESS, **said: Any) -> SubjectRequest:
+    """Somebody asks and comes in person, so that no doubt is left."""
     request = ask(company, right, **said)
     return requests.identify(
-        request.pk, "known_contact", by=company.actor(Role.DPO), now=said.get("now", NOW)
+        request.pk, "in_person", by=company.actor(Role.DPO), now=said.get("now", NOW)
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.core import mail
 
 from audit.models import Entry
-from dsar import correspondence, requests
+from dsar import attaching, correspondence, requests
 from dsar.correspondence import deliver, hand_over, post
 from dsar.errors import LetterNotFoundError, LetterStateError, LetterTimeError
 from dsar.identity import Requester
@@ -152,7 +152,7 @@ def test_letters_go_with_a_request_to_the_person_whose_it_is(company: Company) -
     request = ask(company, email="altro@example.it")
     pk = written(company, request)
     anna = a_person(company)
-    requests.attach(request.pk, anna, by=company.actor(Role.DPO), now=NOW)
+    attaching.attach(request.pk, anna, by=company.actor(Role.DPO), now=NOW)
     with gate.duty(
         company.actor(Role.DPO), Duty.ANSWERING, subjects=anna, reference=pk, now=NOW
     ) as access:

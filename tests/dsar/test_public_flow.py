@@ -9,7 +9,7 @@ from django.utils import timezone
 from dsar import intake, queries, requests, tasks
 from dsar.case import documents
 from dsar.case.code import key_of, linked
-from dsar.models import CaseDocument, Correspondence
+from dsar.models import CaseDocument, Correspondence, Representation
 from governance.policy.vocabulary import Duty, Role
 from registry.gate import opening as gate
 from registry.models import Objection
@@ -147,6 +147,15 @@ def test_an_objection_to_another_use_says_why_and_one_to_advertising_need_not(
     assert "Scegli a quale uso ti opponi." in page
 
 
+def whom_of(acme: Company) -> tuple[str, str | None, str | None]:
+    """For whom the one request was made, as whoever asks wrote it."""
+    with gate.duty(
+        acme.actor(Role.DPO), Duty.ANSWERING, reference=acme.controller.pk, now=timezone.now()
+    ):
+        row = Representation.objects.get()
+        return row.behalf, row.name, row.relation
+
+
 @pytest.mark.parametrize("kind", ["child", "ward", "mandate", "deceased"])
 def test_who_asks_for_another_is_not_taken_for_them(
     acme: Company, client: Client, kind: str
@@ -163,8 +172,7 @@ def test_who_asks_for_another_is_not_taken_for_them(
     tasks.file_all_intakes()
     (file,) = all_files(acme)
     assert file.subject != asker
-    assert "Aldo Bianchi" in file.details
-    assert "Procura del 3 marzo" in file.details
+    assert whom_of(acme) == (kind, "Aldo Bianchi", "Procura del 3 marzo")
     dpo = acme.actor(Role.DPO)
     with gate.duty(dpo, Duty.ANSWERING, subjects=asker, reference=asker, now=timezone.now()):
         assert not Objection.objects.filter(subject=asker).exists()
@@ -183,7 +191,7 @@ def test_the_contact_of_a_company_asks_for_themselves(acme: Company, client: Cli
     tasks.file_all_intakes()
     (file,) = all_files(acme)
     assert file.subject == asker
-    assert "Beta S.r.l." in file.details
+    assert whom_of(acme) == ("company", "Beta S.r.l.", None)
 
 
 @pytest.mark.parametrize("kind", ["ward", "mandate", "deceased"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dsar import clock, queries, requests
+from dsar import attaching, clock, queries, requests
 from dsar.errors import (
     ContactMissingError,
     InvalidDateError,
@@ -217,7 +217,7 @@ def test_two_people_with_one_address_are_told_apart_or_asked(company: Company) -
     with pytest.raises(SeveralPeopleError):
         copy_of(company, request)
 
-    requests.attach(request.pk, anna, by=dpo, now=NOW)
+    attaching.attach(request.pk, anna, by=dpo, now=NOW)
     requests.identify(request.pk, "in_person", by=dpo, now=NOW)
     files = copy_of(company, request)
     groups = {g["record"]: g["rows"] for g in data_of(files)["groups"]}

@@ -9,7 +9,7 @@ import pytest
 
 from audit.actions import Action
 from audit.models import Entry
-from dsar import correspondence, holidays, queries, requests, timekeeping
+from dsar import attaching, correspondence, holidays, queries, requests, timekeeping
 from dsar.errors import HolidayRefusedError, PauseOpenError, RequestStateError
 from dsar.models import RequestPause, SubjectRequest
 from governance.policy.deadlines import (
@@ -276,7 +276,7 @@ def test_a_stranger_s_questions_move_with_the_request(company: Company) -> None:
     asked = ask(company, email="nuova@example.it")
     timekeeping.ask(asked.pk, **QUESTION, sent_on=on(1), by=dpo, now=at(on(1)))
     anna = a_person(company)
-    requests.attach(asked.pk, anna, by=dpo, now=at(on(2)))
+    attaching.attach(asked.pk, anna, by=dpo, now=at(on(2)))
     with gate.duty(dpo, Duty.ANSWERING, reference=asked.pk, now=at(on(2))) as access:
         (pause,) = access.rows(RequestPause)
         assert (pause.subject_id, pause.question) == (anna, QUESTION["question"])

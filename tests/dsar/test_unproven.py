@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from dsar import requests
+from dsar import attaching, requests
 from dsar.models import SubjectRequest
 from governance.policy.vocabulary import Duty, Right, Role
 from registry.datamap import Lookup
@@ -55,7 +55,7 @@ def test_the_sweep_destroys_nothing_until_they_are_identified(
     swept(company)
     assert held(company, lead) == before
     dpo = company.actor(Role.DPO)
-    requests.attach(request.pk, lead, by=dpo, now=NOW)
+    attaching.attach(request.pk, lead, by=dpo, now=NOW)
     requests.identify(request.pk, "known_contact", by=dpo, now=NOW)
     with gate.duty(dpo, Duty.ANSWERING, reference=request.pk, now=NOW) as access:
         requests.close(requests.get(access, request.pk), "fulfilled", by=dpo, now=NOW)

@@ -69,7 +69,10 @@ def test_from_identity_to_the_copy(company: Company, anna: SubjectRequest, as_ro
     early = browser.post(reverse("admin:request_copy", args=[anna.pk]))
     assert early.status_code == 409
     assert "not_identified" in early.content.decode()
-    browser.post(reverse("admin:request_identify", args=[anna.pk]), {"level": "known_contact"})
+    known = {"level": "known_contact"}
+    browser.post(reverse("admin:request_identify", args=[anna.pk]), known)
+    assert stored(company, anna).state == "received"  # the word of who pressed counts no more
+    as_role(Role.LEGAL).post(reverse("admin:request_identify", args=[anna.pk]), known)
     assert stored(company, anna).state == "identified"
     read_all(company, anna, now=timezone.now())
     browser.post(reverse("admin:request_copy", args=[anna.pk]))

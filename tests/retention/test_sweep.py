@@ -8,7 +8,7 @@ import pytest
 from audit.actions import Action
 from audit.models import Entry
 from crm.models import Account, Contact, Membership
-from dsar import requests
+from dsar import attaching
 from governance.policy.vocabulary import (
     Duty,
     Operation,
@@ -75,7 +75,7 @@ def test_the_subject_that_a_moved_request_left_behind_goes_with_the_next_run(
 ) -> None:
     anna = a_person(company, family="Trovata")
     asked = ask(company, email="sconosciuta@example.it", name="X")
-    requests.attach(asked.pk, anna, by=company.actor(Role.DPO), now=NOW)
+    attaching.attach(asked.pk, anna, by=company.actor(Role.DPO), now=NOW)
     assert status(company, asked.subject_id) == "erasing"
     swept(company)
     assert status(company, asked.subject_id) == "erased"

@@ -67,7 +67,7 @@ def test_the_copy_contains_every_row_of_the_person_and_of_nobody_else(
     groups = data_of(files)["groups"]
 
     assert {g["record"]: {row["id"] for row in g["rows"]} for g in groups} == expected
-    assert sum(len(ids) for ids in expected.values()) == 13
+    assert sum(len(ids) for ids in expected.values()) == 14
     for name, content in files.items():
         text = text_of(name, content)
         assert "bruno" not in text.lower(), name

@@ -112,11 +112,13 @@ def test_the_plan_is_shown_before_anything_is_destroyed(company: Company, anna: 
         ("crm_order", "kept", "17(3)(b)", "art. 2220 c.c.", "2036-03-02", 1),
         ("crm_orderline", "kept", "17(3)(b)", "art. 2220 c.c.", "2036-03-02", 1),
         ("dsar_subjectrequest", "kept", "17(3)(b)", LAW_OF_FILES, None, 1),
+        ("dsar_identityproof", "kept", "17(3)(b)", LAW_OF_FILES, None, 1),
         ("dsar_erasure", "kept", "17(3)(b)", LAW_OF_FILES, None, 1),
     }
     assert len(erasure.plan_hash) == 64
     after = rows_by_sql(company, anna)
-    del after["dsar.SubjectRequest"], after["dsar.Erasure"]
+    for made in ("SubjectRequest", "IdentityProof", "Erasure"):
+        del after[f"dsar.{made}"]
     assert after == before
 
 
@@ -141,7 +143,7 @@ def test_after_it_the_person_is_found_only_where_the_certificate_says(
     kept = {line["title_en"] for line in issued["records"] if line["result"] == "kept"}
     assert kept == {
         "Orders and invoices", "Order lines", "Requests about own data", "Letters about requests",
-        "Erasures",
+        "Erasures", "How we checked who asks",
     }  # fmt: skip
     assert rows_by_sql(company, control, derived=True) == before
 
@@ -265,6 +267,7 @@ def test_an_erased_person_who_asks_again_is_told_what_is_still_kept(
     assert groups == {
         "crm.Order": 1,
         "crm.OrderLine": 1,
+        "dsar.IdentityProof": 2,
         "dsar.SubjectRequest": 2,
         "dsar.Correspondence": 1,
         "dsar.Erasure": 1,

@@ -28,9 +28,20 @@ from crm.models import (
     Order,
     OrderLine,
 )
-from dsar import erasure_right
-from dsar.models import Correspondence, Erasure, Proposal, Reading, RequestPause, Statement
+from dsar import erasure_right, representation, requests
+from dsar.identity import OnBehalf, Requester
+from dsar.models import (
+    Correspondence,
+    Erasure,
+    IdentityEvidence,
+    PostMortemProhibition,
+    Proposal,
+    Reading,
+    RequestPause,
+    Statement,
+)
 from governance.policy.deadlines import PauseGround
+from governance.policy.identity import Behalf
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Right, Role
 from registry import consent
 from registry.consent import Evidence, Said
@@ -135,21 +146,34 @@ def a_marked_file(company: Company, subject: UUID, mark: str) -> None:
         letter = {"kind": "answer", "channel": Channel.POST, "language": "it", "written_at": NOW}
         doubt = {"ground": PauseGround.IDENTITY_DOUBT, "sent_on": NOW.date()}
         by = {"proposed_by": company.staff[Role.DPO], "proposed_at": NOW}
+        seen = {"kind": "identity", "received_at": NOW, "destroy_on": NOW.date()}
+        noted = {"recorded_at": NOW, "recorded_by": company.staff[Role.DPO]}
         for row in (
             Correspondence(**base, **letter, request=request),
             RequestPause(**base, **doubt, request=request),
             Statement(**base, request=request.pk),
             Reading(**base, request=request, read_at=NOW),
             Proposal(**base, **by, request=request, act="refuse", ground="excessive"),
+            IdentityEvidence(**base, **seen, request=request),
+            PostMortemProhibition(**base, **noted, rights=["portability"], said_on=NOW.date()),
         ):
             marked(row, mark)
 
 
 def asked(company: Company, subject: UUID, mark: str, right: Right) -> Any:
-    return acts.ask_and_identify(
-        company, right, name=f"{mark} requester", email=f"{mark}.r@{mark}.example",
-        phone=f"{mark} phone", details=f"{mark} details", subject=subject,
+    """A request by the heirs, for the marked have died."""
+    dpo = company.actor(Role.DPO)
+    requester = Requester(
+        f"{mark} requester", f"{mark}.r@{mark}.example", f"{mark} phone", f"{mark} details",
+        OnBehalf(Behalf.DECEASED, f"{mark} name", f"{mark} relation"),
     )  # fmt: skip
+    request = requests.receive(
+        dpo, right=right, channel="email", received_at=NOW, language="it", requester=requester,
+        subject=subject, now=NOW,
+    )  # fmt: skip
+    said = {"evidence": f"{mark} evidence", "capacity": "family"}
+    representation.verify(request.pk, **said, by=dpo, now=NOW)
+    return request
 
 
 def needles(mark: str) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from crm import operations as crm
 from crm.imports import landing
 from crm.imports.targets import Entity
-from dsar import erasure_right, requests
+from dsar import attaching, erasure_right, requests
 from governance.logs import WithoutValues
 from governance.policy import consents
 from governance.policy.errors import GovernanceError
@@ -67,7 +67,7 @@ def test_a_refused_request_erases_nobody(company: Company) -> None:
 def test_an_objection_takes_effect_when_it_is_attached_to_the_person(company: Company) -> None:
     anna = a_person(company)
     request = acts.ask(company, Right.OBJECTION, email="other@example.it", name="X")
-    requests.attach(request.pk, anna, by=dpo(company), now=NOW)
+    attaching.attach(request.pk, anna, by=dpo(company), now=NOW)
     with held(company):
         assert Objection.objects.filter(subject=anna, to_marketing=True).count() == 1
 

@@ -13,11 +13,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from audit import log
 from audit.actions import Action
-from dsar import clock_letters, drafts, letter
+from dsar import clock_letters, drafts, labels, letter
 from dsar.errors import (
     DraftFieldError,
     DraftNamesSomebodyError,
@@ -26,6 +27,7 @@ from dsar.errors import (
 )
 from dsar.models import LetterDraft, SubjectRequest
 from governance.policy.deadlines import ExtensionGround
+from governance.policy.refusals import PART_ONLY
 from governance.policy.vocabulary import Right, Role
 from registry.discovery import freetext
 from registry.models import Controller, Staff
@@ -148,11 +150,22 @@ def preview(controller: Controller, key: str, language: str, text: str) -> str:
     )  # fmt: skip
     with translation.override(language):
         said = drafts.filled(text, request)
+    if ground in PART_ONLY:
+        return _part(request, ground, said)
     if kind == "refusal":
         return letter.refusal_text(request, ground=ground, reasons=said)
     if ground in set(ExtensionGround):
         return clock_letters.extension(request, reasons=said, until=date(2026, 4, 30))[1]
     return clock_letters.question(request, ground=ground, question=said)[1]
+
+
+def _part(request: SubjectRequest, ground: str, said: str) -> str:
+    """Return the end of an answer that leaves something out; its beginning is that of the right."""
+    with translation.override(request.language):
+        part = {"title": "…", "ground": labels.word(labels.GROUNDS, ground), "words": said}
+        head = render_to_string("dsar/answers/_head.txt", {"request": request})
+        parts = render_to_string("dsar/answers/_parts.txt", {"parts": [part]})
+        return f"{head}…\n{parts}\n{render_to_string('dsar/remedies.txt')}"
 
 
 def _record(by: Staff, action: Action, draft: LetterDraft, now: datetime) -> None:

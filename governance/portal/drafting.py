@@ -81,8 +81,12 @@ def context(request: HttpRequest, row: SubjectRequest) -> dict[str, Any]:
     right = Right(row.right)
     return {
         "drafted": found,
-        "refuse_form": RefuseForm(right=right, initial=_initial(found["refuse"], "reasons")),
-        "extend_form": ExtendForm(initial=_initial(found["extend"], "reasons")),
+        "refuse_form": RefuseForm(
+            right=right, auto_id="refuse_%s", initial=_initial(found["refuse"], "reasons")
+        ),
+        "extend_form": ExtendForm(
+            auto_id="extend_%s", initial=_initial(found["extend"], "reasons")
+        ),
         "ask_form": AskForm(auto_id="ask_%s", initial=_initial(found["ask"], "question")),
         "parts": parts(row),
     }

@@ -52,6 +52,10 @@ STATES: dict[str, Promise] = {
     "waiting": _("waiting"),
     "sent": _("sent"),
     "handed": _("posted or handed over"),
+    # representations
+    "claimed": _("claimed"),
+    "verified": _("verified"),
+    "not_verified": _("not verified"),
     # erasures
     "planned": _("planned"),
     "approved": _("approved"),
@@ -79,12 +83,18 @@ KINDS: dict[str, Promise] = {
     # evidence of a contract
     "order": _("an order"),
     "stated": _("taken over as a customer"),
+    # documents that were seen
+    "identity": _("identity document"),
+    "mandate": _("mandate"),
+    "certificate": _("certificate"),
+    "other": _("other"),
     # letters
     "answer": _("answer"),
     "refusal": _("refusal"),
     "restriction_lifting": _("end of a restriction"),
     "extension": _("extension of the time limit"),
     "incoming": _("letter of yours"),
+    "identity_code": _("code for your address"),
     "question_identity": _("question about your identity"),
     "question_scope": _("question about what you mean"),
 }
@@ -110,6 +120,23 @@ IDENTITIES: dict[str, Promise] = {
     "account": _("from your account"),
     "document": _("a document was seen, no copy kept"),
     "in_person": _("in person"),
+    "code": _("a code sent to an address we hold"),
+    "called_back": _("a call to the number we hold"),
+    "decision": _("decided by our staff, with a reason"),
+}
+BEHALVES: dict[str, Promise] = {
+    "self": _("for yourself"),
+    "child": _("for your child"),
+    "ward": _("for a person in your care"),
+    "mandate": _("as representative or lawyer"),
+    "deceased": _("for a person who has died"),
+    "company": _("as contact of a company"),
+}
+CAPACITIES: dict[str, Promise] = {
+    "own_interest": _("in an interest of your own"),
+    "protection": _("to protect the person who has died"),
+    "family": _("for family reasons"),
+    "defence": _("for a defence in court"),
 }
 ACTS: dict[str, Promise] = {
     "refuse": _("refusal of the whole request"),
@@ -163,6 +190,8 @@ OBJECTS: dict[str, Promise] = {
 
 WORDS: Mapping[str, Mapping[str, Promise]] = {
     "act": ACTS,
+    "behalf": BEHALVES,
+    "capacity": CAPACITIES,
     "channel": CHANNELS,
     "direction": DIRECTIONS,
     "door": DOORS,
@@ -174,6 +203,7 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "label": LABELS,
     "language": LANGUAGES,
     "late_ground": labels.LATE,
+    "means": IDENTITIES,
     "method": labels.MECHANISMS,
     "objects_to": OBJECTS,
     "reason": REASONS,

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import translation
 
 from dsar import correspondence, labels, values
-from dsar.identity import IdentityLevel
 from governance.policy.deadlines import ExtensionGround, PauseGround
+from governance.policy.identity import Means
 from governance.policy.lateness import LateGround
 from governance.policy.notifications import Telling
 from governance.policy.refusals import RefusalGround
@@ -78,7 +78,7 @@ def test_every_code_of_a_closed_list_is_shown_in_words() -> None:
     ("name", "enum"),
     [("channel", Channel), ("ground", HoldGround), ("ground", RefusalGround), ("door", Door),
      ("ground", PauseGround), ("extension_ground", ExtensionGround), ("late_ground", LateGround),
-     ("identity", IdentityLevel), ("refusal_ground", RefusalGround), ("how", Telling)],
+     ("identity", Means), ("refusal_ground", RefusalGround), ("how", Telling)],
 )  # fmt: skip
 def test_every_code_that_no_constraint_names_has_words(name: str, enum: type[StrEnum]) -> None:
     assert set(enum) <= set(values.WORDS[name])

@@ -57,7 +57,7 @@ CAPACITIES: dict[Capacity, Promise] = {
 }
 REPRESENTATION: dict[str, Promise] = {
     "claimed": _("said, and not shown yet"),
-    "verified": _("shown"),
+    "verified": _("shown, with what was seen"),
     "not_verified": _("not shown: the answer goes to the person"),
 }
 DOCUMENTS: dict[str, Promise] = {

@@ -116,9 +116,10 @@ def test_an_answer_reaches_staff_who_let_the_clock_run_from_its_day(
     waits = ("The person wrote, and the clock stands", "Let the clock run, if it answers")
     assert waits in due_items(acme)
     with gate.duty(dpo, Duty.ANSWERING, reference=request.id, now=now) as access:
-        form = clock.context(access, request.id)["answered_form"]
+        row = access.rows(SubjectRequest).select_related("controller").get(pk=request.id)
+        form = clock.context(access, row, sees_person=True)["answered_form"]
         assert form.initial == {"answered_on": today}
-        assert access.rows(SubjectRequest).get(pk=request.id).paused_since == today
+        assert row.paused_since == today
     timekeeping.answered(request.id, answered_on=today, by=dpo, now=timezone.now())
     assert waits not in due_items(acme)
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 from psycopg import sql
 
-from registry import outbox, protection, vouching
+from registry import narrowing, outbox, protection, vouching
 from registry.datamap import data_map
 
 FUNCTIONS = """
@@ -137,6 +137,7 @@ def apply(using: str = "default") -> list[str]:
         cursor.execute(THAW)
         cursor.execute("ALTER TABLE registry_datasubject ENABLE ALWAYS TRIGGER only_forward")
         _isolate_log(cursor)
+        narrowing.apply(cursor, data_map().isolated(), role=APP)
         vouching.apply(cursor, tables)
         outbox.apply(cursor)
         protection.apply(cursor)

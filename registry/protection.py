@@ -70,6 +70,22 @@ BEGIN
     RETURN coalesce(NEW, OLD);
 END $$;
 
+-- What a purpose is called in the log, whose it is, and whether an objection to marketing reaches
+-- it: by these the gate decides. Its words may be put better.
+CREATE OR REPLACE FUNCTION custode.keep_purpose() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (NEW.key, NEW.is_marketing, NEW.controller_id)
+        IS DISTINCT FROM (OLD.key, OLD.is_marketing, OLD.controller_id)
+        AND EXISTS (SELECT FROM registry_activityversion AS v
+                    JOIN registry_processingactivity AS a ON a.id = v.activity_id
+                    WHERE a.purpose_id = OLD.id AND v.state <> 'draft') THEN
+        RAISE EXCEPTION 'an approved purpose stays as it was' USING ERRCODE = 'CU012',
+            HINT = 'Make another purpose, with an activity of its own.';
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE OR REPLACE FUNCTION custode.keep_row() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -77,7 +93,7 @@ BEGIN
         HINT = 'Add what is known now; nothing of before is changed.';
 END $$;
 """
-VERSIONS = "registry_activityversion"
+VERSIONS, PURPOSES = "registry_activityversion", "registry_purpose"
 PARTS = {
     "registry_retentionrule": "version_id",
     "registry_activityversion_sources": "activityversion_id",
@@ -101,6 +117,7 @@ def apply(cursor: Any) -> None:
     cursor.execute(FUNCTIONS)
     every = "BEFORE INSERT OR UPDATE OR DELETE"
     _trigger(cursor, VERSIONS, every, "custode.keep_version()")
+    _trigger(cursor, PURPOSES, "BEFORE UPDATE", "custode.keep_purpose()")
     for table, column in PARTS.items():
         _trigger(cursor, table, every, f"custode.keep_part('{column}')")
     for table, condition in WRITTEN_ONCE.items():

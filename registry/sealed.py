@@ -22,7 +22,7 @@ from governance.crypto.column import NEWEST, Column
 from governance.crypto.envelope import Place
 from governance.crypto.errors import KeyDestroyedError, UnsealError
 from governance.policy.vocabulary import DATA_SCOPES, Scope
-from registry.gate import context
+from registry.gate import columns, context
 
 V = TypeVar("V")
 AT_ONCE = 500  # rows written by one statement, when they are sealed anew
@@ -233,6 +233,34 @@ class SealedRow:
     def reseal_inner(self, scope: str) -> None:
         """Set anew what is sealed once more by itself, in `scope` if under the ordinary key."""
 
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: "models.QuerySet[Any] | None" = None,
+    ) -> None:
+        """Load again; a clear column that the access does not grant is not loaded.
+
+        Django asks here, too, for a column that was left out when the row was fetched.
+
+        Raises
+        ------
+        CategoryNotGrantedError
+            a column was named whose category was not granted
+        """
+        model = type(self)
+        withheld = context.current().withheld(model)
+        if fields is None and withheld:
+            every = (f.attname for f in cast(Any, self)._meta.concrete_fields)
+            fields = [name for name in every if name not in withheld]
+        context.current().took([(model, name) for name in fields or ()])
+        super().refresh_from_db(using, fields, from_queryset)  # type: ignore[misc]  # models.Model is next in line
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what was opened: a copy for a queue or a cache holds no plain text."""
+        state = cast(dict[str, Any], super().__getstate__())
+        return {n: v for n, v in state.items() if n not in {"_opened", "_pending"}}
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Seal, save, and renew the search tokens of what was set."""
         row = cast(Any, self)
@@ -252,13 +280,46 @@ R = TypeVar("R", bound=models.Model)
 
 
 class SealedQuerySet(models.QuerySet[R]):
-    """A queryset whose rows are noted as read by the open access, keys fetched set-wise."""
+    """A queryset whose rows are noted as read by the open access, keys fetched set-wise.
+
+    Columns that are read without a row, and changes to rows that are not fetched, are noted too.
+    """
 
     def _fetch_all(self) -> None:
         fresh = self._result_cache is None
+        if fresh:
+            self._ask()
         super()._fetch_all()
         if fresh and self._result_cache:
             self._note(self._result_cache)
+
+    def _ask(self) -> None:
+        """Ask the access for the columns of this query, and leave out those that it withholds."""
+        if not context.is_open():
+            return  # row-level security answers
+        access, is_rows = context.current(), cast(Any, self)._fields is None
+        access.took(columns.used_by(self.query, rows=is_rows))
+        if is_rows and (withheld := access.withheld(self.model)):
+            self.query.add_deferred_loading(withheld)
+
+    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Compute over rows; what it computes with is noted as read."""
+        if context.is_open():
+            used = columns.named_in(self.model, [*args, *kwargs.values()])
+            context.current().took([*used, *columns.used_by(self.query, rows=True)])
+        return super().aggregate(*args, **kwargs)
+
+    def update(self, **kwargs: Any) -> int:
+        """Change rows unseen; not in an access that only reads."""
+        if context.is_open():
+            context.current().writes_at_large()
+        return super().update(**kwargs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete rows unseen; not in an access that only reads."""
+        if context.is_open():
+            context.current().writes_at_large()
+        return super().delete()
 
     def _note(self, rows: Iterable[Any]) -> None:
         found = [row for row in rows if isinstance(row, SealedRow)]
@@ -267,6 +328,7 @@ class SealedQuerySet(models.QuerySet[R]):
 
     def iterator(self, chunk_size: int | None = 2000) -> Iterator[R]:
         """Yield rows in chunks, each noted before it is handed over."""
+        self._ask()
         chunk: list[R] = []
         for row in super().iterator(chunk_size=chunk_size or 2000):
             chunk.append(row)

@@ -34,6 +34,7 @@ from registry.datamap import Personal, data_map
 from registry.gate.errors import (
     AccessReadsOnlyError,
     CategoryNotGrantedError,
+    GateClosedError,
     GateRefusedError,
     SubjectErasingError,
     SubjectNotAdmittedError,
@@ -58,7 +59,7 @@ class Access:
     may_write_erased : an answer to a person may be filed although they are erased
     kinds : categories of persons the activity covers; None for a duty
     keeps : classes of records that it may read in the scope `kept`; None for all, a duty
-    may_write : whether rows may be written; not in an emergency
+    may_write : whether rows may be written; not by a READ, LIST, SEARCH, EXPORT, or in an emergency
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Access:
         self._kinds = kinds
         self._keeps = keeps
         self._may_write = may_write
+        self._is_over = False
         self._keys: dict[tuple[UUID, str, int], keystore.CategoryKeys] = {}
         self._newest: dict[tuple[UUID, str], int] = {}
         self._asked: set[UUID] = set()
@@ -119,6 +121,17 @@ class Access:
                 shown[name] = getattr(row, name)
         return shown
 
+    def close(self) -> None:
+        """End: whoever kept the access, or a copy of its context, finds no key in it any more."""
+        self._is_over = True
+        for held in (self._ciphers, self._keys, self._newest, self._asked):
+            held.clear()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its transaction has ended."""
+        return self._is_over
+
     def widen(self, category: Category) -> None:
         """Grant one more category: to the gate, for what it writes of an access itself."""
         if category not in self.categories:
@@ -146,6 +159,37 @@ class Access:
         """Return the key scope of a model's rows."""
         return data_map()[model].scope
 
+    def withheld(self, model: type) -> frozenset[str]:
+        """Return the clear columns of a model whose category was not granted.
+
+        A duty that grants no category works on clear columns, and none is withheld from it.
+        """
+        if self._is_duty or model not in data_map():
+            return frozenset()
+        personal = data_map()[model].personal().items()
+        return frozenset(n for n, d in personal if d.clear and d.category not in self.categories)
+
+    def took(self, columns: Iterable[tuple[type, str]]) -> None:
+        """Note that columns were read without their rows: of everybody it was opened for.
+
+        Raises
+        ------
+        CategoryNotGrantedError
+        """
+        if self._is_duty:
+            return
+        held = data_map()
+        for model, name in columns:
+            declared = held[model].personal().get(name) if model in held else None
+            if declared is not None:
+                self.require(declared.category)
+                self.fields.add(f"{held[model].model}.{name}")
+                self.members |= self.admitted or set()
+
+    @property
+    def _is_duty(self) -> bool:
+        return self._keeps is None
+
     def cipher(
         self, controller: UUID, subject: UUID, scope: str, category: str, version: int
     ) -> AESGCM:
@@ -155,6 +199,8 @@ class Access:
         ------
         CategoryNotGrantedError, SubjectNotAdmittedError, KeyDestroyedError
         """
+        if self._is_over:
+            raise GateClosedError
         self.require(category)
         if controller != self.controller:
             raise SubjectNotAdmittedError
@@ -203,6 +249,8 @@ class Access:
         return self._keeps is None or data_map()[model].record_class in self._keeps
 
     def _admit(self, subjects: Iterable[UUID]) -> None:
+        if self._is_over:
+            raise GateClosedError
         wanted = set(subjects)
         if self.admitted is not None and not wanted <= self.admitted:
             raise SubjectNotAdmittedError
@@ -254,6 +302,22 @@ class Access:
         self._locked |= ids
         self._admit(ids)
         return subjects
+
+    def let_write(self) -> None:
+        """Let the gate note, at the end of an access that reads, to whom data went."""
+        self._may_write = True
+
+    def writes_at_large(self) -> None:
+        """Note that rows are changed or deleted unseen: of everybody it was opened for.
+
+        Raises
+        ------
+        AccessReadsOnlyError
+        """
+        if not self._may_write:
+            raise AccessReadsOnlyError
+        if not self._is_duty:
+            self.members |= self.admitted or set()
 
     def prepare(self, rows: Iterable[Any]) -> None:
         """Get ready to write rows: subjects locked and alive, keys fetched, one statement each."""
@@ -314,6 +378,8 @@ class Access:
         latest: dict[str, dict[UUID, Any]] = {}
         for row in rows:
             for anchor, column in data_map()[type(row)].anchors.items():
+                if column in row.get_deferred_fields():  # withheld, and so not written
+                    continue
                 value = getattr(row, column)
                 if anchor in SUBJECT_ANCHORS and value is not None:
                     day = value.date() if isinstance(value, datetime) else value

@@ -21,8 +21,10 @@ from governance.policy.vocabulary import Duty
 from registry.gate import context
 from registry.gate.access import Access
 from registry.gate.errors import (
+    AccessReadsOnlyError,
     EmergencyRefusedError,
     GateClosedError,
+    GateFoundOpenError,
     GateRefusedError,
     SubjectErasingError,
 )
@@ -31,6 +33,7 @@ _receipt: ContextVar[log.Receipt | None] = ContextVar("custode_receipt", default
 REFUSED = {  # by the database, past every check of ours
     "CU010": GateLockedError,  # it was restored, and nobody vouched for it
     "CU011": SubjectErasingError,  # the person is being erased
+    "CU013": AccessReadsOnlyError,
 }
 
 
@@ -54,16 +57,28 @@ class Run:
 
 @contextmanager
 def attempt(
-    actor: Actor, event: log.Event, *, duty: Duty | None = None, now: datetime
+    actor: Actor,
+    event: log.Event,
+    *,
+    duty: Duty | None = None,
+    person: UUID | None = None,
+    reads: bool = False,
+    now: datetime,
 ) -> Iterator[Run]:
-    """Run the body in a durable transaction; record refusals and failures apart from it."""
+    """Run the body in a durable transaction; record refusals and failures apart from it.
+
+    Arguments
+    ---------
+    person : the one whom PostgreSQL lets it see; None for all of the controller
+    reads : PostgreSQL lets it write nothing about people
+    """
     run = Run(event)
     if context.is_open():
         msg = "an access is already open: accesses do not nest"
         raise RuntimeError(msg)
     try:
         with transaction.atomic(durable=True):
-            _tell(controller=str(actor.controller), duty=duty or "")
+            _open(actor.controller, duty=duty, person=person, reads=reads)
             yield run
     except (GateRefusedError, EmergencyRefusedError) as refused:
         if run.access is None:
@@ -71,7 +86,11 @@ def attempt(
         else:
             _record_end(actor, run, Outcome.FAILED, refused.code, now)
         raise
-    except Exception as error:
+    except GateFoundOpenError as error:
+        _close_session()
+        _record_end(actor, run, Outcome.FAILED, error.code, now)
+        raise
+    except BaseException as error:  # also a worker that is told to stop, a reader that goes away
         told = _told(error)
         _record_end(actor, run, Outcome.FAILED, _reason(told), now)
         if told is error:
@@ -94,6 +113,18 @@ def entered(run: Run) -> Iterator[None]:
         _tell(controller="")
     finally:
         context.leave()
+        access.close()
+
+
+def narrow(person: UUID) -> None:
+    """Let this access see one person from here on, where whom it is about was looked up in it."""
+    _tell(person=str(person))
+
+
+def let_write(access: Access) -> None:
+    """End what keeps this access from writing: for what the gate itself notes at its end."""
+    access.let_write()
+    _tell(reads="")
 
 
 def known_word(purpose: str) -> str:
@@ -118,25 +149,52 @@ def _record_end(actor: Actor, run: Run, outcome: Outcome, reason: str, now: date
     _receipt.set(log.record_apart(actor, replace(event, outcome=outcome, reason=reason), now=now))
 
 
-def _told(error: Exception) -> Exception:
+def _told(error: BaseException) -> BaseException:
     """Return what a refusal of the database is called here (docs/spec/erasure.md, 4 and 9)."""
     told = REFUSED.get(getattr(error.__cause__, "sqlstate", ""))
     return told() if isinstance(error, DatabaseError) and told else error
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """Return a word for an error: its code or its class, never its text."""
     return str(getattr(error, "code", "") or type(error).__name__)
 
 
-def _tell(**said: str) -> None:
-    """Tell the database something about this access, until its transaction ends."""
+def _open(controller: UUID, *, duty: Duty | None, person: UUID | None, reads: bool) -> None:
+    """Tell the database what this access is; nobody may have opened it before.
+
+    Raises
+    ------
+    GateFoundOpenError
+    """
+    was = _tell(
+        controller=str(controller),
+        duty=duty or "",
+        person=str(person or ""),
+        reads="on" if reads else "",
+    )
+    if was:
+        raise GateFoundOpenError
+
+
+def _tell(**said: str) -> str:
+    """Tell the database something about this access, until its transaction ends.
+
+    Returns for which controller it was open before.
+    """
     settings = ", ".join(["set_config(%s, %s, true)"] * len(said))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {settings}",
+            f"SELECT current_setting('custode.controller', true), {settings}",
             [word for name, value in said.items() for word in (f"custode.{name}", value)],
         )
+        return cursor.fetchone()[0] or ""
+
+
+def _close_session() -> None:
+    """Take back what was set for the whole session, past every access."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('custode.controller', '', false)")
 
 
 def _check_controller(controller: UUID) -> None:

@@ -20,6 +20,10 @@ class OpenAccess(Protocol):
 
     token: object
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its transaction has ended."""
+
     def require(self, category: str) -> None:
         """Raise CategoryNotGrantedError unless the access grants `category`."""
 
@@ -39,6 +43,15 @@ class OpenAccess(Protocol):
 
     def newest(self, subject: UUID, scope: str) -> int:
         """Return the newest version of the key of a subject and scope."""
+
+    def withheld(self, model: type) -> frozenset[str]:
+        """Return the clear columns of a model that the access does not grant."""
+
+    def took(self, columns: Iterable[tuple[type, str]]) -> None:
+        """Note columns that were read without their rows; raise where one is not granted."""
+
+    def writes_at_large(self) -> None:
+        """Note that rows are changed unseen; raise if the access only reads."""
 
     def receive(self, subjects: Iterable[UUID], scopes: Iterable[Scope]) -> None:
         """Fetch keys again, where new ones were made since."""
@@ -65,19 +78,20 @@ def current() -> OpenAccess:
         no access is open: personal data can not be read or written
     """
     access = _current.get()
-    if access is None:
+    if access is None or access.is_over:
         raise GateClosedError
     return access
 
 
 def is_open() -> bool:
     """Whether an access is open here."""
-    return _current.get() is not None
+    access = _current.get()
+    return access is not None and not access.is_over
 
 
 def enter(access: OpenAccess) -> None:
     """Make `access` the current one; accesses do not nest."""
-    if _current.get() is not None:
+    if is_open():
         msg = "an access is already open: accesses do not nest"
         raise RuntimeError(msg)
     _current.set(access)

@@ -117,12 +117,13 @@ def reading(*, by: Staff, opened: UUID, now: datetime) -> Iterator[Access]:
         action=Action.DATA_READ, purpose=PURPOSE, operation=Operation.READ,
         object_type="emergency", object_id=opened,
     )  # fmt: skip
-    with attempt.attempt(by.actor(), event, now=now) as run:
+    with attempt.attempt(by.actor(), event, reads=True, now=now) as run:
         rows = EmergencyAccess.objects.filter(pk=opened, staff=by, opened_at__lte=now)
         subject = rows.filter(ends_at__gt=now).values_list("subject_id", flat=True).first()
         if subject is None or not is_permitted(by, now=now):
             raise EmergencyRefusedError(because="over")
         person = _require_open(subject, now=now)
+        attempt.narrow(subject)
         run.access = Access(
             actor=by.actor(),
             categories=_in_use(person, now=now),
@@ -131,6 +132,7 @@ def reading(*, by: Staff, opened: UUID, now: datetime) -> Iterator[Access]:
             keeps=frozenset(),
             may_write=False,
         )
+        run.access.members.add(subject)
         with attempt.entered(run):
             yield run.access
 

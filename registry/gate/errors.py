@@ -17,6 +17,16 @@ class GateClosedError(GovernanceError):
     advice = _("Open an access first, with the purpose you act for.")
 
 
+class GateFoundOpenError(GovernanceError):
+    """The connection was open before anybody had opened an access: whoever did left no entry."""
+
+    code = "gate_found_open"
+    article = "32(1)(b)"
+    status = 500
+    message = _("The database connection was already open for personal data.")
+    advice = _("Nothing was read. Try again; if it comes back, whoever runs the system looks why.")
+
+
 class CategoryNotGrantedError(GovernanceError):
     """The open access holds no key for this category of data."""
 

@@ -90,7 +90,7 @@ def explain(actor: Actor, asked: Asked, *, now: datetime) -> Explanation:
         purpose=attempt.known_word(asked.purpose),
         operation=asked.operation,
     )
-    with attempt.attempt(actor, event, now=now) as run:
+    with attempt.attempt(actor, event, reads=True, now=now) as run:
         in_force = activities.in_force(actor.controller, asked.purpose, at=now)
         if not duty_allows(actor.role, Duty.SUPERVISION):
             _require_asker(actor, asked, in_force)

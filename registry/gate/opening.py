@@ -28,9 +28,10 @@ from governance.policy.decisions import (
 )
 from governance.policy.vocabulary import Channel, Duty, Operation, Role
 from registry import activities, calendars, provisions
-from registry.gate import attempt, disclosing, evidence
+from registry.datamap import data_map
+from registry.gate import attempt, columns, disclosing, evidence
 from registry.gate.access import Access
-from registry.gate.errors import GateRefusedError
+from registry.gate.errors import CategoryNotGrantedError, GateRefusedError
 from registry.gate.facts import Question, facts_of, with_facts, with_refusal
 from registry.models import DataSubject
 
@@ -46,6 +47,7 @@ ACTION_OF: dict[Operation, Action] = {
     Operation.SEND: Action.DATA_SENT,
     Operation.IMPORT: Action.DATA_IMPORTED,
 }
+READS = frozenset({Operation.READ, Operation.LIST, Operation.SEARCH, Operation.EXPORT})
 NEEDS_REFERENCE = frozenset({Duty.ANSWERING, Duty.ERASING})
 
 
@@ -97,11 +99,15 @@ def open(  # noqa: A001 - gate.open is the word of the design
         actor, purpose, operation, subjects, categories, channel, recipient, offers_opt_out, now
     )
     event = log.Event(action=ACTION_OF[operation], purpose=attempt.known_word(purpose))
-    with attempt.attempt(actor, event, now=now) as run:
+    person = subjects if isinstance(subjects, UUID) else None
+    reads = operation in READS
+    with attempt.attempt(actor, event, person=person, reads=reads, now=now) as run:
         access, run.event, question = _admit(asked, run.event)
         run.access = access
         with attempt.entered(run):
             yield access
+            if reads and disclosing.leaves_the_house(operation, recipient):
+                attempt.let_write(access)
             disclosing.note(access, recipient, activity=run.event.activity)
             if operation is Operation.SEND and disclosing.leaves_the_house(operation, recipient):
                 disclosing.note_communication(access, today=timezone.localdate(now))
@@ -169,18 +175,39 @@ def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event, Question
         asked.recipient, operation=asked.operation, version=in_force.version_id, today=today
     )
     question = question_of(in_force, request, now=now)
+    categories = terms.usable if asked.categories is None else asked.categories
+    _require_chosen_by(asked.subjects, categories)
     admitted, excluded = _decide(asked, question, version=in_force.version_id)
     access = Access(
         actor=actor,
-        categories=terms.usable if asked.categories is None else asked.categories,
+        categories=categories,
         admitted=admitted,
         now=now,
         excluded=excluded,
         kinds=terms.subject_kinds,
         keeps=in_force.keeps,
+        may_write=asked.operation not in READS,
     )
+    if isinstance(asked.subjects, UUID):
+        access.members.add(asked.subjects)  # whatever is read of them, and however
     event = replace(event, basis=terms.basis, activity=terms.reference, operation=asked.operation)
     return access, event, question
+
+
+def _require_chosen_by(subjects: Subjects, categories: frozenset[Category]) -> None:
+    """Refuse people who are chosen by what may not be used: whom one finds tells it too.
+
+    Raises
+    ------
+    CategoryNotGrantedError
+    """
+    if not isinstance(subjects, QuerySet):
+        return
+    held = data_map()
+    for model, name in columns.used_by(subjects.query):
+        declared = held[model].personal().get(name) if model in held else None
+        if declared is not None and declared.category not in categories:
+            raise CategoryNotGrantedError(category=declared.category)
 
 
 def request_of(

@@ -27,6 +27,9 @@ from registry.models.parties import Controller
 from registry.models.recipients import Recipient
 
 
+WORDS_OF_THE_LOG = ("emergency", "unknown")  # what stands there where no purpose of the register does
+
+
 class Purpose(models.Model):
     """Why data is processed (Art. 5(1)(b)), in words a customer understands."""
 
@@ -43,7 +46,10 @@ class Purpose(models.Model):
         verbose_name = _("purpose")
         verbose_name_plural = _("purposes")
         constraints = [
-            models.UniqueConstraint(fields=["controller", "key"], name="one_purpose_per_key")
+            models.UniqueConstraint(fields=["controller", "key"], name="one_purpose_per_key"),
+            models.CheckConstraint(
+                condition=~Q(key__in=WORDS_OF_THE_LOG), name="purpose_is_no_word_of_the_log"
+            ),
         ]
 
     def __str__(self) -> str:

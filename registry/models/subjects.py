@@ -82,6 +82,7 @@ class SubjectRow(SealedRow, models.Model):
 
     class Meta:
         abstract = True
+        base_manager_name = "objects"  # a row reached through another is noted as well
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 
 from audit.models import Entry
 from crm.models import Contact
@@ -69,6 +69,11 @@ def test_it_reads_one_person_past_the_purposes_of_the_role(company: Company, ann
         contact.given_name = "Annamaria"
         with pytest.raises(AccessReadsOnlyError):
             contact.save(update_fields=["given_name"])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT DISTINCT subject_id FROM crm_contact")
+            assert cursor.fetchall() == [(anna,)]
+            with pytest.raises(DatabaseError, match="reads only"), transaction.atomic():
+                cursor.execute("UPDATE crm_order SET state = 'closed'")
     assert because(declared, company, bruno) == "one_at_a_time"
 
 

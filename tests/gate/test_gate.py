@@ -220,7 +220,7 @@ def test_a_forgotten_filter_inside_an_access_raises(company: Company) -> None:
     a_person(company, given="Berta", family="Neri", orders=[date(2026, 1, 3)])
     with (
         gate.open(
-            company.actor(Role.AGENT), "order_management", Operation.READ, subjects=anna, now=NOW
+            company.actor(Role.AGENT), "order_management", Operation.LIST, subjects=[anna], now=NOW
         ),
         pytest.raises(SubjectNotAdmittedError),
     ):

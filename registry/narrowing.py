@@ -1,0 +1,70 @@
+"""What an open access says of itself, PostgreSQL keeps: whom it is about, and that it only reads.
+
+Follows docs/spec/gate.md, section 4. The policy of `registry.isolation` lets an access see one
+controller. These narrow it further, as the access told the database when it was opened: to one
+person (`custode.person`), and to reading (`custode.reads`). They bind raw SQL, counts and sums as
+they bind the models. Applied by `manage.py prepare`, derived from the data map.
+"""
+
+from typing import Any
+
+from psycopg import sql
+
+from registry.datamap import Holding
+
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION custode.is_open_to_all() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(current_setting('custode.person', true), '') = ''
+$$;
+
+CREATE OR REPLACE FUNCTION custode.open_person() RETURNS uuid
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT nullif(current_setting('custode.person', true), '')::uuid
+$$;
+
+CREATE OR REPLACE FUNCTION custode.may_write() RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('custode.reads', true) = 'on' THEN
+        RAISE EXCEPTION 'the access reads only' USING ERRCODE = 'CU013',
+            HINT = 'Open an access for an operation that changes data.';
+    END IF;
+    RETURN true;
+END $$;
+"""
+# Each function is asked once a statement, not once a row. An OR of this form does not let the
+# planner believe that every query finds one row.
+PERSON = "((SELECT custode.is_open_to_all()) OR {column} = (SELECT custode.open_person()))"
+WRITES = "(SELECT custode.may_write())"
+# A lock asks the USING of an UPDATE, and who reads may lock.
+POLICIES = {
+    "one_person": f"FOR ALL TO {{role}} USING ({PERSON})",
+    "inserting": f"FOR INSERT TO {{role}} WITH CHECK ({WRITES})",
+    "updating": f"FOR UPDATE TO {{role}} USING (true) WITH CHECK ({WRITES})",
+    "deleting": f"FOR DELETE TO {{role}} USING ({WRITES})",
+}
+KNOWN = "SELECT polname FROM pg_policy WHERE polrelid = %s::regclass"
+
+
+def policies_of(holding: Holding) -> list[str]:
+    """Return the names of the policies that narrow accesses to a table."""
+    return [name for name in POLICIES if name != "one_person" or holding.has_subject]
+
+
+def apply(cursor: Any, holdings: list[Holding], *, role: str) -> None:
+    """Narrow what an access of `role` reaches; applying it again changes nothing.
+
+    A policy that exists stays: dropped to be made again, it would leave the table open in between.
+    """
+    cursor.execute(FUNCTIONS)
+    for holding in holdings:
+        table = sql.Identifier(holding.table)
+        cursor.execute(KNOWN, [table.as_string(None)])
+        known = {name for (name,) in cursor.fetchall()}
+        column = sql.Identifier(holding.subject_column) if holding.has_subject else sql.SQL("")
+        for name in policies_of(holding):
+            if name not in known:
+                made = f"CREATE POLICY {name} ON {{table}} AS RESTRICTIVE {POLICIES[name]}"
+                names = {"table": table, "role": sql.Identifier(role), "column": column}
+                cursor.execute(sql.SQL(made).format(**names))

@@ -28,7 +28,15 @@ from governance.policy.vocabulary import (
 from registry import labels, operations
 from registry.columns import column, word_filter
 from registry.exchange import asked
-from registry.forms import SECTIONS, SOURCE_KINDS, ActivityVersionForm, RuleForm, SourceForm
+from registry.forms import (
+    SECTIONS,
+    SOURCE_KINDS,
+    ActivityVersionForm,
+    ControllerForm,
+    PurposeForm,
+    RuleForm,
+    SourceForm,
+)
 from registry.models import (
     ActivityVersion,
     DataSource,
@@ -49,16 +57,14 @@ STATE_COLOURS = {
 class ControllerAdmin(ModelAdmin):
     """The company's own details, printed in every notice and answer."""
 
+    form = ControllerForm
     list_display = ("name", "country", "sector", "dpo_contact")
-    fields = (
-        "name", "address", "country", "sector", "law", "email", "dpo_contact", "representative",
-        "review_every",
-    )  # fmt: skip
 
 
 class PurposeAdmin(ModelAdmin):
     """Purposes, in words a customer understands."""
 
+    form = PurposeForm
     list_display = ("key", "shown_text", "is_marketing")
     search_fields = ("key", "text_it", "text_en")
     ordering = ("key",)

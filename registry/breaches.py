@@ -43,6 +43,7 @@ from registry.models import (
     BreachReport,
     Controller,
     ProcessingActivity,
+    ProcessingOnBehalf,
     Recipient,
     Staff,
 )
@@ -93,6 +94,8 @@ class Description:
     people, records : about how many; None while nobody knows
     is_complete : whether nothing more is expected (33(4))
     words : `happened`, `consequences` and `measures`, as somebody wrote them
+    is_ours : whether data are concerned about which we decide ourselves
+    principals : the controllers for whom we process what is concerned (33(2))
     """
 
     nature: Collection[Nature]
@@ -106,6 +109,8 @@ class Description:
     words: Mapping[str, str]
     activities: Collection[ProcessingActivity] = ()
     processors: Collection[Recipient] = ()
+    is_ours: bool = True
+    principals: Collection[ProcessingOnBehalf] = ()
 
 
 @transaction.atomic
@@ -135,7 +140,15 @@ def record(*, aware_at: datetime, began_at: datetime | None, by: Staff, now: dat
 
 @transaction.atomic
 def describe(*, breach: Breach, known: Description, by: Staff, now: datetime) -> BreachReport:
-    """Add a report of what is known now; the reports before it stay as they were (33(4))."""
+    """Add a report of what is known now; the reports before it stay as they were (33(4)).
+
+    Raises
+    ------
+    BreachStepError
+        it concerns neither our own data nor those of a controller we act for
+    """
+    if not known.is_ours and not known.principals:
+        raise BreachStepError
     breach = Breach.objects.select_for_update().get(pk=breach.pk)
     report = BreachReport(
         breach=breach,
@@ -148,10 +161,12 @@ def describe(*, breach: Breach, known: Description, by: Staff, now: datetime) ->
         records=known.records,
         risk=known.risk,
         is_complete=known.is_complete,
+        is_ours=known.is_ours,
     )
     _save(report, breach, known.words, by=by, now=now)
     report.activities.set(known.activities)
     report.processors.set(known.processors)
+    report.principals.set(known.principals)
     _record(by, Action.BREACH_REPORTED, breach, now=now, reason=known.risk)
     return report
 
@@ -166,11 +181,13 @@ def notify(
     reasons: str,
     by: Staff,
     now: datetime,
+    principal: ProcessingOnBehalf | None = None,
 ) -> BreachNotification:
-    """Record that the latest report went to the authority, or that people were told.
+    """Record that the latest report went to the authority or a controller, or that people know.
 
     Arguments
     ---------
+    principal : the controller we act for that was told (Art. 33(2))
     reference : protocol number of the authority, or where what people were told is kept
     reasons : for the delay, where the first notification is late (Art. 33(1))
 
@@ -179,7 +196,8 @@ def notify(
     BreachTimeError
         sent later than now, or before it became known
     BreachStepError
-        nothing was described yet, or it was not decided that people are told
+        nothing was described yet, it was not decided that people are told, or no controller of the
+        report is named
     LateNotificationError
         late, and no reasons
     """
@@ -187,7 +205,7 @@ def notify(
     known, report = facts(breach), latest(breach)
     if not breach.aware_at <= sent_at <= now:
         raise BreachTimeError
-    if report is None or (told is Told.PEOPLE and not known.tells_people):
+    if report is None or not _fits(told, principal, report, known):
         raise BreachStepError
     rules = _rules(breach)
     is_late = told is Told.AUTHORITY and breaches.is_late(sent_at, known, rules=rules)
@@ -195,11 +213,22 @@ def notify(
         raise LateNotificationError
     row = BreachNotification(
         breach=breach, report=report, told=told, sent_at=sent_at, reference=reference,
-        is_late=is_late,
+        is_late=is_late, principal=principal,
     )  # fmt: skip
     _save(row, breach, {"reasons": reasons.strip()}, by=by, now=now)
     _record(by, Action.BREACH_NOTIFIED, breach, now=now, reason=told)
     return row
+
+
+def _fits(
+    told: Told, principal: ProcessingOnBehalf | None, report: BreachReport, known: BreachFacts
+) -> bool:
+    """Whether this can be told: to a controller that the report names, or as the facts allow."""
+    if told is Told.CONTROLLER:
+        return principal is not None and report.principals.filter(pk=principal.pk).exists()
+    if principal is not None or not known.is_ours:
+        return False
+    return told is Told.AUTHORITY or known.tells_people
 
 
 @transaction.atomic
@@ -214,7 +243,8 @@ def decide(
         the risk is not high, or no reasons are given
     """
     breach = Breach.objects.select_for_update().get(pk=breach.pk)
-    if facts(breach).risk is not BreachRisk.HIGH or not reasons.strip():
+    known = facts(breach)
+    if known.risk is not BreachRisk.HIGH or not known.is_ours or not reasons.strip():
         raise BreachStepError
     row = BreachDecision(breach=breach, exception=exception or "")
     _save(row, breach, {"reasons": reasons.strip()}, by=by, now=now)
@@ -244,7 +274,18 @@ def facts(breach: Breach) -> BreachFacts:
         is_decided=decision is not None,
         tells_people=bool(decision and not decision.exception),
         told_people_at=to_people[0].sent_at if to_people else None,
+        untold_controllers=len(untold(breach)),
+        is_ours=report is None or report.is_ours,
     )
+
+
+def untold(breach: Breach) -> list[ProcessingOnBehalf]:
+    """Return the controllers we act for that the latest report concerns and nobody told (33(2))."""
+    report = latest(breach)
+    if report is None:
+        return []
+    told = breach.notifications.filter(told=Told.CONTROLLER).values("principal")
+    return list(report.principals.exclude(pk__in=told).order_by("principal"))
 
 
 def due_at(breach: Breach) -> datetime | None:

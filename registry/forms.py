@@ -13,10 +13,12 @@ from unfold.widgets import (
     UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
 )
 
 from governance.policy.categories import Category
 from governance.policy.impact import Criterion
+from governance.policy.periods import Period, PeriodError
 from governance.policy.register import Balance, Measure
 from governance.policy.vocabulary import (
     Anchor,
@@ -30,7 +32,8 @@ from governance.policy.vocabulary import (
 )
 from registry import labels
 from registry.exchange import asked
-from registry.models import ActivityVersion, DataSource, Purpose, RetentionRule
+from registry.models import ActivityVersion, Controller, DataSource, Purpose, RetentionRule
+from registry.models.activities import WORDS_OF_THE_LOG
 
 capfirst = lazy(_capfirst, str)
 SOURCE_KINDS = [
@@ -69,6 +72,67 @@ class ActivityField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not su
         return str(obj.purpose.text)
 
 
+class PeriodField(forms.CharField):
+    """A period as ISO 8601 writes it; small letters and blanks are forgiven, weeks become days."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": _(
+            "This is not a period. Write P and then years, months or days: P10Y is ten years, P24M"
+            " twenty-four months, P1Y6M a year and a half, P90D ninety days."
+        ),
+        "empty": _("The period is over before it begins: write at least a day, as in P1D."),
+    }
+
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(
+            label=capfirst(label),
+            max_length=12,
+            widget=UnfoldAdminTextInputWidget,
+            help_text=_("P10Y is ten years, P24M twenty-four months, P90D ninety days."),
+        )
+
+    def clean(self, value: Any) -> str:
+        """Return the period in the form that the register keeps."""
+        written = "".join(str(super().clean(value)).split()).upper()
+        try:
+            said = Period.parse(written)
+        except PeriodError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
+        if said.total_months == said.total_days == 0:
+            raise forms.ValidationError(self.error_messages["empty"], "empty")
+        return f"P{said.total_days}D" if said.weeks else written
+
+
+class ControllerForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """The company's own details."""
+
+    review_every = PeriodField(label=_("activities are reviewed every"))
+
+    class Meta:
+        model = Controller
+        fields = (
+            "name", "address", "country", "sector", "law", "email", "dpo_contact",
+            "representative", "review_every",
+        )  # fmt: skip
+
+
+class PurposeForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A purpose."""
+
+    class Meta:
+        model = Purpose
+        fields = ("key", "text_it", "text_en", "is_marketing")
+
+    def clean_key(self) -> str:
+        """Say in words what the database would refuse."""
+        key: str = self.cleaned_data["key"]
+        if key in WORDS_OF_THE_LOG:
+            raise forms.ValidationError(
+                _("This key has a meaning of its own in the audit log: choose another.")
+            )
+        return key
+
+
 class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """A source; verifying is a step of its own."""
 
@@ -83,6 +147,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
     """One retention rule."""
 
     record_class = one_of(RecordClass, _("records"))
+    period = PeriodField(label=_("for"))
     anchor = one_of(Anchor, pgettext_lazy("retention rule", "from"))
     action = one_of(RetentionAction, _("then"))
     categories = forms.MultipleChoiceField(

@@ -175,6 +175,9 @@ def _agreements(controller: Controller, today: date) -> Iterator[Gap]:
             yield _gap(GapKind.AGREEMENT_INCOMPLETE, "28(3)", recipient, *in_order)
     ours = ProcessingOnBehalf.objects.filter(controller=controller)
     is_over = Q(agreement_on__isnull=True) | Q(agreement_until__lt=today)
+    for row in ours.order_by("principal").prefetch_related("third_country_transfers"):
+        if not all(map(validator.is_safe, row.third_country_transfers.all())):
+            yield _gap(GapKind.TRANSFER_INCOMPLETE, "30(2)(c)", row)
     for row in ours.filter(is_over).order_by("principal"):
         has_none = row.agreement_on is None
         kind = GapKind.AGREEMENT_MISSING if has_none else GapKind.AGREEMENT_ENDED

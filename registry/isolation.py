@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 from psycopg import sql
 
-from registry import narrowing, outbox, protection, vouching
+from registry import history, narrowing, outbox, protection, vouching
 from registry.datamap import data_map
 
 FUNCTIONS = """
@@ -142,6 +142,7 @@ def apply(using: str = "default") -> list[str]:
         outbox.apply(cursor)
         protection.apply(cursor)
         _grant(cursor)
+        history.apply(cursor, role=APP)
     return tables
 
 

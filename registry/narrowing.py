@@ -6,11 +6,13 @@ person (`custode.person`), and to reading (`custode.reads`). They bind raw SQL, 
 they bind the models. Applied by `manage.py prepare`, derived from the data map.
 """
 
+from collections import Counter
 from typing import Any
 
 from psycopg import sql
 
-from registry.datamap import Holding
+from governance.rows import rows
+from registry.datamap import Holding, data_map
 
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION custode.is_open_to_all() RETURNS boolean
@@ -44,6 +46,13 @@ POLICIES = {
     "updating": f"FOR UPDATE TO {{role}} USING (true) WITH CHECK ({WRITES})",
     "deleting": f"FOR DELETE TO {{role}} USING ({WRITES})",
 }
+# As PostgreSQL writes them: of these it is known whom they hide, and when.
+WRITTEN = """
+SELECT c.relname, p.polname, coalesce(pg_get_expr(p.polqual, c.oid), ''),
+    coalesce(pg_get_expr(p.polwithcheck, c.oid), '')
+FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
+WHERE p.polname = ANY(%s) AND NOT p.polpermissive
+"""
 KNOWN = "SELECT polname FROM pg_policy WHERE polrelid = %s::regclass"
 
 
@@ -68,3 +77,28 @@ def apply(cursor: Any, holdings: list[Holding], *, role: str) -> None:
                 made = f"CREATE POLICY {name} ON {{table}} AS RESTRICTIVE {POLICIES[name]}"
                 names = {"table": table, "role": sql.Identifier(role), "column": column}
                 cursor.execute(sql.SQL(made).format(**names))
+
+
+def policies_that_hide_nobody(using: str = "default") -> Counter[str]:
+    """Return by table how many of its policies are ours, as they should be, and hide nobody now.
+
+    `one_person` hides all but one in an access that says so. The others refuse, and hide nobody.
+    """
+    narrowed = rows("SELECT NOT custode.is_open_to_all()", using=using)[0][0]
+    columns = {h.table: h.subject_column for h in data_map().isolated() if h.has_subject}
+    writes = "( SELECT custode.may_write() AS may_write)"
+    expected = {"inserting": ("", writes), "updating": ("true", writes), "deleting": (writes, "")}
+    found: Counter[str] = Counter()
+    for table, name, reads, checks in rows(WRITTEN, [list(POLICIES)], using=using):
+        if name != "one_person":
+            found[table] += (reads, checks) == expected[name]
+        elif not narrowed:
+            found[table] += (reads, checks) == (_one_person(columns.get(table, "")), "")
+    return found
+
+
+def _one_person(column: str) -> str:
+    return (
+        "(( SELECT custode.is_open_to_all() AS is_open_to_all)"
+        f" OR ({column} = ( SELECT custode.open_person() AS open_person)))"
+    )

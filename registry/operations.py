@@ -25,7 +25,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
-from registry import impact, returns
+from registry import history, impact, returns
 from registry.gate import opening as gate
 from registry.models import (
     ActivityVersion,
@@ -312,6 +312,7 @@ def add_source(
     from_subject: bool = False,
 ) -> DataSource:
     """Add a source of data; it is not verified until somebody has looked at it."""
+    history.written_by(by)
     source, _made = DataSource.objects.get_or_create(
         controller=controller, name=name, defaults={"kind": kind, "from_subject": from_subject}
     )
@@ -331,6 +332,7 @@ def verify_source(*, source: DataSource, by: Staff, now: datetime) -> int:
     from registry.models import SubjectRow
 
     with gate.duty(by.actor(), Duty.DISCOVERY, now=now):
+        history.written_by(by)
         source.verified_at, source.verified_by = now, by
         source.save(update_fields=["verified_at", "verified_by"])
         quarantined = DataSubject.objects.filter(status=SubjectStatus.QUARANTINED)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -95,10 +96,24 @@ class TransferInline(PartInline):
 
     model = Transfer
     form = TransferForm
-    whole = Recipient
+    whole: type[Model] = Recipient
+    fk_name = "recipient"
 
 
-class RecipientAdmin(ModelAdmin):
+class WithTransfers(ModelAdmin):
+    """A page with the transfers of what it shows."""
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Give each transfer the controller of what it belongs to."""
+        del request, change
+        for transfer in formset.save(commit=False):
+            transfer.controller_id = form.instance.controller_id
+            transfer.save()
+        for transfer in formset.deleted_objects:
+            transfer.delete()
+
+
+class RecipientAdmin(WithTransfers):
     """To whom data goes, with agreement and transfers."""
 
     form = RecipientForm
@@ -113,15 +128,6 @@ class RecipientAdmin(ModelAdmin):
     def shown_role(self, recipient: Recipient) -> str:
         """Return the role in words."""
         return labels.text(PartyRole, recipient.role)
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Give each transfer the controller of its recipient."""
-        del request, change
-        for transfer in formset.save(commit=False):
-            transfer.controller_id = form.instance.controller_id
-            transfer.save()
-        for transfer in formset.deleted_objects:
-            transfer.delete()
 
 
 class OnBehalfForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -142,10 +148,18 @@ class OnBehalfForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         }
 
 
-class OnBehalfAdmin(ModelAdmin):
+class OnBehalfTransferInline(TransferInline):
+    """Where the data of another controller go outside the EEA (Art. 30(2)(c))."""
+
+    whole: type[Model] = ProcessingOnBehalf
+    fk_name = "on_behalf"
+
+
+class OnBehalfAdmin(WithTransfers):
     """What we do as a processor: the record of Art. 30(2)."""
 
     form = OnBehalfForm
+    inlines = (OnBehalfTransferInline,)
     list_display = ("principal", "agreement_on", "agreement_until")
     search_fields = ("principal",)
     ordering = ("principal",)

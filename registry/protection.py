@@ -105,6 +105,7 @@ WRITTEN_ONCE = {
     "registry_breachreport": "true",
     "registry_breachreport_activities": "true",
     "registry_breachreport_processors": "true",
+    "registry_breachreport_principals": "true",
     "registry_breachnotification": "true",
     "registry_breachdecision": "true",
     "registry_impactassessment": "OLD.concluded_at IS NOT NULL",

@@ -277,7 +277,7 @@ def _transfer(transfer: Transfer) -> dict[str, Any]:
     """Letter (e): where to, and the documentation of suitable safeguards."""
     known = Mechanism(transfer.mechanism) if transfer.mechanism else None
     return {
-        "name": transfer.recipient.name,
+        "name": str(transfer.recipient or transfer.on_behalf),
         "country": transfer.country,
         "organisation": transfer.organisation,
         "mechanism": _word(Mechanism, known) if known else None,
@@ -305,7 +305,8 @@ def _joint(versions: list[ActivityVersion]) -> list[dict[str, str]]:
 
 
 def _for_others(controller: Controller) -> Iterable[ProcessingOnBehalf]:
-    return ProcessingOnBehalf.objects.filter(controller=controller).order_by("principal")
+    rows = ProcessingOnBehalf.objects.filter(controller=controller).order_by("principal")
+    return rows.prefetch_related("third_country_transfers")
 
 
 def _on_behalf(row: ProcessingOnBehalf, language: str) -> dict[str, Any]:
@@ -317,6 +318,7 @@ def _on_behalf(row: ProcessingOnBehalf, language: str) -> dict[str, Any]:
         "dpo": row.dpo_contact,
         "processing": row.processing_en if language == "en" else row.processing_it,
         "transfers": row.transfers,
+        "third_country_transfers": [_transfer(one) for one in row.third_country_transfers.all()],
         "measures": row.measures,
         "measure_kinds": [_word(Measure, kind) for kind in row.measure_kinds],
         "agreement_on": _day(row.agreement_on),

@@ -136,6 +136,7 @@ BREACH_RISK: dict[BreachRisk, Promise] = {
 }
 TOLD: dict[Told, Promise] = {
     Told.AUTHORITY: _("The authority"),
+    Told.CONTROLLER: _("The controller we act for (Art. 33(2))"),
     Told.PEOPLE: _("The people concerned"),
 }
 EXCEPTION: dict[Exception34, Promise] = {
@@ -145,6 +146,7 @@ EXCEPTION: dict[Exception34, Promise] = {
 }
 STEP: dict[Step, Promise] = {
     Step.ASSESS: _("Assess the risk"),
+    Step.TELL_CONTROLLER: _("Tell the controller we act for"),
     Step.NOTIFY: _("Notify the authority"),
     Step.DECIDE: _("Decide whether people are told"),
     Step.TELL: _("Tell the people concerned"),

@@ -22,6 +22,9 @@ FIELDS = (
     "review_on", "consulted_on", "consultation",
 )  # fmt: skip
 
+SHOWN = {"activity": "shown_activity", "residual_risk": "shown_risk"}
+"""Fields that a page which is only read shows in words, by the method."""
+
 
 class AssessmentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """An assessment as it is drafted: the four parts of Art. 35(7), and what is left."""
@@ -52,10 +55,15 @@ class AssessmentAdmin(ModelAdmin):
     """Impact assessments: a draft is edited, what is concluded is read."""
 
     form = AssessmentForm
-    list_display = ("activity", "shown_state", "shown_risk", "review_on")
+    list_display = ("shown_activity", "shown_state", "shown_risk", "review_on")
     ordering = ("-drafted_at",)
     list_select_related = ("activity__purpose",)
     records_itself = True  # impact.draft writes the entry
+
+    @display(description=_("processing activity"), ordering="activity__purpose__key")
+    def shown_activity(self, assessment: ImpactAssessment) -> str:
+        """Return what the activity is for, in words."""
+        return assessment.activity.purpose.text
 
     def is_editable(self, assessment: ImpactAssessment) -> bool:
         """Only a draft can be edited."""
@@ -66,15 +74,16 @@ class AssessmentAdmin(ModelAdmin):
         if obj is None:
             return ()
         if self.has_change_permission(request, obj):
-            return ("activity",)
-        return ("shown_risk" if name == "residual_risk" else name for name in FIELDS)
+            return ("shown_activity",)
+        return tuple(SHOWN.get(name, name) for name in FIELDS)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Return the form's fields, or texts where it is only read."""
-        if obj is None or self.has_change_permission(request, obj):
+        if obj is None:
             return [(None, {"fields": FIELDS})]
-        names = ["shown_risk" if name == "residual_risk" else name for name in FIELDS]
-        return [(None, {"fields": names})]
+        if self.has_change_permission(request, obj):
+            return [(None, {"fields": ("shown_activity", *FIELDS[1:])})]
+        return [(None, {"fields": tuple(SHOWN.get(name, name) for name in FIELDS)})]
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

@@ -14,7 +14,7 @@ from django.db.models import Model
 
 from governance.crypto import keystore
 from governance.policy.vocabulary import Scope
-from registry import isolation, vouching
+from registry import isolation, narrowing, vouching
 from registry.datamap import data_map
 from registry.gate.access import Access
 from registry.models import SearchToken
@@ -120,7 +120,8 @@ def _policies() -> Counter[str]:
             " GROUP BY c.relname"
         )
         # `unlocked`, as it should be, raises or lets all rows pass: it hides nobody.
-        return Counter(dict(cursor.fetchall())) - Counter(vouching.locked_tables())
+        found = Counter(dict(cursor.fetchall())) - Counter(vouching.locked_tables())
+    return found - narrowing.policies_that_hide_nobody()
 
 
 def _controller_is_open(access: Access) -> bool:

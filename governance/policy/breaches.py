@@ -46,6 +46,7 @@ class Told(StrEnum):
     """To whom a notification went."""
 
     AUTHORITY = "authority"  # 33
+    CONTROLLER = "controller"  # 33(2): for whom we process
     PEOPLE = "people"  # 34
 
 
@@ -63,6 +64,7 @@ class Step(StrEnum):
     """The next lawful step."""
 
     ASSESS = "assess"
+    TELL_CONTROLLER = "tell_controller"  # 33(2): without undue delay, and so before all else
     NOTIFY = "notify"
     DECIDE = "decide"
     TELL = "tell"
@@ -85,6 +87,8 @@ class BreachFacts:
     is_decided : whether it was decided if people are told
     tells_people : that decision
     told_people_at : when people were told
+    untold_controllers : for how many of the controllers we act for the notice is missing
+    is_ours : whether data are concerned about which we decide ourselves
     """
 
     aware_at: datetime
@@ -95,30 +99,37 @@ class BreachFacts:
     is_decided: bool = False
     tells_people: bool = False
     told_people_at: datetime | None = None
+    untold_controllers: int = 0
+    is_ours: bool = True
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether we owe the authority a notification: as a processor alone we owe none."""
+        return self.is_ours and self.risk not in {None, BreachRisk.UNLIKELY}
 
 
 def next_step(facts: BreachFacts) -> Step:
     """Return what is to be done next, the step with the legal deadline first."""
-    if facts.risk is None:
-        return Step.ASSESS
-    is_owed = facts.risk is not BreachRisk.UNLIKELY
-    if is_owed and facts.notified_at is None:
-        return Step.NOTIFY
-    if facts.risk is BreachRisk.HIGH and not facts.is_decided:
-        return Step.DECIDE
-    if facts.tells_people and facts.told_people_at is None:
-        return Step.TELL
-    if is_owed and not facts.is_latest_notified:
-        return Step.SUPPLEMENT
-    return Step.NONE if facts.is_complete else Step.COMPLETE
+    is_high = facts.is_ours and facts.risk is BreachRisk.HIGH
+    steps = (
+        (facts.risk is None, Step.ASSESS),
+        (facts.untold_controllers > 0, Step.TELL_CONTROLLER),
+        (facts.is_owed and facts.notified_at is None, Step.NOTIFY),
+        (is_high and not facts.is_decided, Step.DECIDE),
+        (facts.tells_people and facts.told_people_at is None, Step.TELL),
+        (facts.is_owed and not facts.is_latest_notified, Step.SUPPLEMENT),
+        (not facts.is_complete, Step.COMPLETE),
+    )
+    return next((step for is_due, step in steps if is_due), Step.NONE)
 
 
 def due_at(facts: BreachFacts, *, rules: ClockRules = GDPR) -> datetime | None:
     """Return the instant (UTC) by which the next step is due; None where the law names none.
 
-    Until the risk is assessed the authority may have to be notified: the clock runs.
+    Until the risk is assessed the authority may have to be notified: the clock runs, also while a
+    controller we act for waits to be told.
     """
-    if next_step(facts) in {Step.ASSESS, Step.NOTIFY}:
+    if facts.risk is None or (facts.is_owed and facts.notified_at is None):
         return breach_notify_by(facts.aware_at, rules=rules)
     return None
 

@@ -11,7 +11,7 @@ from governance.policy.categories import Category
 from governance.policy.vocabulary import SubjectKind
 from registry import labels
 from registry.breaches import Description
-from registry.models import ProcessingActivity, Recipient, Staff
+from registry.models import ProcessingActivity, ProcessingOnBehalf, Recipient, Staff
 
 WORDS = ("happened", "consequences", "measures")
 NOBODY = _("It is sealed. Even so, name nobody who need not be named.")
@@ -92,6 +92,16 @@ class DescribeForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    is_ours = forms.BooleanField(
+        label=_("Data about which we decide ourselves are concerned"), required=False, initial=True
+    )
+    principals = forms.ModelMultipleChoiceField(
+        label=_("Controllers for whom we process what is concerned"),
+        queryset=ProcessingOnBehalf.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They are told without undue delay; they notify the authority (Art. 33(2))."),
+    )
     is_complete = forms.BooleanField(
         label=_("Nothing more is expected"),
         required=False,
@@ -104,6 +114,19 @@ class DescribeForm(forms.Form):
         activities = ProcessingActivity.objects.filter(**own).select_related("purpose")
         self.fields["activities"].queryset = activities.order_by("purpose__key")  # type: ignore[attr-defined]  # a ModelMultipleChoiceField
         self.fields["processors"].queryset = Recipient.objects.filter(**own).order_by("name")  # type: ignore[attr-defined]  # a ModelMultipleChoiceField
+        ours = ProcessingOnBehalf.objects.filter(**own).order_by("principal")
+        self.fields["principals"].queryset = ours  # type: ignore[attr-defined]  # a ModelMultipleChoiceField
+        if not ours.exists():  # nobody acts for another here: the question would only confuse
+            del self.fields["principals"], self.fields["is_ours"]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask whose data are concerned."""
+        said: dict[str, Any] = super().clean() or {}
+        if "is_ours" in self.fields and not said.get("is_ours") and not said.get("principals"):
+            self.add_error(
+                "is_ours", _("Say whose data are concerned: ours, or of whom we act for.")
+            )
+        return said
 
     def known(self) -> Description:
         """Return what was said, as the register takes it."""
@@ -120,25 +143,51 @@ class DescribeForm(forms.Form):
             words={name: said[name] for name in WORDS},
             activities=said["activities"],
             processors=said["processors"],
+            is_ours=said.get("is_ours", True),
+            principals=said.get("principals", ()),
         )
 
 
 class NotifyForm(forms.Form):
-    """That the latest report went to the authority, or that people were told."""
+    """That the latest report went to the authority or a controller, or that people were told."""
 
     told = forms.ChoiceField(label=_("Told"), choices=lambda: labels.choices(Told))
+    principal = forms.ModelChoiceField(
+        label=_("Which controller"), queryset=ProcessingOnBehalf.objects.none(), required=False
+    )
     sent_at = moment_field(_("Sent on"))
     reference = forms.CharField(
         label=_("Reference"),
         required=False,
         max_length=120,
-        help_text=_("Protocol number of the authority, or where the text to people is kept."),
+        help_text=_("Protocol number of the authority, or where the text that was sent is kept."),
     )
     reasons = words_field(
         _("Reasons for the delay"),
         required=False,
         help_text=_("Needed after 72 hours (Art. 33(1))."),
     )
+
+    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ours = ProcessingOnBehalf.objects.filter(controller=staff.controller_id)
+        self.fields["principal"].queryset = ours.order_by("principal")  # type: ignore[attr-defined]  # a ModelChoiceField
+        if not ours.exists():
+            del self.fields["principal"]
+            others = [
+                (value, text) for value, text in labels.choices(Told) if value != Told.CONTROLLER
+            ]
+            self.fields["told"].choices = others  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean(self) -> dict[str, Any]:
+        """Ask which controller was told, where one was."""
+        said: dict[str, Any] = super().clean() or {}
+        is_named, is_controller = bool(said.get("principal")), said.get("told") == Told.CONTROLLER
+        if is_named != is_controller and "principal" in self.fields:
+            self.add_error(
+                "principal", _("Name the controller if one was told, and nobody if not.")
+            )
+        return said
 
 
 class DecideForm(forms.Form):

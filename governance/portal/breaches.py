@@ -33,6 +33,7 @@ from registry.models import Breach, BreachDecision, BreachNotification, BreachRe
 DETAIL = "admin:registry_breach_change"
 STEPS = {
     Step.ASSESS: "describe",
+    Step.TELL_CONTROLLER: "notify",
     Step.NOTIFY: "notify",
     Step.DECIDE: "decide",
     Step.TELL: "notify",
@@ -57,6 +58,7 @@ def detail(request: HttpRequest, object_id: UUID) -> HttpResponse:
         "left": labels.hours_left(due - now) if due else "",
         "step_text": labels.text(Step, step),
         "step_page": f"admin:breach_{STEPS[step]}" if step in STEPS else "",
+        "untold": breaches.untold(breach),
         "may_decide_again": known.risk is BreachRisk.HIGH and known.is_decided,
         "has_report": known.risk is not None,
         "reports": [_report(row) for row in breach.reports.order_by("-number")],
@@ -78,6 +80,7 @@ def _report(row: BreachReport) -> dict[str, Any]:
         "words": breaches.words_of(row),
         "activities": [activity.purpose.text for activity in row.activities.all()],
         "processors": [str(processor) for processor in row.processors.all()],
+        "principals": [str(principal) for principal in row.principals.all()],
     }
 
 
@@ -123,7 +126,7 @@ def notify(request: HttpRequest, object_id: UUID) -> HttpResponse:
         said = {**form.cleaned_data, "told": Told(form.cleaned_data["told"])}
         breaches.notify(breach=breach, **said, by=staff_of(request), now=timezone.now())
 
-    form = NotifyForm(request.POST or None)
+    form = NotifyForm(request.POST or None, staff=staff_of(request))
     title, button = _("Who was told"), _("Record it")
     return _step(request, object_id, form, act, title=title, button=button)
 

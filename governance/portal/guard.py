@@ -23,6 +23,7 @@ from audit import log
 from audit.actions import Action, Outcome
 from governance.policy.vocabulary import Duty
 from governance.portal.roles import May, Page, may, staff_of
+from registry import history
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import Controller
@@ -230,10 +231,10 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]  # stands in front of admin
     def _beside(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
         """Return what the page of a row shows beside its form."""
         beside = getattr(self, "context_of", None)
-        if beside is None:
-            return {}
         row = self.get_object(request, unquote(object_id)) if object_id else None
-        context: dict[str, Any] = beside(request, row)
+        context: dict[str, Any] = beside(request, row) if beside else {}
+        if row is not None and self.model in history.PARTS.values():
+            context["history"] = history.of(staff_of(request).controller_id, row.pk)
         return context
 
     def _opened(
@@ -250,7 +251,12 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]  # stands in front of admin
         del request, object_id, extra_context
         raise PermissionDenied
 
-    # The audit log in the place of Django's own
+    # The audit log in the place of Django's own, and who writes for the history
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """Say who writes: what is kept of the row before names them."""
+        history.written_by(staff_of(request))
+        return super().save_form(request, form, change)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

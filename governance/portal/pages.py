@@ -67,8 +67,9 @@ RowPage = Callable[[HttpRequest, UUID], HttpResponse]
 
 def register(site: PortalSite) -> None:
     """Put the admins of the apps behind the guard."""
-    site.keep(Page.CONTROLLER, Controller, registry.ControllerAdmin, can_add=False)
-    site.keep(Page.REGISTER, Purpose, registry.PurposeAdmin)
+    kept = {"change_form_template": "portal/part.html"}  # with its history
+    site.keep(Page.CONTROLLER, Controller, registry.ControllerAdmin, can_add=False, **kept)
+    site.keep(Page.REGISTER, Purpose, registry.PurposeAdmin, **kept)
     site.keep(
         Page.REGISTER, ActivityVersion, registry.ActivityVersionAdmin,
         context_of=staticmethod(activities.context_of),
@@ -79,8 +80,8 @@ def register(site: PortalSite) -> None:
         context_of=staticmethod(supervision.source_context),
         change_form_template="portal/source.html",
     )  # fmt: skip
-    site.keep(Page.RECIPIENTS, Recipient, parties_admin.RecipientAdmin)
-    site.keep(Page.RECIPIENTS, ProcessingOnBehalf, parties_admin.OnBehalfAdmin)
+    site.keep(Page.RECIPIENTS, Recipient, parties_admin.RecipientAdmin, **kept)
+    site.keep(Page.RECIPIENTS, ProcessingOnBehalf, parties_admin.OnBehalfAdmin, **kept)
     site.keep(
         Page.ASSESSMENTS, ImpactAssessment, risks_admin.AssessmentAdmin,
         context_of=staticmethod(assessments.context_of),

@@ -12,13 +12,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from governance.policy import provisions as law
+from governance.policy.periods import PeriodError
 from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Channel
 from governance.portal.forms import day_field
 from governance.portal.guard import page
 from governance.portal.roles import May, Page, may, staff_of
 from governance.portal.site import portal
-from registry import labels, opposition, provisions
+from registry import labels, opposition, provision_labels, provisions
 from registry.gate.facts import NUMBER_CHECKED
 from registry.models import OppositionList, Provision
 
@@ -33,13 +35,25 @@ class ProvisionForm(forms.Form):
         label=_("Value"),
         required=False,
         max_length=200,
-        help_text=_("Written as in the list; channels and roles separated by spaces."),
+        help_text=_(
+            "Written as in the list, under the words; channels and roles separated by spaces."
+        ),
     )
     valid_from = day_field(_("Valid from"))
     valid_to = day_field(_("Valid to"), required=False)
     source = forms.CharField(
         label=_("Source"), max_length=300, help_text=_("Law, decision or reason of the house.")
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Say at the field that a value cannot be read."""
+        said: dict[str, Any] = super().clean() or {}
+        if {"parameter", "value"} <= said.keys():
+            try:
+                law.check(Parameter(said["parameter"]), said["value"])
+            except (law.ProvisionInvalidError, PeriodError) as error:
+                self.add_error("value", f"{error.message} {error.advice}")
+        return said
 
 
 class AnswerForm(forms.Form):
@@ -80,6 +94,7 @@ def _index(request: HttpRequest, form: ProvisionForm, answer_form: AnswerForm) -
         "rows": [
             {
                 "text": labels.text(Parameter, row.parameter),
+                "value": provision_labels.value(row.parameter, row.value),
                 "row": row,
                 "is_in_force": row.parameter in held and held[row.parameter].row == row.pk,
             }

@@ -94,7 +94,8 @@ def _on_behalf(rows: list[dict[str, Any]]) -> list[Pair]:
     return [
         (row["controller"], _joined(
             row["processing"], row["contact"], row["representative"], row["dpo"],
-            row["transfers"], row["measures"], _texts(row["measure_kinds"]),
+            *(t["safeguard"] for t in row["third_country_transfers"]), row["transfers"],
+            row["measures"], _texts(row["measure_kinds"]),
         ))
         for row in rows
     ]  # fmt: skip

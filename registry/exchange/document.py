@@ -27,6 +27,7 @@ from registry.models import (
     ImpactAssessment,
     ProcessingOnBehalf,
     Recipient,
+    Transfer,
 )
 from registry.operations import KEEPING
 
@@ -61,9 +62,12 @@ def document(controller: Controller, *, at: datetime) -> Facts:
         "controller": facts(controller),
         "sources": _all(DataSource.objects.filter(controller=controller).order_by("name")),
         "recipients": [_recipient(r) for r in recipients.prefetch_related("transfers")],
-        "on_behalf": _all(
-            ProcessingOnBehalf.objects.filter(controller=controller).order_by("principal")
-        ),
+        "on_behalf": [
+            _on_behalf(row)
+            for row in ProcessingOnBehalf.objects.filter(controller=controller)
+            .order_by("principal")
+            .prefetch_related("third_country_transfers")
+        ],
         "activities": [
             activity(version) for version in activities.all_in_force(controller.pk, at=at)
         ],
@@ -93,10 +97,18 @@ def facts(row: Model) -> Facts:
 
 
 def _recipient(recipient: Recipient) -> Facts:
+    return {**facts(recipient), "transfers": _transfers(recipient.transfers)}
+
+
+def _on_behalf(row: ProcessingOnBehalf) -> Facts:
     return {
-        **facts(recipient),
-        "transfers": _all(recipient.transfers.order_by("country", "organisation", "mechanism")),
+        **facts(row),
+        "third_country_transfers": _transfers(row.third_country_transfers),
     }
+
+
+def _transfers(rows: Manager[Transfer]) -> list[Facts]:
+    return _all(rows.order_by("country", "organisation", "mechanism"))
 
 
 def _all(rows: Iterable[Model]) -> list[Facts]:

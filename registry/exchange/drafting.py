@@ -20,7 +20,7 @@ from audit.actions import Action
 from governance.policy.categories import Category
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import ActivityState, Operation, Role, SubjectKind
-from registry import operations
+from registry import history, operations
 from registry.exchange import document as written
 from registry.exchange.asked import KEYS
 from registry.exchange.document import FORMAT, Facts
@@ -88,6 +88,7 @@ def take_in(said: Facts, *, by: Staff, now: datetime) -> TakenIn:
     """
     if not isinstance(said, Mapping) or said.get("format") != FORMAT:
         raise RegisterDocumentError(["format"])
+    history.written_by(by)
     taking = _Taking(by, now)
     try:
         taking.all_of(said)
@@ -119,7 +120,7 @@ class _Taking:
             self._named(DataSource, source, "name", f"sources {number}")
         self._recipients(said.get("recipients", []))
         for number, behalf in enumerate(said.get("on_behalf", []), 1):
-            self._named(ProcessingOnBehalf, behalf, "principal", f"on_behalf {number}")
+            self._on_behalf(behalf, f"on_behalf {number}")
         for number, entry in enumerate(said["activities"], 1):
             self.place = f"activities {number}"
             self._activity(entry)
@@ -145,7 +146,7 @@ class _Taking:
             row, is_new = self._named(Recipient, plain, "name", place)
             rows[row.name] = row
             if is_new:
-                self._transfers(row, entry.get("transfers", []), place)
+                self._transfers(entry.get("transfers", []), place, recipient=row)
         for entry in said:
             row, engaged = rows[entry["name"]], entry.get("sub_processor_of")
             if engaged and row.sub_processor_of is None:
@@ -153,11 +154,17 @@ class _Taking:
                 if self._is_valid(row, f"recipients {row.name}"):
                     row.save(update_fields=["sub_processor_of"])
 
-    def _transfers(self, recipient: Recipient, said: list[Facts], place: str) -> None:
-        if recipient._state.adding:
-            return  # the recipient itself is wrong
+    def _on_behalf(self, said: Facts, place: str) -> None:
+        plain = {k: v for k, v in said.items() if k != "third_country_transfers"}
+        row, is_new = self._named(ProcessingOnBehalf, plain, "principal", place)
+        if is_new:
+            self._transfers(said.get("third_country_transfers", []), place, on_behalf=row)
+
+    def _transfers(self, said: list[Facts], place: str, **whole: Any) -> None:
+        if any(row._state.adding for row in whole.values()):
+            return  # what they belong to is wrong itself
         for entry in said:
-            transfer = Transfer(controller=self._controller, recipient=recipient, **entry)
+            transfer = Transfer(controller=self._controller, **whole, **entry)
             if self._is_valid(transfer, f"{place}, transfers"):
                 transfer.save()
 

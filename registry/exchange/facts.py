@@ -69,7 +69,7 @@ LEFT_OUT: dict[type[Model], dict[str, str]] = {
              "active_from", "active_to"), OF_THE_HOUSE,
         ),
     },
-    Transfer: {"recipient": "written with its recipient"},
+    Transfer: dict.fromkeys(("recipient", "on_behalf"), "written with whom or what it belongs to"),
     RetentionRule: {"version": "written with its version"},
     ImpactAssessment: {
         "activity": "written with its activity",

@@ -13,6 +13,7 @@ from registry.models.consents import ConsentEvent, ConsentStanding
 from registry.models.disclosures import Disclosure
 from registry.models.emergencies import EmergencyAccess
 from registry.models.findings import Finding, TextScan
+from registry.models.history import PartVersion
 from registry.models.holidays import HouseHoliday
 from registry.models.impact import ImpactAssessment
 from registry.models.notices import NoticeGiven, PrivacyNotice
@@ -52,6 +53,7 @@ __all__ = [
     "OppositionCheck",
     "OppositionList",
     "OutboxLine",
+    "PartVersion",
     "PrivacyNotice",
     "ProcessingActivity",
     "ProcessingOnBehalf",

@@ -26,8 +26,10 @@ from governance.policy.vocabulary import (
 from registry.models.parties import Controller
 from registry.models.recipients import Recipient
 
-
-WORDS_OF_THE_LOG = ("emergency", "unknown")  # what stands there where no purpose of the register does
+WORDS_OF_THE_LOG = (
+    "emergency",
+    "unknown",
+)  # what stands there where no purpose of the register does
 
 
 class Purpose(models.Model):

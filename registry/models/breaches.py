@@ -13,7 +13,7 @@ from governance.crypto.ids import uuid7
 from governance.policy.breaches import BreachRisk, Cause, Exception34, Nature, Told
 from registry.models.activities import ProcessingActivity
 from registry.models.parties import Controller
-from registry.models.recipients import Recipient
+from registry.models.recipients import ProcessingOnBehalf, Recipient
 
 
 class Breach(models.Model):
@@ -71,6 +71,11 @@ class BreachReport(BreachRow):
     is_complete = models.BooleanField(_("nothing more is expected"), default=False)
     activities = models.ManyToManyField(ProcessingActivity, verbose_name=_("activities"))
     processors = models.ManyToManyField(Recipient, verbose_name=_("processors"))
+    # As a processor we tell the controller (33(2)), who notifies; our own data may be hit as well.
+    is_ours = models.BooleanField(_("data of our own"), default=True)
+    principals = models.ManyToManyField(
+        ProcessingOnBehalf, verbose_name=_("controllers we act for"), related_name="+"
+    )
 
     class Meta:
         verbose_name = _("report of a breach")
@@ -90,11 +95,17 @@ class BreachReport(BreachRow):
 
 
 class BreachNotification(BreachRow):
-    """That a report went to the authority (33(1), 33(4)), or that people were told (34(1))."""
+    """That a report went to the authority (33(1), (4)), a controller (33(2)) or people (34(1)).
+
+    `principal` is the controller we act for that was told.
+    """
 
     breach = models.ForeignKey(Breach, on_delete=models.PROTECT, related_name="notifications")
     report = models.ForeignKey(BreachReport, on_delete=models.PROTECT, related_name="notifications")
     told = models.CharField(max_length=10)
+    principal = models.ForeignKey(
+        ProcessingOnBehalf, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     sent_at = models.DateTimeField(_("sent on"))
     reference = models.CharField(_("reference"), max_length=120, blank=True)
     is_late = models.BooleanField(default=False)  # then `words` hold the reasons
@@ -104,6 +115,11 @@ class BreachNotification(BreachRow):
         verbose_name_plural = _("notifications of breaches")
         constraints = [
             models.CheckConstraint(condition=Q(told__in=list(Told)), name="known_addressee"),
+            models.CheckConstraint(
+                condition=Q(told=Told.CONTROLLER, principal__isnull=False)
+                | (~Q(told=Told.CONTROLLER) & Q(principal__isnull=True)),
+                name="controller_is_named",
+            ),
             models.CheckConstraint(
                 condition=Q(sent_at__lte=models.F("said_at")), name="sent_before_said"
             ),

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from governance.crypto.ids import uuid7
@@ -76,4 +77,5 @@ class ImpactAssessment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.activity} {self.drafted_at:%Y-%m-%d}"
+        drafted = date_format(timezone.localtime(self.drafted_at), "j F Y")
+        return f"{self.activity.purpose.text}, {drafted}"

@@ -98,12 +98,19 @@ class Recipient(models.Model):
 class Transfer(models.Model):
     """Data leaves the EEA for a recipient: where to, by which mechanism, on which document (44-49).
 
-    A recipient may bring data to several countries: its own, and those of whom it engages.
+    A recipient may bring data to several countries: its own, and those of whom it engages. What we
+    do for another controller may, too (Art. 30(2)(c)).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
-    recipient = models.ForeignKey(Recipient, on_delete=models.CASCADE, related_name="transfers")
+    recipient = models.ForeignKey(
+        Recipient, on_delete=models.CASCADE, null=True, related_name="transfers"
+    )
+    on_behalf = models.ForeignKey(
+        "registry.ProcessingOnBehalf", on_delete=models.CASCADE, null=True,
+        related_name="third_country_transfers",
+    )  # fmt: skip
     country = models.CharField(_("country"), max_length=2, blank=True)
     organisation = models.CharField(_("international organisation"), max_length=200, blank=True)
     # Empty only in rows that an earlier release left as text: the validator asks for it.
@@ -128,6 +135,11 @@ class Transfer(models.Model):
             models.CheckConstraint(
                 condition=Q(mechanism__in=["", *Mechanism]), name="known_mechanism"
             ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=True, on_behalf__isnull=False)
+                | Q(recipient__isnull=False, on_behalf__isnull=True),
+                name="transfer_of_one",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -150,8 +162,8 @@ class ProcessingOnBehalf(models.Model):
     processing_it = models.TextField(_("categories of processing, Italian"))
     processing_en = models.TextField(_("categories of processing, English"))
     transfers = models.TextField(
-        _("transfers to third countries"), blank=True,
-        help_text=_("Country or organisation, and the document with the safeguards."),
+        _("about the transfers"), blank=True,
+        help_text=_("What the list of transfers does not say."),
     )  # fmt: skip
     measure_kinds = ArrayField(
         models.CharField(max_length=24), verbose_name=_("security measures"),

@@ -98,11 +98,12 @@ def _standing(access: Access, subject: UUID) -> QuerySet[Restriction, Restrictio
 def _told(access: Access, request: SubjectRequest, letter_: Correspondence) -> None:
     """Note that the person knows: the letter has gone."""
     at = letter_.sent_at or access.now
-    by_mail = letter_.channel == Channel.EMAIL
+    how = Channel.EMAIL if letter_.channel == Channel.EMAIL else Channel.POST
+    evidence = f"{letter.subject_line(request)} ({letter_.pk})"
     for one in _standing(access, request.subject_id).filter(
         informed_at__isnull=True, placed_at__lte=at
     ):
-        restriction.announce(access, one.pk, at=at, how="email" if by_mail else "post")
+        restriction.announce(access, one.pk, at=at, how=how, evidence=evidence)
 
 
 EFFECTS: dict[str, correspondence.Effect] = {LIFTING: _told}

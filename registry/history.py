@@ -61,11 +61,12 @@ DECLARE
     was jsonb := CASE WHEN TG_OP = 'INSERT' THEN NULL ELSE to_jsonb(OLD) END;
     said jsonb := CASE WHEN TG_OP = 'DELETE' THEN NULL ELSE to_jsonb(NEW) END;
     staff uuid := nullif(current_setting('custode.staff', true), '')::uuid;
+    at timestamptz := clock_timestamp();
 BEGIN
     IF said IS NOT DISTINCT FROM was THEN
         RETURN NULL;
     END IF;
-    UPDATE registry_partversion SET valid_to = clock_timestamp()
+    UPDATE registry_partversion SET valid_to = at
     WHERE "row" = (was ->> 'id')::uuid AND valid_to IS NULL;
     IF said IS NULL THEN
         RETURN NULL;
@@ -74,7 +75,7 @@ BEGIN
         (id, controller_id, part, "row", page, content, valid_from, changed_by_id)
     VALUES (gen_random_uuid(), coalesce(said ->> 'controller_id', said ->> 'id')::uuid,
         TG_ARGV[0], (said ->> 'id')::uuid, custode.page_of(said),
-        said - '{id,controller_id,recipient_id,on_behalf_id}'::text[], clock_timestamp(), staff);
+        said - '{id,controller_id,recipient_id,on_behalf_id}'::text[], at, staff);
     RETURN NULL;
 END $$;
 """

@@ -209,6 +209,7 @@ DATA_MAP = [
             "placed_at": WHEN,
             "lifted_at": WHEN,
             "informed_at": WHEN,
+            "evidence": Personal(Category.CONSENT, free_text=True, origin=Origin.OBSERVED),
         },
     ),
     Holding(

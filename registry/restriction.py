@@ -19,6 +19,7 @@ from registry.gate.access import Access
 from registry.models import DataSubject, Restriction
 
 ANSWERING = "duty:answering"
+ANNOUNCED = ("informed_at", "evidence")
 
 
 class RestrictionNotAnnouncedError(GovernanceError):
@@ -28,7 +29,7 @@ class RestrictionNotAnnouncedError(GovernanceError):
     article = "18(3)"
     status = 409
     message = _("The person has not been told yet that the restriction will be lifted.")
-    advice = _("Tell them first and record when and how; then lift it.")
+    advice = _("Tell them first and record when, how, and what shows it; then lift it.")
 
 
 def place(access: Access, *, subject: UUID, ground: str, at: datetime) -> Restriction:
@@ -63,26 +64,31 @@ def hold_against_senders(*subjects: UUID) -> None:
     list(rows.order_by("pk").values_list("pk"))
 
 
-def announce(access: Access, restriction: UUID, *, at: datetime, how: str) -> Restriction:
+def announce(
+    access: Access, restriction: UUID, *, at: datetime, how: str, evidence: str
+) -> Restriction:
     """Record that the person was told that a restriction will be lifted (Art. 18(3)).
+
+    The one act for every door: a letter that has gone, and what staff did by other means.
 
     Arguments
     ---------
     at : when they were told; not later than now, not before the restriction
     how : a word for the way: a channel
+    evidence : what shows it: the letter, or what was said and where that is noted; sealed
 
     Raises
     ------
     Restriction.DoesNotExist
         it does not stand
     RestrictionNotAnnouncedError
-        nobody can be told later than now, or before it stood
+        nobody can be told later than now, or before it stood, or without anything to show it
     """
     row = _standing(restriction)
-    if not row.placed_at <= at <= access.now:
+    if not row.placed_at <= at <= access.now or not evidence.strip():
         raise RestrictionNotAnnouncedError
-    row.informed_at = at
-    row.save(update_fields=["informed_at"])
+    row.informed_at, row.evidence = at, evidence.strip()
+    row.save(update_fields=ANNOUNCED)
     _record(access, Action.RESTRICTION_ANNOUNCED, row, reason=how)
     return row
 

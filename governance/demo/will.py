@@ -151,7 +151,9 @@ def _object(house: House, numbers: Iterable[int], subjects: dict[int, UUID], now
                 placed = restriction.place(access, subject=subject, ground=ground, at=at)
                 if ground == "a":  # what was contested has been checked: it can be lifted
                     told = now - timedelta(days=1)
-                    restriction.announce(access, placed.pk, at=told, how=Channel.EMAIL)
+                    restriction.announce(
+                        access, placed.pk, at=told, how=Channel.EMAIL, evidence="Lettera inviata",
+                    )  # fmt: skip
 
 
 def hold(house: House, lives: Sequence[Life], subjects: dict[int, UUID], *, now: datetime) -> None:

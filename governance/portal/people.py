@@ -98,7 +98,7 @@ def _shown(
         "title": _("Consents and restrictions"),
         "subject": subject,
         "restrictions": [
-            people_words.restriction(row)
+            people_words.restriction(row, with_evidence=status not in GONE)
             for row in access.rows(Restriction).filter(subject=subject).order_by("-placed_at")
         ],
         "is_gone": status in GONE,
@@ -174,7 +174,7 @@ def announce(request: HttpRequest, object_id: UUID, restriction_id: UUID) -> Htt
         if not form.is_valid():
             return _shown(request, access, object_id, announcing=form)
         said = form.cleaned_data
-        restriction.announce(access, restriction_id, at=said["at"], how=said["how"])
+        restriction.announce(access, restriction_id, **said)
         messages.success(request, _("Recorded. The restriction still stands until it is lifted."))
         return redirect(HERE, object_id)
 

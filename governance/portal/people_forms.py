@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dsar import labels as words
 from governance.policy.consents import IN_FORCE, Mechanism
 from governance.policy.vocabulary import Channel
-from governance.portal.breach_forms import moment_field
+from governance.portal.breach_forms import moment_field, words_field
 from registry import labels
 from registry.models import ConsentStanding
 
@@ -34,6 +34,11 @@ class AnnounceForm(forms.Form):
 
     at = moment_field(_("Told on"))
     how = forms.ChoiceField(label=_("How"), choices=lambda: labels.choices(Channel))
+    evidence = words_field(
+        _("What shows it"),
+        help_text=_("What was said, or where the letter is kept. A letter written on the page of a"
+                    " request notes itself when it has gone."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, since: datetime | None = None) -> None:
         super().__init__(*args)

@@ -107,6 +107,11 @@ def objection(row: Objection) -> dict[str, Any]:
             "grounds": row.grounds or ""}  # fmt: skip
 
 
-def restriction(row: Restriction) -> dict[str, Any]:
-    """Return a restriction with its ground in words."""
-    return {"row": row, "ground": GROUNDS[row.ground], "stands": row.lifted_at is None}
+def restriction(row: Restriction, *, with_evidence: bool = False) -> dict[str, Any]:
+    """Return a restriction with its ground in words, and what shows that the person was told."""
+    return {
+        "row": row,
+        "ground": GROUNDS[row.ground],
+        "stands": row.lifted_at is None,
+        "evidence": (row.evidence or "") if with_evidence else "",
+    }

@@ -53,6 +53,8 @@ class Restriction(SubjectRow):
     lifted_at = models.DateTimeField(null=True, blank=True)
     informed_at = models.DateTimeField(null=True, blank=True)
 
+    evidence = SealedText()  # of the announcement: the letter, or what was said
+
     class Meta:
         verbose_name = _("restriction")
         verbose_name_plural = _("restrictions")

@@ -218,7 +218,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
             restriction.place(duty, subject=rita, ground="a", at=now - timedelta(hours=2))
             for _ in range(2)
         )
-        restriction.announce(duty, told.pk, at=told_at, how="email")
+        restriction.announce(duty, told.pk, at=told_at, how="email", evidence="Letter")
         given = ConsentStanding.objects.filter(subject=rita).get().pk
     things.objects["admin/people/"] = str(rita)
     things.own["admin:restriction_lift"] = {"restriction_id": str(told.pk)}
@@ -240,6 +240,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         },
         "admin:restriction_announce": {
             "at": timezone.localtime(told_at).strftime("%Y-%m-%dT%H:%M"), "how": "email",
+            "evidence": "Letter of today",
         },
         "admin:person_withdraw": {"what": str(given), "how": "phone"},
         "admin:request_identify": {"level": "account"},

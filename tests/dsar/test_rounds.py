@@ -69,7 +69,9 @@ def lift_restriction(company: Company, placed: UUID) -> None:
     with gate.duty(
         company.actor(Role.DPO), Duty.ANSWERING, reference=placed, now=MONTHS_LATER
     ) as access:
-        restriction.announce(access, placed, at=MONTHS_LATER - timedelta(days=1), how="post")
+        restriction.announce(
+            access, placed, at=MONTHS_LATER - timedelta(days=1), how="post", evidence="Letter"
+        )
         restriction.lift(access, placed)
 
 

@@ -75,7 +75,10 @@ def test_a_restriction_is_lifted_only_after_the_person_was_told(
     refused = dpo.post(announce, before_it_stood)
     assert (refused.status_code, b"was not placed yet" in refused.content) == (422, True)
     told = {"at": f"{now - timedelta(hours=5):%Y-%m-%dT%H:%M}", "how": "phone"}
-    assert dpo.post(announce, told).status_code == 302
+    assert dpo.post(announce, told).status_code == 422, "nothing shows it"
+    assert dpo.post(announce, told | {"evidence": "Called at noon, note 12"}).status_code == 302
+    page = dpo.get(reverse("admin:person", args=[anna])).content.decode()
+    assert "Called at noon, note 12" in page
     other = a_person(company, given="Berta", now=now)
     assert dpo.post(reverse("admin:restriction_lift", args=[other, key])).status_code == 404
     assert dpo.post(lift).status_code == 302

@@ -55,10 +55,14 @@ def filled(company: Company) -> Company:
         recipient=cloud, country="US", mechanism="standard_clauses", document="SCC 2021/914",
         assessment="Legge valutata", assessed_on=date(2025, 1, 1), **house,
     )  # fmt: skip
-    ProcessingOnBehalf.objects.create(
+    altra = ProcessingOnBehalf.objects.create(
         principal="Altra S.p.A.", principal_contact="privacy@altra.example",
         processing_it="Assistenza", processing_en="Support", measure_kinds=["backups"],
         agreement_on=date(2025, 1, 1), agreement_until=date(2026, 1, 1), **house,
+    )  # fmt: skip
+    Transfer.objects.create(
+        on_behalf=altra, country="IN", mechanism="standard_clauses", document="SCC di Altra",
+        assessed_on=date(2025, 2, 1), **house,
     )  # fmt: skip
     activity = ProcessingActivity.objects.get(purpose=company.purpose("order_management"))
     ImpactAssessment.objects.create(

@@ -112,7 +112,7 @@ def test_a_lifted_restriction_is_released_when_the_log_shows_it(
         placed = restriction.place(access, subject=anna, ground="c", at=NOW).pk
     later = NOW + timedelta(minutes=1)
     with gate.duty(company.actor(Role.DPO), Duty.ANSWERING, reference=placed, now=later) as access:
-        restriction.announce(access, placed, at=NOW, how="email")
+        restriction.announce(access, placed, at=NOW, how="email", evidence="Letter")
         restriction.lift(access, placed)
     tend(company)
     assert ("ordinary", 1) in stopped(company), "it is not signed yet"

@@ -104,8 +104,10 @@ def test_it_is_lifted_after_the_person_was_told_and_not_before(
             restriction.lift(access, placed)
         for never in (NOW - timedelta(days=1), LATER + timedelta(days=1)):
             with pytest.raises(RestrictionNotAnnouncedError):
-                restriction.announce(access, placed, at=never, how="post")
-        restriction.announce(access, placed, at=LATER, how="post")
+                restriction.announce(access, placed, at=never, how="post", evidence="Letter")
+        with pytest.raises(RestrictionNotAnnouncedError):
+            restriction.announce(access, placed, at=LATER, how="post", evidence="  ")
+        restriction.announce(access, placed, at=LATER, how="post", evidence="Letter of today")
         with pytest.raises(RestrictionNotAnnouncedError):
             restriction.lift(access, placed)  # telling somebody in the same moment is not before
     assert used(company, anna, Role.AGENT, "order_management", Operation.READ) == "restricted"

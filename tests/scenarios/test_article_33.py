@@ -20,6 +20,7 @@ from registry.models import (
     BreachNotification,
     BreachReport,
     ProcessingActivity,
+    ProcessingOnBehalf,
     Recipient,
 )
 from tests.builders import Company
@@ -98,6 +99,46 @@ def test_after_seventy_two_hours_the_reasons_are_owed(company: Company, breach: 
     row = notify(company, breach, at=late, reasons="Il fornitore ci ha avvisati tardi")
     assert row.is_late
     assert breaches.words_of(row) == {"reasons": "Il fornitore ci ha avvisati tardi"}
+
+
+def test_a_processor_tells_the_controllers_it_acts_for_before_all_else(
+    company: Company, breach: Breach
+) -> None:
+    """Art. 33(2): without undue delay; the controller, not the processor, notifies."""
+    dpo = company.staff[Role.DPO]
+    altra, terza = (
+        ProcessingOnBehalf.objects.create(
+            controller=company.controller, principal=name, principal_contact="privacy@x.example",
+            processing_it="Assistenza", processing_en="Support",
+        )
+        for name in ("Altra S.p.A.", "Terza S.r.l.")
+    )  # fmt: skip
+    nobodys = known(BreachRisk.HIGH, is_ours=False)
+    with pytest.raises(breaches.BreachStepError):
+        breaches.describe(breach=breach, known=nobodys, by=dpo, now=SOON)
+    theirs = known(BreachRisk.HIGH, is_ours=False, is_complete=True, principals=[altra, terza])
+    breaches.describe(breach=breach, known=theirs, by=dpo, now=SOON)
+    assert (step(breach), breaches.due_at(breach)) == (Step.TELL_CONTROLLER, None)
+    assert breaches.untold(breach) == [altra, terza]
+    for wrong in ({"told": Told.AUTHORITY}, {"told": Told.CONTROLLER}, {"told": Told.PEOPLE}):
+        with pytest.raises(breaches.BreachStepError):
+            notify(company, breach, at=SOON, **wrong)
+    for principal in (altra, terza):
+        told = notify(
+            company, breach, at=SOON, told=Told.CONTROLLER, principal=principal, reference="PEC 1"
+        )
+        assert (told.principal, told.is_late) == (principal, False)
+    assert (step(breach), breaches.untold(breach)) == (Step.NONE, [])
+    with pytest.raises(breaches.BreachStepError):
+        breaches.decide(breach=breach, exception=None, reasons="x", by=dpo, now=SOON)
+    both = known(BreachRisk.RISK, principals=[altra])
+    breaches.describe(breach=breach, known=both, by=dpo, now=SOON)
+    assert (step(breach), breaches.due_at(breach)) == (Step.NOTIFY, END), "our own data, too"
+    with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=SOON):
+        rows = Entry.objects.filter(action=Action.BREACH_NOTIFIED)
+        said = [bytes(entry.entry) for entry in rows]
+    assert len(said) == 2
+    assert all(b'"reason":"controller"' in entry for entry in said)
 
 
 def test_another_number_of_hours_is_a_row_and_counts_from_its_day(

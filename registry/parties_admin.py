@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 from governance.policy.register import AtEnd, Clause, Measure, Mechanism, PartyRole, SubProcessing
 from registry import labels, register_labels
 from registry.columns import word_filter
-from registry.forms import one_of, several
+from registry.forms import capfirst, one_of, several
 from registry.models import ProcessingOnBehalf, Recipient, Transfer
 from registry.parts_admin import PartInline
 
@@ -46,7 +46,7 @@ class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
     sub_processing = one_of(SubProcessing, _("further processors"), required=False)
     at_end = one_of(AtEnd, _("at the end of the service"), required=False)
     endpoint = forms.URLField(
-        label=_("address for notices of erasure"),
+        label=capfirst(_("address for notices of erasure")),
         required=False,
         assume_scheme="https",
         validators=[URLValidator(schemes=["https"])],

@@ -153,8 +153,9 @@ class NotifyForm(forms.Form):
 
     told = forms.ChoiceField(label=_("Told"), choices=lambda: labels.choices(Told))
     principal = forms.ModelChoiceField(
-        label=_("Which controller"), queryset=ProcessingOnBehalf.objects.none(), required=False
-    )
+        label=_("Which controller"), queryset=ProcessingOnBehalf.objects.none(), required=False,
+        empty_label="—",
+    )  # fmt: skip
     sent_at = moment_field(_("Sent on"))
     reference = forms.CharField(
         label=_("Reference"),

@@ -272,4 +272,7 @@ class RetentionRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.record_class} {self.period} {self.anchor}"
+        from registry import labels
+
+        records = labels.text(RecordClass, self.record_class)
+        return f"{records}: {labels.period_from(self.period, self.anchor)}"

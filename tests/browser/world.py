@@ -59,6 +59,7 @@ from registry.models import (
     Finding,
     ImpactAssessment,
     ProcessingActivity,
+    ProcessingOnBehalf,
     Staff,
     Transfer,
 )
@@ -201,6 +202,15 @@ def _risks(company: Company, now: datetime) -> dict[str, str]:
         controller=company.controller, recipient=cloud, country="US", mechanism="standard_clauses",
         document="Clausole 2021/914, modulo 2; copia a richiesta",
     )  # fmt: skip
+    altra = ProcessingOnBehalf.objects.create(
+        controller=company.controller, principal="Altra S.p.A.",
+        principal_contact="privacy@altra.example", processing_it="Assistenza ai clienti",
+        processing_en="Customer support", agreement_on=now.date(),
+    )  # fmt: skip
+    Transfer.objects.create(
+        controller=company.controller, on_behalf=altra, country="IN", document="Clausole di Altra",
+        mechanism="standard_clauses",
+    )  # fmt: skip
     made = {}
     for activity, name in ((version.activity, "assessment"), (_leads(company), "assessment-draft")):
         made[name] = impact.draft(
@@ -213,7 +223,7 @@ def _risks(company: Company, now: datetime) -> dict[str, str]:
         )  # fmt: skip
     impact.advise(assessment=made["assessment"], advice="Si può fare", by=dpo, now=now)
     impact.conclude(assessment=made["assessment"], by=dpo, now=now)
-    breach = _a_breach(dpo, now)
+    breach = _a_breach(dpo, altra, now)
     pages = {
         name: reverse("admin:registry_impactassessment_change", args=[row.pk])
         for name, row in made.items()
@@ -226,6 +236,9 @@ def _risks(company: Company, now: datetime) -> dict[str, str]:
         "history": reverse("admin:activity_history", args=[version.pk]),
         "activity-compared": reverse("admin:registry_activityversion_change", args=[version.pk]),
         "recipient": reverse("admin:registry_recipient_change", args=[cloud.pk]),
+        "on-behalf": reverse("admin:registry_processingonbehalf_change", args=[altra.pk]),
+        "purpose": reverse("admin:registry_purpose_change", args=[version.activity.purpose_id]),
+        "company": reverse("admin:registry_controller_change", args=[company.controller.pk]),
     }
 
 
@@ -235,13 +248,13 @@ def _leads(company: Company) -> ProcessingActivity:
     )
 
 
-def _a_breach(by: Staff, now: datetime) -> Breach:
-    """Known for eighty hours, described, and the authority was told too late."""
+def _a_breach(by: Staff, principal: ProcessingOnBehalf, now: datetime) -> Breach:
+    """Known for eighty hours, described, and the authority was told too late; one is not told."""
     breach = breaches.record(aware_at=now - timedelta(hours=80), began_at=None, by=by, now=now)
     known = breaches.Description(
         nature=[Nature.CONFIDENTIALITY], cause=Cause.INTERNAL_MISTAKE, categories=[Category.EMAIL],
         subject_kinds=[SubjectKind.CUSTOMER], people=1200, records=None, risk=BreachRisk.HIGH,
-        is_complete=False,
+        is_complete=False, principals=[principal],
         words={"happened": "Un file è andato all'indirizzo sbagliato", "consequences": "Spam",
                "measures": "Il destinatario lo ha cancellato"},
     )  # fmt: skip

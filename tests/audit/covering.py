@@ -347,6 +347,9 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     for_other = ProcessingOnBehalf.objects.create(
         controller=controller, **{**principal, "principal": "Terza S.p.A."}
     )
+    principal |= {
+        "third_country_transfers-TOTAL_FORMS": 0, "third_country_transfers-INITIAL_FORMS": 0,
+    }  # fmt: skip
     today = timezone.localdate(now)
     assessed = {
         "activity": str(other.activity_id), "description": "x", "necessity": "x", "risks": "x",
@@ -378,6 +381,7 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "admin:assessment_advise": {"advice": "x"},
         "admin:breach_new": {"aware_at": moment},
         "admin:breach_describe": {
+            "is_ours": "on",
             "nature": ["integrity"],
             "cause": "unknown",
             "categories": ["name"],

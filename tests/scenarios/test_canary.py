@@ -53,6 +53,7 @@ from registry.models import (
     EmergencyAccess,
     Objection,
     Recipient,
+    Restriction,
     SearchToken,
     SubjectRow,
 )
@@ -122,6 +123,8 @@ def a_marked_person(company: Company, mark: str) -> UUID:
         )
         looked = {"staff": company.staff[Role.AGENT], "opened_at": NOW}
         marked(EmergencyAccess(**base, **looked, ends_at=NOW + timedelta(hours=1)), mark)
+        ended = {"informed_at": NOW - timedelta(hours=1), "lifted_at": NOW}
+        marked(Restriction(**base, ground="a", placed_at=NOW - timedelta(days=9), **ended), mark)
         how = Evidence(
             NOW, "form", f"{mark} statement", proof=f"{mark} proof", guardian=f"{mark} guardian"
         )

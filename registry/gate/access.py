@@ -60,6 +60,8 @@ class Access:
     kinds : categories of persons the activity covers; None for a duty
     keeps : classes of records that it may read in the scope `kept`; None for all, a duty
     may_write : whether rows may be written; not by a READ, LIST, SEARCH, EXPORT, or in an emergency
+    withholds : whether clear columns of categories not granted are withheld; not where data is
+        written, which asks what stands (an import looks for objections)
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Access:
         kinds: frozenset[SubjectKind] | None = None,
         keeps: frozenset[RecordClass] | None = None,
         may_write: bool = True,
+        withholds: bool = False,
     ) -> None:
         self.token = object()
         self.actor = actor
@@ -91,6 +94,7 @@ class Access:
         self._kinds = kinds
         self._keeps = keeps
         self._may_write = may_write
+        self._withholds = withholds
         self._is_over = False
         self._keys: dict[tuple[UUID, str, int], keystore.CategoryKeys] = {}
         self._newest: dict[tuple[UUID, str], int] = {}
@@ -164,7 +168,7 @@ class Access:
 
         A duty that grants no category works on clear columns, and none is withheld from it.
         """
-        if self._is_duty or model not in data_map():
+        if not self._withholds or model not in data_map():
             return frozenset()
         personal = data_map()[model].personal().items()
         return frozenset(n for n, d in personal if d.clear and d.category not in self.categories)
@@ -182,7 +186,8 @@ class Access:
         for model, name in columns:
             declared = held[model].personal().get(name) if model in held else None
             if declared is not None:
-                self.require(declared.category)
+                if self._withholds:
+                    self.require(declared.category)
                 self.fields.add(f"{held[model].model}.{name}")
                 self.members |= self.admitted or set()
 

@@ -131,6 +131,7 @@ def reading(*, by: Staff, opened: UUID, now: datetime) -> Iterator[Access]:
             now=now,
             keeps=frozenset(),
             may_write=False,
+            withholds=True,
         )
         run.access.members.add(subject)
         with attempt.entered(run):

@@ -48,6 +48,7 @@ ACTION_OF: dict[Operation, Action] = {
     Operation.IMPORT: Action.DATA_IMPORTED,
 }
 READS = frozenset({Operation.READ, Operation.LIST, Operation.SEARCH, Operation.EXPORT})
+WRITES = frozenset({Operation.CREATE, Operation.UPDATE, Operation.IMPORT})
 NEEDS_REFERENCE = frozenset({Duty.ANSWERING, Duty.ERASING})
 
 
@@ -176,7 +177,8 @@ def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event, Question
     )
     question = question_of(in_force, request, now=now)
     categories = terms.usable if asked.categories is None else asked.categories
-    _require_chosen_by(asked.subjects, categories)
+    if asked.operation not in WRITES:
+        _require_chosen_by(asked.subjects, categories)
     admitted, excluded = _decide(asked, question, version=in_force.version_id)
     access = Access(
         actor=actor,
@@ -187,6 +189,7 @@ def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event, Question
         kinds=terms.subject_kinds,
         keeps=in_force.keeps,
         may_write=asked.operation not in READS,
+        withholds=asked.operation not in WRITES,
     )
     if isinstance(asked.subjects, UUID):
         access.members.add(asked.subjects)  # whatever is read of them, and however

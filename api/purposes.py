@@ -69,8 +69,12 @@ class Asked:
     now: datetime
 
 
-def asked(request: Request, *known: str) -> Asked:
+def asked(request: Request, *known: str, only: bool = False) -> Asked:
     """Return what the call says of itself; `known` are its other query parameters.
+
+    Arguments
+    ---------
+    only : a call that names no purpose acts for the only one of its token, where it has one
 
     Raises
     ------
@@ -82,6 +86,9 @@ def asked(request: Request, *known: str) -> Asked:
     if set(request.query_params) - {PARAMETER, *known}:
         raise ParameterUnknownError
     said = {*request.query_params.getlist(PARAMETER), request.headers.get(HEADER, "")} - {""}
+    own = system.actor.purposes or frozenset()
+    if not said and only and len(own) == 1:
+        said = set(own)
     if not said:
         raise PurposeMissingError
     if len(said) > 1:

@@ -7,7 +7,7 @@ from audit.actions import Action
 from dsar import effects, ladder, requests
 from dsar.errors import RequestStateError
 from dsar.identity import UNVERIFIED
-from dsar.models import Reading, SubjectRequest
+from dsar.models import AttachmentPart, InboundMail, Reading, StatusCallback, SubjectRequest
 from governance.policy.actors import Actor, system
 from governance.policy.vocabulary import Duty, SubjectKind, SubjectStatus
 from registry.gate import opening as gate
@@ -28,21 +28,25 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
         if kind != SubjectKind.REQUESTER or not DataSubject.objects.filter(pk=subject).exists():
             raise RequestStateError(because="not_to_be_moved")
         request.is_held, request.identity = True, UNVERIFIED
-        _seal_for(request, subject)
+        seal_for(request, subject)
         for model in requests.FILE:
             for row in access.rows(model).filter(request=request):
-                _seal_for(row, subject)
+                seal_for(row, subject)
+        for part in access.rows(AttachmentPart).filter(attachment__request=request):
+            seal_for(part, subject)
+        for callback in access.rows(StatusCallback).filter(connected__request=request):
+            seal_for(callback, subject)
         access.rows(Reading).filter(request=request).delete()  # of a copy of somebody else
         if ladder.lets_stop(access, request):
             effects.at_once(
                 access, request, subjects=[subject], requester=effects.asker(request)
             )  # fmt: skip
         requests.record(access, Action.REQUEST_RECEIVED, request, reason="attached")
-    _forget(stranger, reference=request_id, controller=by.controller, now=now)
+    forget(stranger, reference=request_id, controller=by.controller, now=now)
     return request
 
 
-def _seal_for(row: SubjectRow, subject: UUID) -> None:
+def seal_for(row: SubjectRow, subject: UUID) -> None:
     """Make a row another person's, sealed under their key, and save it."""
     values = {name: getattr(row, name) for name in sealed_attributes(type(row))}
     row.subject_id, row.sealed = subject, b""
@@ -51,7 +55,7 @@ def _seal_for(row: SubjectRow, subject: UUID) -> None:
     row.save()
 
 
-def _forget(stranger: UUID, *, reference: UUID, controller: UUID, now: datetime) -> None:
+def forget(stranger: UUID, *, reference: UUID, controller: UUID, now: datetime) -> None:
     """Close the subject a moved request leaves behind, after the move was committed.
 
     Nothing is about them any more. Their keys go with the next run of retention, for keys are
@@ -60,5 +64,6 @@ def _forget(stranger: UUID, *, reference: UUID, controller: UUID, now: datetime)
     with gate.duty(
         system(controller), Duty.ERASING, subjects=stranger, reference=reference, now=now
     ) as access:
-        if not access.rows(SubjectRequest).exists():
+        files = (SubjectRequest, InboundMail)
+        if not any(access.rows(model).exists() for model in files):
             DataSubject.objects.filter(pk=stranger).update(status=SubjectStatus.ERASING)

@@ -59,6 +59,23 @@ LETTER: dict[str, Declaration] = {
     "body": SENT,
     "address": Personal(Category.RIGHTS_REQUESTS, origin=Origin.OBSERVED),  # an e-mail, a street
 }
+MAIL: dict[str, Declaration] = {
+    "reference": NotPersonal(because="random reference of the request it may become"),
+    "received_at": SWEPT,
+    "rights": Personal(Category.RIGHTS_REQUESTS, clear="listed by SQL", origin=Origin.OBSERVED),
+    **dict.fromkeys(
+        ("dated_by", "state", "automatic", "verdict", "on_behalf", "is_whole", "reason"), WORD
+    ),
+    "language": Personal(Category.LANGUAGE, clear="language of the answer", origin=Origin.OBSERVED),
+    "letter": NotPersonal(because="random identifier of the letter it answers"),
+    "decided_by": STAFF_LINK,
+    "closed_on": SWEPT,
+    "sender_name": Personal(Category.NAME),
+    "sender_address": Personal(Category.EMAIL),
+    "subject_line": SAID,
+    "body": SAID,
+    "message_id": Personal(Category.RIGHTS_REQUESTS, origin=Origin.OBSERVED),
+}
 
 DATA_MAP = [
     *IDENTITY,
@@ -122,6 +139,102 @@ DATA_MAP = [
         title_en="Letters about requests",
         anchors={Anchor.REQUEST_CLOSED: "closed_on"},
         fields=LETTER,
+    ),
+    Holding(
+        model="dsar.ConnectedRequest",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="Richieste di sistemi collegati",
+        title_en="Requests of connected systems",
+        anchors={Anchor.REQUEST_CLOSED: "closed_on"},
+        fields={
+            "request": NotPersonal(because="link to the request"),
+            "client": NotPersonal(because="random identifier of the token of a system"),
+            "number": Personal(
+                Category.RIGHTS_REQUESTS,
+                clear="random number by which a system asks for it",
+                origin=Origin.OBSERVED,
+            ),
+            "digest": NotPersonal(because="hash of the call"),
+            "cancelled_at": SWEPT,
+            "closed_on": SWEPT,
+        },
+    ),
+    Holding(
+        model="dsar.StatusCallback",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="Sistemi avvisati sullo stato",
+        title_en="Systems that are told the state",
+        anchors={Anchor.REQUEST_CLOSED: "closed_on"},
+        derived=True,
+        fields={
+            "connected": NotPersonal(because="link to the request of a system"),
+            "url": NotPersonal(because="address of a system"),
+            "told": SWEPT,
+            **dict.fromkeys(
+                ("attempts", "not_before"), NotPersonal(because="how far the sending is")
+            ),
+            "trouble": NotPersonal(because="class of what went wrong"),
+            "closed_on": SWEPT,
+        },
+    ),
+    Holding(
+        model="dsar.InboundMail",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="E-mail ricevute",
+        title_en="E-mails received",
+        anchors={Anchor.REQUEST_CLOSED: "closed_on"},
+        fields=MAIL,
+    ),
+    Holding(
+        model="dsar.MailMark",
+        subject="",
+        fields={
+            "id": NotPersonal(because="random identifier"),
+            "controller": NotPersonal(because="to whom the mail came"),
+            "digest": NotPersonal(because="keyed hash, whose key is in the keystore"),
+            "taken_on": NotPersonal(because="the day it was taken"),
+        },
+    ),
+    Holding(
+        model="dsar.Mailbox",
+        subject="",
+        isolated=False,
+        open_because="how far a mailbox was read, which is about nobody",
+        fields=dict.fromkeys(
+            ("id", "controller", "validity", "last_uid", "read_at", "trouble"),
+            NotPersonal(because="how far a mailbox of the company was read"),
+        ),
+    ),
+    Holding(
+        model="dsar.Attachment",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="File allegati alle richieste",
+        title_en="Files attached to requests",
+        anchors={Anchor.REQUEST_CLOSED: "closed_on"},
+        fields={
+            "request": NotPersonal(because="link to the request"),
+            "mail": NotPersonal(because="link to the mail it came with"),
+            **dict.fromkeys(("type", "refused"), WORD),
+            "size": SWEPT,
+            "added_at": SWEPT,
+            "added_by": STAFF_LINK,
+            "closed_on": SWEPT,
+            "name": SAID,
+        },
+    ),
+    Holding(
+        model="dsar.AttachmentPart",
+        record_class=RecordClass.REQUEST_FILE,
+        title_it="Contenuto dei file allegati",
+        title_en="Content of attached files",
+        anchors={Anchor.REQUEST_CLOSED: "closed_on"},
+        derived=True,
+        fields={
+            "attachment": NotPersonal(because="link to the attachment"),
+            "number": NotPersonal(because="its place in the file"),
+            "closed_on": SWEPT,
+            "content": Personal(Category.RIGHTS_REQUESTS),
+        },
     ),
     Holding(
         model="dsar.Proposal",

@@ -6,7 +6,7 @@ marketing (Art. 21(3)) and a withdrawal of consent (Art. 7(3)) take effect in th
 that records them; the month is only for the answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -34,6 +34,9 @@ from dsar.errors import (
 from dsar.identity import OnBehalf, Requester, candidates, sharing
 from dsar.models import (
     AddressCheck,
+    Attachment,
+    AttachmentPart,
+    ConnectedRequest,
     Correspondence,
     IdentityCode,
     IdentityEvidence,
@@ -43,6 +46,7 @@ from dsar.models import (
     RefusedAttempt,
     Representation,
     RequestPause,
+    StatusCallback,
     SubjectRequest,
 )
 from governance.crypto.ids import uuid7
@@ -68,11 +72,12 @@ AMBIGUOUS = "ambiguous"  # several persons may be meant; `attach` decides
 FILE: tuple[type[Any], ...] = (
     Correspondence, Proposal, RequestPause, AddressCheck, IdentityProof, RefusedAttempt,
     IdentityCode, IdentityEvidence, Representation,
+    Attachment, ConnectedRequest,
 )  # fmt: skip
 """What hangs on a request, and goes with it to the person whose it is."""
 CLOSED_WITH = (
     Correspondence, Proposal, Reading, RequestPause, IdentityProof, IdentityEvidence,
-    Representation,
+    Representation, Attachment, ConnectedRequest,
 )  # fmt: skip
 """What is kept as long as its request."""
 
@@ -126,6 +131,7 @@ def receive_all(
     now: datetime,
     evidence: str = "",
     reference: str | None = None,
+    also: Callable[[Access, list[SubjectRequest]], None] | None = None,
 ) -> list[SubjectRequest]:
     """Record what a person asks for, one request for each right, and start their clocks.
 
@@ -141,6 +147,7 @@ def receive_all(
         the answer will be that nothing is held
     evidence : what shows an earlier arrival: a postmark, a message id
     reference : the one the person was already given on the public page
+    also : what else is written about the requests in the same access
 
     Raises
     ------
@@ -192,6 +199,8 @@ def receive_all(
             if not is_open and ladder.lets_stop(access, request):
                 effects.at_once(access, request, subjects=reached, requester=requester)
             record(access, Action.REQUEST_RECEIVED, request, reason=request.right)
+        if also is not None:
+            also(access, made)
     return made
 
 
@@ -407,6 +416,9 @@ def close(request: SubjectRequest, state: str, *, by: Actor, now: datetime) -> N
     request.save(update_fields=[*columns, *request.pending])
     for model in CLOSED_WITH:
         model.objects.filter(request=request).update(closed_on=request.closed_on)
+    closed = {"closed_on": request.closed_on}
+    AttachmentPart.objects.filter(attachment__request=request).update(**closed)
+    StatusCallback.objects.filter(connected__request=request).update(**closed)
     consent.prove(request.pk)
 
 

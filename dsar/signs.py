@@ -12,6 +12,12 @@ def at_random(number: int) -> str:
     return grouped("".join(secrets.choice(ALPHABET) for _ in range(number)))
 
 
+def from_digest(digest: bytes) -> str:
+    """Return 80 bits of a digest as sixteen signs, in groups."""
+    number = int.from_bytes(digest[:10])
+    return grouped("".join(ALPHABET[number >> (5 * at) & 31] for at in range(16)))
+
+
 def grouped(signs: str) -> str:
     """Return signs with a hyphen after every four."""
     return "-".join(signs[at : at + GROUP] for at in range(0, len(signs), GROUP))

@@ -10,7 +10,9 @@ from kombu.exceptions import OperationalError
 
 from dsar import access_right, correspondence, identity_evidence, intake, lateness, saga
 from dsar.case import address, delivery, documents
+from dsar.mail import deciding, imap, polling
 from dsar.models import Erasure
+from dsar.opendsr import callbacks
 from dsar.portal import limits
 from governance.policy.errors import GovernanceError
 from registry.models import Controller
@@ -114,6 +116,36 @@ def look_for_late_requests() -> int:
 
 
 @shared_task
+def read_mailboxes() -> int:
+    """Take in what came to the mailboxes; return how many."""
+    taken = 0
+    for box in settings.MAILBOXES:
+        controller = Controller.objects.filter(slug=box.company).first()
+        if controller is None:
+            logger.error("the mailbox of %s belongs to no company", box.company)
+            continue
+        try:
+            taken += polling.poll(
+                controller.pk, imap.ImapSource(box), own_hosts=settings.MAIL_HOSTS,
+                now=timezone.now(),
+            )  # fmt: skip
+        except Exception as error:  # noqa: BLE001 - one mailbox never stops the others
+            logger.error("mailbox of %s not read: %s", box.company, _word(error))  # noqa: TRY400 - no values
+    return taken
+
+
+@shared_task
+def tell_connected_systems() -> int:
+    """Tell systems that handed a request in how it stands, where that changed; return how many."""
+    if not settings.OPENDSR_KEY:
+        return 0
+    return sum(
+        callbacks.tell_all(controller.pk, now=timezone.now(), allowed=settings.CUSTODE_EGRESS_ALLOW)
+        for controller in Controller.objects.all()
+    )
+
+
+@shared_task
 def renew_case_documents() -> int:
     """Mail codes, offer copies, say how each case stands where it changed; return how many."""
     renewed = 0
@@ -131,9 +163,10 @@ def renew_case_documents() -> int:
 
 @shared_task
 def remove_expired_packages() -> int:
-    """Remove access packages, documents of cases and of identity whose time is over."""
+    """Remove access packages, mails that were set aside, and documents whose time is over."""
     return sum(
         access_right.remove_expired(controller.pk, now=timezone.now())
+        + deciding.remove_declined(controller.pk, now=timezone.now())
         + documents.remove_expired(controller.pk, now=timezone.now())
         + identity_evidence.destroy_due(controller.pk, now=timezone.now())
         for controller in Controller.objects.all()

@@ -36,6 +36,8 @@ TIMETABLE = (
     Entry("dsar.tasks.file_all_intakes"),
     Entry("dsar.tasks.carry_out_all_erasures"),
     Entry("dsar.tasks.deliver_letters"),
+    Entry("dsar.tasks.read_mailboxes"),
+    Entry("dsar.tasks.tell_connected_systems"),
     Entry("dsar.tasks.renew_case_documents"),
     Entry("dsar.tasks.look_for_late_requests", minute="15"),
     Entry("audit.tasks.anchor_checkpoint", minute="*/5"),

@@ -223,7 +223,7 @@ def _is_safe(url: str) -> bool:
         host = parts.hostname or ""
     except ValueError:
         return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_local(host)))
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local(host)))
 
 
 _PLUSES_OF_A_KEY = 2  # name+id+key, C2SP signed-note
@@ -266,7 +266,7 @@ def mail_server(name: str) -> MailServer | None:
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         is_tls=is_tls,
-        wants_tls=not is_tls and not _is_local(host),
+        wants_tls=not is_tls and not is_local(host),
     )
 
 
@@ -294,7 +294,7 @@ def _connection(name: str, url: str) -> dict[str, str]:
 
 
 def _require_identity(name: str, hosts: str, sslmode: str) -> None:
-    remote = [host for host in hosts.split(",") if not _is_local(host)]
+    remote = [host for host in hosts.split(",") if not is_local(host)]
     if not remote or sslmode in _TLS_WITH_IDENTITY or sslmode == "disable":
         return
     raise ImproperlyConfigured(
@@ -304,7 +304,8 @@ def _require_identity(name: str, hosts: str, sslmode: str) -> None:
     )
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Say whether a host is this machine: a socket, or a loopback address."""
     if not host or host.startswith(("/", "@")) or host == "localhost":
         return True
     try:

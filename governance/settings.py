@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from governance import env
+from governance import env, mailboxes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE = env.path("CUSTODE_STATE", BASE_DIR / "var")
@@ -175,10 +175,16 @@ CONTENT_SECURITY_POLICY = {
 MAIL = env.mail_server("CUSTODE_MAIL_URL")  # none: no mail is sent
 DEFAULT_FROM_EMAIL = env.text("CUSTODE_MAIL_FROM", "custode@localhost")
 EMAIL_TIMEOUT = 15
+MAILBOXES = mailboxes.mailboxes("CUSTODE_MAILBOXES")  # none: no mail is read
+MAIL_HOSTS = mailboxes.hosts("CUSTODE_MAIL_HOSTS")  # our servers, whose trace in a mail is believed
 if MAIL:
     EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
     EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL.is_tls, MAIL.wants_tls
+
+# PEM files by which answers of OpenDSR are signed; without them it is closed.
+OPENDSR_KEY = env.text("CUSTODE_OPENDSR_KEY", "")
+OPENDSR_CERTIFICATE = env.text("CUSTODE_OPENDSR_CERTIFICATE", "")
 
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL")
 CELERY_TASK_IGNORE_RESULT = True

@@ -33,6 +33,9 @@ urlpatterns = [
     path("admin/", portal.urls),
     path("api/v1/", include("api.v1.urls")),
     path(".well-known/custode/<slug:company>.json", notices.public_keys, name="webhook_keys"),
+    path(
+        ".well-known/custode/opendsr.pem", notices.opendsr_certificate, name="opendsr_certificate"
+    ),
     path("c/<slug:company>/authority/", authority, name="authority"),
     path("", include("dsar.portal.urls")),
 ]

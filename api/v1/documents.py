@@ -244,6 +244,53 @@ class Request(serializers.Serializer[Any]):
     closed_at = serializers.DateTimeField(allow_null=True)
 
 
+class OpenDsrIdentity(serializers.Serializer[Any]):
+    """A kind of identity that is taken."""
+
+    identity_type = serializers.CharField()
+    identity_format = serializers.CharField()
+
+
+class OpenDsrDiscovery(serializers.Serializer[Any]):
+    """What is supported of OpenDSR (section 6.3)."""
+
+    api_version = serializers.CharField()
+    supported_identities = OpenDsrIdentity(many=True)
+    supported_subject_request_types = serializers.ListField(child=serializers.CharField())
+    processor_certificate = serializers.URLField()
+
+
+class OpenDsrReceived(serializers.Serializer[Any]):
+    """That a request was received (section 7.3); the signature is in the headers."""
+
+    controller_id = serializers.CharField()
+    subject_request_id = serializers.UUIDField()
+    received_time = serializers.DateTimeField()
+    expected_completion_time = serializers.DateTimeField()
+    encoded_request = serializers.CharField(help_text="Base64 of the body of the call.")
+
+
+class OpenDsrStatus(serializers.Serializer[Any]):
+    """How a request stands (section 8.3)."""
+
+    controller_id = serializers.CharField()
+    subject_request_id = serializers.UUIDField()
+    request_status = serializers.ChoiceField(
+        choices=["pending", "in_progress", "completed", "cancelled"]
+    )
+    expected_completion_time = serializers.DateTimeField()
+    api_version = serializers.CharField()
+
+
+class OpenDsrCancelled(serializers.Serializer[Any]):
+    """That a cancellation was received (section 9.2)."""
+
+    controller_id = serializers.CharField()
+    subject_request_id = serializers.UUIDField()
+    received_time = serializers.DateTimeField()
+    api_version = serializers.CharField()
+
+
 Contact = _named(ListedContact)
 Order = _named(ListedOrder)
 ContactPage = _page_of(ListedContact, "ContactPage")

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from api.v1.fields import DayField, MomentField, StrictSerializer, detail, text
+from dsar.opendsr.handling import RIGHTS
 from governance.policy.consents import Mechanism
 from governance.policy.errors import Text
 from governance.policy.notifications import Telling
@@ -36,6 +37,7 @@ HANDED_ON = (
 """How a person says it to others than us."""
 LARGEST_TOTAL = Decimal(10) ** 12
 MOST_LINES = 200
+LONGEST_URL = 500
 MOST_POINTS = 20
 
 
@@ -287,3 +289,37 @@ class NewRequestForm(StrictSerializer):
     )
     contact = serializers.UUIDField(required=False)
     requester = RequesterForm(required=False)
+
+
+class IdentityForm(StrictSerializer):
+    """By what a person is known: an e-mail address as it is written."""
+
+    identity_type = serializers.ChoiceField(choices=["email"])
+    identity_format = serializers.ChoiceField(
+        choices=["raw"],
+        help_text="What is hashed without our key finds nobody, so no hash is taken.",
+    )
+    identity_value = serializers.EmailField(max_length=254)
+
+
+class OpenDsrForm(StrictSerializer):
+    """A request as OpenDSR 2.0 writes it (section 7.1)."""
+
+    regulation = serializers.ChoiceField(choices=["gdpr"], required=False)
+    subject_request_id = serializers.UUIDField()
+    subject_request_type = serializers.ChoiceField(choices=list(RIGHTS))
+    subject_identities = serializers.ListField(child=IdentityForm(), min_length=1, max_length=1)
+    submitted_time = MomentField()
+    api_version = serializers.RegexField(r"^2(\.[0-9]{1,3}){0,2}$", required=False)
+    status_callback_urls = serializers.ListField(
+        child=serializers.URLField(max_length=500), required=False, max_length=5
+    )
+    extensions = serializers.DictField(
+        required=False, help_text="Of other processors; nothing of it is read here."
+    )
+
+    def validate_status_callback_urls(self, value: list[str]) -> list[str]:
+        """Refuse what is not https; where it leads is looked at when it is called."""
+        if any(not url.startswith("https://") or len(url) > LONGEST_URL for url in value):
+            raise ValidationError([detail(_("Only addresses with https are told."), "not_https")])
+        return value

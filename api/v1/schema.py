@@ -22,6 +22,12 @@ PURPOSE = OpenApiParameter(
         " The header `X-Purpose` may name it instead."
     ),
 )
+PURPOSE_IF_SEVERAL = OpenApiParameter(
+    "purpose",
+    {"type": "string", "minLength": 1},
+    OpenApiParameter.QUERY,
+    description="The purpose that the call acts for, where its token has more than one.",
+)
 IDEMPOTENCY = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -56,7 +62,7 @@ RECEIPT = OpenApiParameter(
     "X-Audit-Receipt",
     str,
     OpenApiParameter.HEADER,
-    response=[200, 201],
+    response=[200, 201, 202],
     description="Id and leaf hash of the entry that the call left in the audit log.",
 )
 PROBLEMS = {
@@ -99,6 +105,7 @@ def operation(
     idempotent: bool = False,
     media: str = "application/json",
     is_about_people: bool = True,
+    names_purpose: bool = True,
 ) -> Callable[[F], F]:
     """Describe one method of a view for the OpenAPI document.
 
@@ -108,19 +115,21 @@ def operation(
     answer, body : serializers of what is sent back and taken
     parameters : names of `PAGES`
     media : of the answer
-    is_about_people : whether the call has to name a purpose
+    is_about_people : whether the call has a purpose
+    names_purpose : whether it has to name it, also where its token has only one
     """
     described = {**PROBLEMS, **(OF_BODY if body else {})}
     problems = {
         (code, CONTENT_TYPE): OpenApiResponse(documents.Problem, description=text)
         for code, text in described.items()
     }
+    purpose = PURPOSE if names_purpose else PURPOSE_IF_SEVERAL
     extra = [PAGES[p] for p in parameters] + ([IDEMPOTENCY] if idempotent else [])
     decorated: Callable[[F], F] = extend_schema(
         operation_id=name,
         summary=summary,
         tags=[name.split("_", maxsplit=1)[0]],
-        parameters=[*([PURPOSE] if is_about_people else []), *extra, RECEIPT],
+        parameters=[*([purpose] if is_about_people else []), *extra, RECEIPT],
         request={"application/json": body} if body else None,
         responses={(status, media): answer, **problems},
     )

@@ -1,4 +1,7 @@
-"""The addresses of version 1. All end with a slash; no personal data is ever part of one."""
+"""The addresses of version 1. All end with a slash, but those that OpenDSR writes without one.
+
+No personal data is ever part of an address.
+"""
 
 from functools import wraps
 from threading import Lock
@@ -16,6 +19,7 @@ from api.v1.consents import ConsentsOfContactView, LinksOfContactView
 from api.v1.contacts import ContactSearchView, ContactsView, ContactView
 from api.v1.decisions import DecisionView
 from api.v1.interactions import InteractionsOfContactView, InteractionsView, TimelineView
+from api.v1.opendsr import DiscoveryView, OpenDsrRequestsView, OpenDsrRequestView
 from api.v1.orders import OrdersOfContactView, OrdersView, OrderView
 from api.v1.problems import NowhereView, ProblemView
 from api.v1.requests import RequestsView, RequestView
@@ -50,6 +54,9 @@ urlpatterns = [
     path("interactions/", InteractionsView.as_view()),
     path("requests/", RequestsView.as_view()),
     path("requests/<uuid:request_id>/", RequestView.as_view()),
+    path("opendsr/v2/discovery", DiscoveryView.as_view()),
+    path("opendsr/v2/requests", OpenDsrRequestsView.as_view()),
+    path("opendsr/v2/requests/<uuid:number>", OpenDsrRequestView.as_view()),
     path("audit/checkpoint/", CheckpointView.as_view()),
     path("audit/proofs/<str:receipt>/", ProofView.as_view()),
     path("audit/consistency/", ConsistencyView.as_view()),

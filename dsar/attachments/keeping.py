@@ -16,7 +16,7 @@ from uuid import UUID
 
 from audit import log
 from audit.actions import Action
-from dsar import requests
+from dsar import attaching, requests
 from dsar.attachments.errors import (
     AttachmentDamagedError,
     AttachmentNotFoundError,
@@ -142,9 +142,9 @@ def move(access: Access, rows: Iterable[Attachment], request: SubjectRequest) ->
     for row in rows:
         for part in access.rows(AttachmentPart).filter(attachment=row):
             part.closed_on = request.closed_on
-            requests.seal_for(part, request.subject_id)
+            attaching.seal_for(part, request.subject_id)
         row.request, row.mail, row.closed_on = request, None, request.closed_on
-        requests.seal_for(row, request.subject_id)
+        attaching.seal_for(row, request.subject_id)
         moved += 1
     return moved
 

@@ -1,8 +1,10 @@
-"""Requests of data subjects: intake, request, identity, letters, readings, package, erasure."""
+"""Requests of people: intake, mail, identity, letters, files, readings, package, erasure."""
 
+from dsar.models.attachments import Attachment, AttachmentPart
 from dsar.models.cases import CaseDocument
 from dsar.models.checks import AddressCheck, CasePackage
 from dsar.models.clock import RequestPause
+from dsar.models.connected import ConnectedRequest, StatusCallback
 from dsar.models.correspondence import Correspondence
 from dsar.models.drafts import LetterDraft
 from dsar.models.erasures import Erasure, ErasureCertificate, ErasureStep
@@ -15,6 +17,7 @@ from dsar.models.identity import (
 from dsar.models.intake import Intake, IntakeKey
 from dsar.models.limits import PortalCount
 from dsar.models.links import PreferenceLink
+from dsar.models.mails import InboundMail, Mailbox, MailMark
 from dsar.models.packages import AccessPackage
 from dsar.models.proposals import Proposal
 from dsar.models.readings import Reading
@@ -25,8 +28,11 @@ from dsar.models.statements import Statement
 __all__ = [
     "AccessPackage",
     "AddressCheck",
+    "Attachment",
+    "AttachmentPart",
     "CaseDocument",
     "CasePackage",
+    "ConnectedRequest",
     "Correspondence",
     "Death",
     "Erasure",
@@ -35,9 +41,12 @@ __all__ = [
     "IdentityCode",
     "IdentityEvidence",
     "IdentityProof",
+    "InboundMail",
     "Intake",
     "IntakeKey",
     "LetterDraft",
+    "MailMark",
+    "Mailbox",
     "PortalCount",
     "PostMortemProhibition",
     "PreferenceLink",
@@ -47,5 +56,6 @@ __all__ = [
     "Representation",
     "RequestPause",
     "Statement",
+    "StatusCallback",
     "SubjectRequest",
 ]

@@ -18,6 +18,7 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
         _("People"),
         [
             (Page.REQUESTS, _("Requests"), "contact_mail", "dsar_subjectrequest_changelist"),
+            (Page.REQUESTS, _("Requests by e-mail"), "mark_email_unread", "mails"),
             (Page.REQUESTS, _("Texts for letters"), "edit_note", "letter_drafts"),
             (Page.PEOPLE, _("Consents and restrictions"), "how_to_reg", "people"),
             (Page.FINDINGS, _("Findings"), "troubleshoot", "registry_finding_changelist"),

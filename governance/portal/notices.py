@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dsar import receipts
+from dsar.opendsr import signing
+from dsar.opendsr.errors import OpenDsrClosedError
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Duty
 from governance.portal.guard import page, under_duty
@@ -119,6 +121,16 @@ def public_keys(_request: HttpRequest, company: str) -> HttpResponse:
         "receipts": [receipts.public_key(controller.pk)],
     }
     return JsonResponse(keys)
+
+
+@require_GET
+def opendsr_certificate(_request: HttpRequest) -> HttpResponse:
+    """Return the certificate by which answers of OpenDSR are checked (section 6.3)."""
+    try:
+        pem = signing.certificate()
+    except OpenDsrClosedError:
+        raise Http404 from None
+    return HttpResponse(pem, content_type="application/x-pem-file")
 
 
 def _notice(request: HttpRequest, object_id: UUID) -> Notification:

@@ -22,6 +22,7 @@ from dsar import access_right, attaching, clock, letter_drafts, memory, timekeep
 from dsar import labels as dsar_labels
 from dsar import requests as dsar
 from dsar.admin import OPEN, STATES
+from dsar.attachments.errors import LIMIT_MB
 from dsar.errors import OthersWaitError
 from dsar.identity import UNVERIFIED, OnBehalf, Requester, candidates
 from dsar.models import (
@@ -37,7 +38,7 @@ from governance.policy.errors import GovernanceError
 from governance.policy.identity import Behalf, Means
 from governance.policy.vocabulary import Channel, Duty, Right
 from governance.portal import clock as clock_page
-from governance.portal import drafting, erasures, identity, rights, stepper
+from governance.portal import drafting, erasures, files, identity, rights, stepper
 from governance.portal.forms import (
     ConfirmForm,
     ExtendForm,
@@ -123,6 +124,8 @@ def _context(request: HttpRequest, access: Access, object_id: UUID) -> dict[str,
         **clock_page.context(access, row, sees_person=sees_person),
         **rights.context(access, row, sees_person=sees_person),
         **(drafting.context(request, row) if sees_person else {}),
+        "files": files.of_request(access, row) if sees_person else [],
+        "file_limit": LIMIT_MB,
         "confirm_form": ConfirmForm(expected=row.reference),
     }
 

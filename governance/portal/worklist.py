@@ -22,7 +22,7 @@ from dsar.case import address
 from dsar.models import Correspondence, Erasure, Intake, RequestPause, SubjectRequest
 from governance.crypto import rootkeys
 from governance.policy.vocabulary import Right, SubjectStatus
-from governance.portal import register_due
+from governance.portal import mails, register_due
 from governance.portal.erasures import REASONS
 from governance.portal.items import Item
 from governance.templatetags.days import day
@@ -45,6 +45,7 @@ def collect(staff: Staff, *, now: datetime) -> list[Item]:
     found += _emergencies(today)
     found += _kit(now, today)
     found += _requests()
+    found += mails.due(staff)
     found += _letters()
     found += _said()
     found += _erasures()

@@ -1,5 +1,6 @@
 """Every address of the service with things behind it, and who may ask for it."""
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -32,7 +33,9 @@ from dsar import (
     requests,
     timekeeping,
 )
+from dsar.attachments import keeping
 from dsar.identity import Requester
+from dsar.mail import receiving
 from dsar.models import ErasureCertificate, SubjectRequest
 from governance.policy.actors import Actor
 from governance.policy.breaches import BreachRisk, Cause, Nature
@@ -56,6 +59,7 @@ from retention.models import Notification
 from tests.api.world import World
 from tests.builders import Company, a_consent, a_person
 from tests.dsar.certificates import the_facts
+from tests.dsar.mails import a_mail
 from tests.dsar.others import read_all
 
 PATTERNS = {
@@ -207,6 +211,9 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
     _certify(dpo, UUID(things.own["admin:certificate"]["erasure_id"]), now)
     for form in ("pdf", "archive", "hand_over"):
         things.own[f"admin:certificate_{form}"] = things.own["admin:certificate"]
+    things.objects["admin/mails/"] = str(_mail(company, "one", now))
+    things.objects["admin/files/"] = str(_file(done, dpo, now))
+    things.own["admin:file_destroy"] = {"object_id": str(_file(done, dpo, now))}
     erasure_of = _asked(company, anna, "erasure", now)
     erasure = erasure_right.plan(erasure_of.pk, dpo, now)  # last: what comes after makes it stale
     things.objects["admin/dsar/subjectrequest/"] = str(erasure_of.pk)
@@ -230,10 +237,12 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "code": "not_found", "company": company.controller.slug, "right": "access",
         "receipt": str(_receipt(dpo, now)),
         "token": "x",
-        "entry_id": str(access.receipt.id),
+        "entry_id": str(access.receipt.id), "number": "a7551968-d5d6-44b2-9831-815ac9017798",
     }  # fmt: skip
     words = {"ground": "complexity", "reasons": "Many letters."}
     things.posted |= {
+        "admin:mail_decide": {"act": "decline", "reason": "business"},
+        "admin:request_file": {"file": lambda: SimpleUploadedFile("nota.txt", b"ciao")},
         "admin:request_new": {
             "right": "access", "received_on": today, "channel": "email", "language": "en",
             "name": "Ugo Neri", "email": "ugo.neri@example.it",
@@ -272,6 +281,18 @@ def _read(company: Company, anna: UUID, now: datetime) -> str:
     request = _asked(company, anna, "access", now)
     read_all(company, request, now=now)
     return str(request.pk)
+
+
+def _mail(company: Company, name: str, now: datetime) -> UUID:
+    """A mail that waits."""
+    mail = a_mail(message_id=f"<{name}@example.it>", at=now)
+    taken = receiving.receive(company.controller.pk, mail.as_bytes(), now=now)
+    assert taken is not None
+    return taken
+
+
+def _file(request: SubjectRequest, by: Actor, now: datetime) -> UUID:
+    return keeping.add(request.pk, "a.txt", io.BytesIO(b"ciao"), size=4, by=by, now=now).pk
 
 
 def _receipt(actor: Actor, now: datetime) -> log.Receipt:

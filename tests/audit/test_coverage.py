@@ -49,6 +49,7 @@ UNANSWERED = {
     "mfa_download_recovery_codes", "mfa_view_recovery_codes",
     "admin:import_new", "admin:import_steer", "admin:import_rejected",
     "admin:emergency",  # whoever opened it reads, nobody else
+    "opendsr_certificate",  # there is none here
     # Nothing is sealed here:
     "admin:audit_entry_proof", "admin:certificate_archive", "admin:certificate_hand_over",
     # The role that finds a link sees what is committed, which nothing is here:

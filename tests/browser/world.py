@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from uuid import UUID
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -27,10 +28,12 @@ from dsar import (
     restriction_right,
     timekeeping,
 )
+from dsar.attachments import keeping
 from dsar.case import code, documents
 from dsar.identity import OnBehalf, Requester
 from dsar.intake import Linked, Message
 from dsar.links import Kind, Wanted
+from dsar.mail import deciding, receiving
 from dsar.models import Erasure
 from governance.policy.actors import Actor
 from governance.policy.breaches import BreachRisk, Cause, Nature, Told
@@ -70,6 +73,8 @@ from tests.audit.history import seal_here
 from tests.builders import Company, a_company, a_consent, a_person, amend, an_interaction
 from tests.databases import Run
 from tests.dsar import erasing
+from tests.dsar.attachments.hostile import PDF, zipped
+from tests.dsar.mails import a_mail
 from tests.retention.scenes import an_old_customer, carried_out
 
 PASSWORD = "a long enough password"
@@ -376,6 +381,7 @@ def _requests(company: Company, now: datetime) -> dict[str, str]:
         )  # fmt: skip
         shown[name] = reverse("admin:dsar_subjectrequest_change", args=[made.pk])
     requests.identify(made.pk, "known_contact", by=dpo, now=now)
+    keeping.add(made.pk, "lettera.pdf", BytesIO(PDF), size=len(PDF), by=dpo, now=now)
     timekeeping.ask(
         made.pk, "identity_doubt", question="Da quale indirizzo ci scrive di solito?",
         sent_on=timezone.localdate(now), by=dpo, now=now,
@@ -391,7 +397,7 @@ def _requests(company: Company, now: datetime) -> dict[str, str]:
         text="Ciò che omettiamo è un segreto commerciale: {what_it_is}.",
     )  # fmt: skip
     shown["letter"] = reverse("admin:letter_draft", args=["refusal.trade_secret", "it"])
-    return shown | _others(company, now) | _other_rights(dpo, now)
+    return shown | _others(company, now) | _other_rights(dpo, now) | _mails(company, now)
 
 
 def _others(company: Company, now: datetime) -> dict[str, str]:
@@ -426,6 +432,28 @@ def _for_another(dpo: Actor, anna: UUID, now: datetime) -> str:
     known = contact_points.key_of(dpo.controller, Lookup.EMAIL, REQUESTER.email)
     codes.send(made.pk, known, by=dpo, now=now)
     return reverse("admin:dsar_subjectrequest_change", args=[made.pk])
+
+
+def _mails(company: Company, now: datetime) -> dict[str, str]:
+    """Letters that came by mail: one with files, one of a lawyer, a machine's, and one set aside."""
+    files = {"delega-della-signora-bianchi.pdf": PDF, "archivio.zip": zipped({"../x": b"x"})}
+    lawyer = (
+        "In nome e per conto del mio assistito Vi invito a cancellare i suoi dati personali e a non"
+        " inviargli più alcuna comunicazione commerciale."
+    )
+    letters = [
+        a_mail(at=now, files=files),
+        a_mail(lawyer, sender="Avv. Rota <rota@pec.example>", message_id="<two@x>", at=now),
+        a_mail("Sono assente.", message_id="<three@x>", Auto_Submitted="auto-replied", at=now),
+        a_mail("Dov'è il mio pacco?", subject="Pacco", message_id="<four@x>", at=now),
+    ]
+    made = [receiving.receive(company.controller.pk, one.as_bytes(), now=now) for one in letters]
+    first, second, _third, fourth = (one for one in made if one is not None)
+    deciding.decline(fourth, "business", by=company.actor(Role.DPO), now=now)
+    pages = {"mail": first, "mail-behalf": second, "mail-declined": fourth}
+    return {name: reverse("admin:mail", args=[pk]) for name, pk in pages.items()} | {
+        "mails": reverse("admin:mails")
+    }
 
 
 def _other_rights(dpo: Actor, now: datetime) -> dict[str, str]:

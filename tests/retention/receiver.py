@@ -19,7 +19,7 @@ class Receiver:
 
     def __init__(self, folder: Path) -> None:
         self.authority, pem = folder / "authority.pem", folder / "server.pem"
-        _certificates(self.authority, pem)
+        certificates(self.authority, pem)
         self.seen: list[tuple[dict[str, str], bytes]] = []
         self.status = 200
         handler = type("Bound", (_Handler,), {"receiver": self})
@@ -58,7 +58,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def _certificates(authority: Path, server: Path) -> None:
+def certificates(authority: Path, server: Path) -> None:
+    """Write an authority of its own, and the key and certificate of a server it vouches for."""
     root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     root = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
     ca = _signed(root, root, root_key.public_key(), root_key, [

@@ -31,9 +31,12 @@ from crm.models import (
 from dsar import erasure_right, representation, requests
 from dsar.identity import OnBehalf, Requester
 from dsar.models import (
+    Attachment,
+    AttachmentPart,
     Correspondence,
     Erasure,
     IdentityEvidence,
+    InboundMail,
     PostMortemProhibition,
     Proposal,
     Reading,
@@ -159,8 +162,18 @@ def a_marked_file(company: Company, subject: UUID, mark: str) -> None:
             Proposal(**base, **by, request=request, act="refuse", ground="excessive"),
             IdentityEvidence(**base, **seen, request=request),
             PostMortemProhibition(**base, **noted, rights=["portability"], said_on=NOW.date()),
+            InboundMail(**base, **a_mail(mark), received_at=NOW),
         ):
             marked(row, mark)
+        file = Attachment(**base, request=request, type="text", size=1, added_at=NOW)
+        marked(file, mark)
+        marked(AttachmentPart(**base, attachment=file, number=0), mark)
+
+
+def a_mail(mark: str) -> dict[str, Any]:
+    return {
+        "reference": requests.new_reference(), "dated_by": "now", "verdict": "unsure", "language": "it",
+    }  # fmt: skip
 
 
 def asked(company: Company, subject: UUID, mark: str, right: Right) -> Any:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dsar import labels
+from dsar.attachments.errors import WHY
 from governance.policy.vocabulary import Channel
 from registry.datamap import data_map
 from registry.labels import titled
@@ -41,6 +42,7 @@ STATES: dict[str, Promise] = {
     "renewed": _("given again"),
     "refused": _("not granted"),
     "withdrawn": _("withdrawn by you"),
+    "declined": _("found to be no request"),
     "revoked": _("withdrawn by somebody for you"),
     "invalidated": _("found not to be valid"),
     "expired": _("run out"),
@@ -142,7 +144,24 @@ ACTS: dict[str, Promise] = {
     "refuse": _("refusal of the whole request"),
     "refuse_part": _("refusal of a part"),
 }
+DATED_BY: dict[str, Promise] = {
+    "received": _("trace of our mail server"),
+    "mailbox": _("date of the mailbox"),
+    "now": _("moment it was read"),
+}
+AUTOMATIC: dict[str, Promise] = {
+    "reply": _("automatic reply"),
+    "bounce": _("message that could not be delivered"),
+    "list": _("newsletter"),
+    "receipt": _("receipt of certified mail"),
+    "loop": _("a mail of our own"),
+}
 VERDICTS: dict[str, Promise] = {
+    # what the rules made of a mail
+    "request": _("a request about your data"),
+    "unsure": _("not sure whether it is a request"),
+    "other": _("no request about your data"),
+    # emergency accesses
     "justified": _("justified"),
     "unjustified": _("not justified"),
 }
@@ -156,6 +175,12 @@ REASONS: dict[str, Promise] = {
     "log_not_signed": _("the log is not signed"),
     "second_approval": _("waits for a second person"),
     "stalled": _("stopped after several attempts"),
+    # mails that were no request
+    "business": _("for another office"),
+    "advertising": _("advertising"),
+    "automatic": _("written by a machine"),
+    "duplicate": _("the same request came another way"),
+    "other": _("something else"),
 }
 DOORS: dict[str, Promise] = {
     "import": _("from data we took over"),
@@ -190,9 +215,11 @@ OBJECTS: dict[str, Promise] = {
 
 WORDS: Mapping[str, Mapping[str, Promise]] = {
     "act": ACTS,
+    "automatic": AUTOMATIC,
     "behalf": BEHALVES,
     "capacity": CAPACITIES,
     "channel": CHANNELS,
+    "dated_by": DATED_BY,
     "direction": DIRECTIONS,
     "door": DOORS,
     "extension_ground": EXTENSIONS,
@@ -208,6 +235,7 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "objects_to": OBJECTS,
     "reason": REASONS,
     "refusal_ground": labels.GROUNDS,
+    "refused": WHY,
     "right": labels.RIGHTS,
     "role": labels.ROLES,
     "stage": STAGES,
@@ -221,6 +249,8 @@ def word(column: str, code: str) -> str:
     """Return what a code of a column says; what is no code of a closed list stays as it is."""
     if column == "record":
         return _title(code)
+    if column == "rights":
+        return ", ".join(labels.word(labels.RIGHTS, right) for right in code.split())
     if column == "field":
         return labels.word(labels.FIELDS, code)
     return str(WORDS.get(column, {}).get(code, code))

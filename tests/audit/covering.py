@@ -459,6 +459,7 @@ def _notices(things: Things, company: Company, now: datetime) -> None:
     notice.approve(company.controller, 1, by=legal, now=now)
     notice.draft(company.controller, by=legal, now=now)
     things.others |= {"number": "1", "language": "it"}
+    things.own["api.v1.opendsr.OpenDsrRequestView"] = {"number": NOBODY}
     things.own["admin:privacy_notice_approve"] = {"number": "2"}
     version = notices.in_force(company.controller.pk, "it")
     today = str(timezone.localdate(now))

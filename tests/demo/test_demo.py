@@ -159,7 +159,7 @@ def test_it_is_loaded_once(db: None, a_village: None, settings: Any, tmp_path: P
                      "announced", "steps of breaches", "assessments")
     }  # fmt: skip
     assert chosen == {
-        "Contact": 95 + 6 * 6 + 60, "Objection": 24 + 1, "Restriction": 6, "SubjectRequest": 10,
+        "Contact": 95 + 6 * 6 + 60, "Objection": 24 + 1, "Restriction": 6, "SubjectRequest": 11,
         "Erasure": 1, "LegalHold": 3, "quarantined": 60, "staff": 7, "runs": 1, "imports": 1,
         "drafts": 1, "questions": 3, "announced": 1, "assessments": 2,
         "steps of breaches": [Step.NONE, Step.NOTIFY],

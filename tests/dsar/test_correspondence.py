@@ -54,7 +54,7 @@ def test_every_process_knows_what_letters_do() -> None:
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "governance.settings"},
     )  # fmt: skip
     assert worker.stdout.split() == [
-        "extension", "question_identity", "question_scope", "restriction_lifting",
+        "extension", "identity_code", "question_identity", "question_scope", "restriction_lifting",
     ]  # fmt: skip
 
 

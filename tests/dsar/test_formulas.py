@@ -16,6 +16,7 @@ import orjson
 import pytest
 
 from dsar import access_right
+from dsar.redaction.passages import Verdict
 from dsar.sheets import BOM, sheet
 from governance.policy.vocabulary import Right, Role
 from governance.portal import register_sheets
@@ -23,6 +24,7 @@ from registry.exchange.sheets import Sheet
 from registry.neutral import neutral, restored
 from tests.builders import NOW, Company, a_person, an_interaction
 from tests.dsar import acts
+from tests.dsar.others import read_all
 from tests.naughty import EVERYTHING, FORMULAS, STRINGS
 
 SEPARATORS = {"semicolon": 59, "comma": 44, "tab": 9}
@@ -123,6 +125,7 @@ def test_a_copy_holds_whatever_somebody_wrote(company: Company) -> None:
         an_interaction(company, subject, body=f"x{text}x")
     request = acts.ask_and_identify(company, Right.ACCESS, email="a@example.it")
     by = company.actor(Role.DPO)
+    read_all(company, request, verdict=Verdict.NOBODY)
     package = access_right.fulfil(request.pk, by, NOW)
     copy = zipfile.ZipFile(io.BytesIO(access_right.disclose(package.pk, by, NOW)))
     content = copy.read("csv/crm.Interaction.csv").decode("utf-8-sig")

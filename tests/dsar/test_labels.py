@@ -34,7 +34,8 @@ def test_every_field_that_people_are_told_of_has_a_name() -> None:
 # Codes that are names of other things and no words: as they are, they say what they say.
 NO_WORDS = frozenset(
     {"activity", "notice", "notice_digest", "password", "username", "email", "purpose", "number",
-     "currency", "idempotency_key", "draft", "reference", "plan_hash", "physical_receipt", "record", "field"}
+     "currency", "idempotency_key", "draft", "reference", "plan_hash", "physical_receipt", "record",
+     "field", "digest", "type", "rights"}
 )  # fmt: skip
 
 

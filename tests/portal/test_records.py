@@ -24,6 +24,7 @@ from tests.builders import NOW, Company, a_company
 from tests.portal.conftest import As
 
 PAGE = "admin:record_import"
+pytestmark = pytest.mark.django_db(databases=["default", "keys", "portal", "case"])
 
 
 @pytest.fixture

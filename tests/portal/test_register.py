@@ -102,7 +102,8 @@ def test_a_new_activity_from_the_form(company: Company, as_role: As) -> None:
     assert version.controller == company.controller
     assert version.categories == ["name", "email"]
     (rule,) = version.retention_rules.all()
-    assert (str(rule), rule.categories) == ("master_data P6M collected", ["name", "email"])
+    assert (rule.record_class, rule.period, rule.anchor) == ("master_data", "P6M", "collected")
+    assert rule.categories == ["name", "email"]
     assert validator.missing_parts(version) == []
     assert ProcessingActivity.objects.filter(purpose=purpose).count() == 1
     assert [e.action for e in new_entries(company, before)] == [Action.ACTIVITY_DRAFTED]

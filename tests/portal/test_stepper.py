@@ -1,14 +1,22 @@
 """The steps of a request are those of its right: what is done, by whom and when, and what is next."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 import pytest
+from django.utils import translation
 
 from dsar.models import Correspondence, Erasure, Proposal, SubjectRequest
 from governance.policy.vocabulary import Right
 from governance.portal.stepper import steps
 from registry.models import Staff
 from tests.builders import NOW
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def a_request(right: str = "access", **said: object) -> SubjectRequest:

@@ -129,13 +129,18 @@ def _group(access: Access, holding: Holding, subject: UUID) -> Group:
 
 def _row(access: Access, holding: Holding, row: Any) -> Row:
     source = getattr(row, "source", None)
+    withheld = access.withheld(holding.model_class)
     return Row(
         id=row.pk,
         source=source.name if source else "",
         from_subject=bool(source and source.from_subject),
         collected_at=getattr(row, "collected_at", None),
         cells=tuple(_cells(access, holding, row)),
-        anchors={a: _day(getattr(row, column)) for a, column in holding.anchors.items()},
+        anchors={
+            anchor: _day(getattr(row, column))
+            for anchor, column in holding.anchors.items()
+            if column not in withheld
+        },
     )
 
 

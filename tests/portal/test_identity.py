@@ -62,7 +62,7 @@ def test_a_request_for_another_waits_until_it_is_shown(
     a_person(company, now=now)
     browser = as_role(Role.DPO)
     said = NEW | {
-        "received_on": now.date().isoformat(), "behalf": "mandate", "behalf_name": "Anna Bianchi",
+        "received_on": timezone.localdate(now).isoformat(), "behalf": "mandate", "behalf_name": "Anna Bianchi",
         "relation": "lawyer",
     }  # fmt: skip
     browser.post(reverse("admin:request_new"), said)
@@ -110,7 +110,7 @@ def test_a_death_and_a_prohibition_stand_on_the_page_of_the_person(
     company: Company, as_role: As, now: datetime
 ) -> None:
     subject = a_person(company, now=now)
-    browser, today = as_role(Role.DPO), now.date().isoformat()
+    browser, today = as_role(Role.DPO), timezone.localdate(now).isoformat()
     after, page = (reverse(f"admin:{name}", args=[subject]) for name in ("person_after", "person"))
     ban = {
         "act": "prohibit", "rights": ["access"], "statement": "Nobody reads my letters.",

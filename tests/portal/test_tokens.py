@@ -170,7 +170,9 @@ def test_of_many_one_click_programs_one_ends_the_purpose(acme: Company) -> None:
     wanted = Wanted(subject, Kind.UNSUBSCRIBE, acme.purpose("newsletter"), Channel.EMAIL)
     token = token_for(acme, wanted)
     link = links.find(acme.controller.pk, token, Kind.UNSUBSCRIBE, today=now.date())
-    at_once(lambda _n: preferences.leave(link, one_click=True, now=timezone.now()), twice_connected())
+    at_once(
+        lambda _n: preferences.leave(link, one_click=True, now=timezone.now()), twice_connected()
+    )
     assert [state for _c, state, _m in said(acme, subject)] == ["given", "withdrawn"]
 
 

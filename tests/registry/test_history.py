@@ -1,9 +1,11 @@
 """Art. 5(2), 24(1): what the register said before, from when to when, and who changed it."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
 from governance.policy.vocabulary import Role
 from registry import history, operations
@@ -16,6 +18,12 @@ pytestmark = pytest.mark.django_db
 
 def of(company: Company, row: object) -> list[history.Entry]:
     return history.of(company.controller.pk, row.pk)
+
+
+@pytest.fixture(autouse=True)
+def in_italian() -> Iterator[None]:
+    with translation.override("it"):
+        yield
 
 
 def test_an_agreement_says_what_it_was_from_when_to_when_and_who_changed_it(

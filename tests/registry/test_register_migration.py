@@ -25,8 +25,10 @@ def test_nothing_of_an_earlier_register_is_lost(
         controller=company.controller, name="Fornitore di servizi informatici"
     )
     as_owner_did("migrate", "registry", "0009")
+    # There were none before.
+    superuser.execute("DROP FUNCTION custode.keep_history CASCADE")
+    superuser.execute("DROP TRIGGER kept ON registry_activityversion")
     superuser.execute(ABROAD, [provider.pk])
-    superuser.execute("DROP TRIGGER kept ON registry_activityversion")  # there was none before
     as_owner_did("prepare")
     provider = Recipient.objects.get(pk=provider.pk)
     (transfer,) = provider.transfers.all()

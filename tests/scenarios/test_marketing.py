@@ -19,14 +19,14 @@ from governance.policy.vocabulary import (
     Operation,
     Role,
 )
-from registry import consent, opposition, provisions
+from registry import consent, operations, opposition, provisions
 from registry.gate import opening as gate
 from registry.gate.disclosing import To
 from registry.gate.errors import GateRefusedError
-from registry.models import OppositionList, Provision, Recipient, Sending
+from registry.models import ActivityVersion, OppositionList, Provision, Purpose, Recipient, Sending
 from registry.opposition import OppositionListInvalidError
 from registry.provisions import ProvisionRefusedError
-from tests.builders import NOW, Company, a_consent, a_person, amend
+from tests.builders import NOW, Company, a_company, a_consent, a_person, amend
 
 pytestmark = pytest.mark.django_db
 NUMBER = "347 1234567"
@@ -85,11 +85,15 @@ def qualified(company: Company, subject: UUID, **more) -> None:
 # Art. 21
 
 
-def test_an_objection_to_marketing_ends_profiling_for_it_too(company: Company, anna: UUID) -> None:
+def test_an_objection_to_marketing_ends_profiling_for_it_too(db: None) -> None:
     """21(2): a purpose of profiling for marketing is a marketing purpose, on whatever basis."""
-    profiling = company.purpose("lead_management")
-    profiling.is_marketing = True
-    profiling.save(update_fields=["is_marketing"])
+    company = a_company("profila", approved=False)  # what is approved stays what it is
+    Purpose.objects.filter(controller=company.controller, key="lead_management").update(
+        is_marketing=True
+    )
+    for version in ActivityVersion.objects.filter(controller=company.controller):
+        operations.approve(version=version, by=company.staff[Role.LEGAL], now=NOW)
+    anna = a_person(company, orders=[NOW.date()])
 
     def profiled() -> str:
         try:

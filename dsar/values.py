@@ -235,7 +235,7 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "objects_to": OBJECTS,
     "reason": REASONS,
     "refusal_ground": labels.GROUNDS,
-    "refused": WHY,
+    "refused": {str(reason): said for reason, said in WHY.items()},
     "right": labels.RIGHTS,
     "role": labels.ROLES,
     "stage": STAGES,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.core import mail as outbox
+from django.utils import translation
 
 from audit.models import Entry
 from dsar import attaching, correspondence, requests
@@ -309,8 +310,8 @@ def test_a_file_comes_out_as_it_went_in(company: Company) -> None:
         keeping.open_file(row.pk, by=dpo, now=NOW)
 
 
+@translation.override("it")
 def test_60_megabytes_are_refused_with_the_limit_and_the_way_on(company: Company) -> None:
-
     request, dpo = acts.ask(company), company.actor(Role.DPO)
     with pytest.raises(FileTooLargeError) as refused:
         keeping.add(request.pk, "a.pdf", BytesIO(PDF), size=60_000_000, by=dpo, now=NOW)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from dsar.sheets import RISKY
 from governance.policy.vocabulary import Role
+from registry.neutral import RISKY
 from tests.builders import Company, a_person
 from tests.portal.conftest import As, ask
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dsar", "0035_who_asks"),
+        ("dsar", "0023_who_asks"),
         ("registry", "0024_house_holidays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dsar", "0046_late_requests"),
+        ("dsar", "0021_late_requests"),
         ("registry", "0024_house_holidays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

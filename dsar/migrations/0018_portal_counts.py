@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dsar", "0045_refusal_of_a_field"),
+        ("dsar", "0017_refusal_of_a_field"),
     ]
 
     operations = [

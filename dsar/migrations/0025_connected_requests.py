@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dsar", "0040_mails_and_attachments"),
+        ("dsar", "0024_mails_and_attachments"),
         ("registry", "0024_house_holidays"),
     ]
 

@@ -7,7 +7,7 @@ STATES = ["received", "identified", "fulfilled", "refused", "failed", "withdrawn
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dsar", "0025_readings")]
+    dependencies = [("dsar", "0019_readings")]
 
     operations = [
         migrations.RemoveConstraint(model_name="subjectrequest", name="known_request_state"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dsar", "0030_requests_taken_back"),
+        ("dsar", "0020_requests_taken_back"),
         ("registry", "0024_house_holidays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

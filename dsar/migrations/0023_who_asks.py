@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dsar", "0047_texts_for_letters"),
+        ("dsar", "0022_texts_for_letters"),
         ("registry", "0024_house_holidays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dsar", "0050_portal_counts"),
+        ("dsar", "0018_portal_counts"),
         ("registry", "0024_house_holidays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 
 from audit.errors import GateLockedError
 from audit.signer import RefusedError, Signer
@@ -23,6 +23,7 @@ from tests.builders import NOW, a_company, a_person
 from tests.databases import Run
 
 LATER = "UPDATE custode.witness SET started_at = started_at - interval '1 minute'"
+OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 ISOLATED = sorted(holding.table for holding in data_map().isolated())
 
 
@@ -155,7 +156,8 @@ def test_a_copy_of_the_database_is_locked_and_every_table_has_the_lock(
     with Run.current.server.connect() as server:
         server.execute(f'DROP DATABASE IF EXISTS "{name}_copy" WITH (FORCE)')
         superuser.close()
-        connection.close()
+        connections.close_all()
+        server.execute(OTHERS, [name])  # what an earlier test left open
         server.execute(f'CREATE DATABASE "{name}_copy" TEMPLATE "{name}"')
         with Run.current.server.connect(f"{name}_copy") as copied:
             assert why(copied) == "copied"

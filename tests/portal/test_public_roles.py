@@ -59,12 +59,14 @@ UNION ALL SELECT 'parameter ' || name FROM pg_settings
 WHERE context NOT IN ('internal', 'user') AND has_parameter_privilege(%(role)s, name, 'SET')
 UNION ALL SELECT 'large object' FROM pg_largeobject_metadata
 """
-# Files of the server; what asks for REPLICATION asks the attribute, which neither role has.
+# Files of the server; what asks for REPLICATION asks the attribute, which neither role has, and
+# the two that PostgreSQL 15 keeps for adminpack 1.0 (`_old`) ask for a superuser themselves.
 DANGEROUS = """
 SELECT p.oid::regprocedure::text FROM pg_proc AS p
 WHERE p.pronamespace = 'pg_catalog'::regnamespace
 AND has_function_privilege(%(role)s, p.oid, 'EXECUTE')
 AND p.proname ~ '^(pg_read_|pg_ls_|pg_stat_file|lo_import|lo_export|pg_rotate_|pg_reload_|pg_promote)'
+AND p.proname !~ '_old$'
 """
 
 

@@ -266,8 +266,7 @@ def _dropped(table: Table, fate: _Fate) -> tuple[str, ...]:
     """Return the categories of sealed values that what keeps a row does not need."""
     if not fate.categories:
         return ()
-    sealed = {d.category for d in table.holding.personal().values() if not d.clear}
-    return tuple(sorted(sealed - fate.categories))
+    return tuple(sorted(table.sealed - fate.categories))
 
 
 def _holding_plan(rows: list[Row], scope: str, fate: _Fate) -> HoldingPlan:

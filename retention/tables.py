@@ -66,6 +66,11 @@ class Table:
         return self.holding.scope
 
     @cached_property
+    def sealed(self) -> frozenset[str]:
+        """The categories that are sealed in its rows."""
+        return frozenset(d.category for d in self.holding.personal().values() if not d.clear)
+
+    @property
     def parts(self) -> frozenset[str]:
         """The categories that are sealed in its rows, each by itself.
 
@@ -73,8 +78,7 @@ class Table:
         """
         if not self.scope_column or self.is_evidence:
             return frozenset()
-        found = frozenset(d.category for d in self.holding.personal().values() if not d.clear)
-        return found if len(found) > 1 else frozenset()
+        return self.sealed if len(self.sealed) > 1 else frozenset()
 
     @property
     def closed_on(self) -> str:

@@ -24,6 +24,7 @@ from dsar.attachments import keeping
 from dsar.identity import Requester
 from dsar.mail.errors import DeclineReasonError, MailNotFoundError, MailStateError
 from dsar.models import Attachment, AttachmentPart, Correspondence, InboundMail, SubjectRequest
+from dsar.values import DATED_BY
 from governance.policy.actors import Actor, system
 from governance.policy.vocabulary import Channel, Duty, SubjectKind
 from registry.gate import opening as gate
@@ -196,11 +197,7 @@ def remove_declined(controller: UUID, *, now: datetime) -> int:
 
 def evidence_of(mail: InboundMail) -> str:
     """Return what shows when a mail came, for the file of the request (Art. 5(2))."""
-    said = {
-        "received": _("trace of our mail server"),
-        "mailbox": _("date of the mailbox"),
-        "now": _("moment it was read"),
-    }[mail.dated_by]
+    said = DATED_BY[mail.dated_by]
     at = timezone.localtime(mail.received_at).isoformat(timespec="seconds")
     return _("E-mail %(id)s, received %(at)s (%(how)s)") % {
         "id": mail.message_id or "—", "at": at, "how": said,

@@ -1,8 +1,12 @@
 """What the page of a case asks."""
 
+from datetime import datetime
+from uuid import UUID
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dsar import intake
 from dsar.portal.forms import PLAIN
 from dsar.signs import grouped, signs_of
 
@@ -50,6 +54,10 @@ class MailedCodeForm(forms.Form):
         },
     )
 
+    def submit(self, controller: UUID, digest: bytes, *, now: datetime) -> None:
+        """Hand in the code for the case with this digest."""
+        intake.submit_code(controller, digest, self.cleaned_data["token"], now=now)
+
 
 class AdditionForm(forms.Form):
     """What the person adds to the case."""
@@ -65,3 +73,7 @@ class AdditionForm(forms.Form):
             "max_length": _("The text is too long: 4,000 characters at most."),
         },
     )  # fmt: skip
+
+    def submit(self, controller: UUID, digest: bytes, *, now: datetime) -> None:
+        """Hand in the words for the case with this digest."""
+        intake.submit_addition(controller, digest, self.cleaned_data["words"], now=now)

@@ -72,8 +72,26 @@ def _case(request: HttpRequest, company: Controller, said: dict[str, str]) -> Ht
     return render(request, "dsar/portal/case.html", context)
 
 
-@sensitive_post_parameters()
 @sensitive_variables("form", "said", "key")
+def _hand_in(
+    request: HttpRequest,
+    company: str,
+    form: MailedCodeForm | AdditionForm,
+    shown: str,
+    limit: limits.Limit,
+) -> HttpResponse:
+    """Seal what a form of a case holds, like a request, and show the same page again."""
+    found, said = company_of(company), _opened(request)
+    if form.is_valid():
+        now, key = timezone.now(), key_of(said["reference"], said["code"])
+        limits.require(limit, limits.network_of(request), company, now=now)
+        form.submit(found.pk, key.digest, now=now)
+    context = {"company": found, "form": describe(form), **said}
+    return render(request, shown, context, status=WRONG if form.errors else 200)
+
+
+@sensitive_post_parameters()
+@sensitive_variables("form")
 @require_POST
 @page
 @limited
@@ -82,33 +100,19 @@ def confirm_address(request: HttpRequest, company: str) -> HttpResponse:
 
     The answer is the same for a right and a wrong one.
     """
-    found = company_of(company)
-    form, said = MailedCodeForm(request.POST), _opened(request)
-    if form.is_valid():
-        now, key = timezone.now(), key_of(said["reference"], said["code"])
-        limits.require(limits.MAILED_CODES, limits.network_of(request), company, now=now)
-        intake.submit_code(found.pk, key.digest, form.cleaned_data["token"], now=now)
-    context = {"company": found, "form": describe(form), **said}
-    status = WRONG if form.errors else 200
-    return render(request, "dsar/portal/case_address.html", context, status=status)
+    form, shown = MailedCodeForm(request.POST), "dsar/portal/case_address.html"
+    return _hand_in(request, company, form, shown, limits.MAILED_CODES)
 
 
 @sensitive_post_parameters()
-@sensitive_variables("form", "said", "key")
+@sensitive_variables("form")
 @require_POST
 @page
 @limited
 def add(request: HttpRequest, company: str) -> HttpResponse:
     """Hand in what a person adds to their request, sealed like the request."""
-    found = company_of(company)
-    form, said = AdditionForm(request.POST), _opened(request)
-    if form.is_valid():
-        now, key = timezone.now(), key_of(said["reference"], said["code"])
-        limits.require(limits.MESSAGES, limits.network_of(request), company, now=now)
-        intake.submit_addition(found.pk, key.digest, form.cleaned_data["words"], now=now)
-    context = {"company": found, "form": describe(form), **said}
-    status = WRONG if form.errors else 200
-    return render(request, "dsar/portal/case_message.html", context, status=status)
+    form, shown = AdditionForm(request.POST), "dsar/portal/case_message.html"
+    return _hand_in(request, company, form, shown, limits.MESSAGES)
 
 
 @sensitive_post_parameters()

@@ -226,11 +226,6 @@ def decide_parts(
     }
 
 
-def is_to_go(decision: Decision) -> bool:
-    """Whether something is to be destroyed now: what is to be reviewed stays."""
-    return isinstance(decision, Due | BasisEnded) and decision.action is RetentionAction.ERASE
-
-
 def _basis_ended(rules: Sequence[Rule]) -> BasisEnded:
     asked = any(rule.action is RetentionAction.REVIEW for rule in rules)
     return BasisEnded(tuple(rules), RetentionAction.REVIEW if asked else RetentionAction.ERASE)

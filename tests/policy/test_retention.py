@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from governance.policy.periods import Period
 from governance.policy.retention import (
+    BasisEnded,
     Decision,
     Due,
     Held,
@@ -21,7 +22,6 @@ from governance.policy.retention import (
     decide,
     decide_parts,
     ends_on,
-    is_to_go,
 )
 from governance.policy.vocabulary import Anchor, RecordClass, RetentionAction
 
@@ -223,6 +223,11 @@ def test_the_order_of_rules_does_not_matter_to_what_happens(
 
 CATEGORIES = ("name", "email", "preferences", "purchases")
 ENDS = st.integers(0, 40)
+
+
+def is_to_go(decision: Decision) -> bool:
+    """Whether something is to be destroyed now: what is to be reviewed stays."""
+    return isinstance(decision, Due | BasisEnded) and decision.action is RetentionAction.ERASE
 
 
 @st.composite

@@ -1,0 +1,5 @@
+"""The data map of operational data, one module a subject. The check says what is missing."""
+
+from crm.personal_data import conversations, imports, people, trade
+
+DATA_MAP = [*people.DATA_MAP, *conversations.DATA_MAP, *trade.DATA_MAP, *imports.DATA_MAP]

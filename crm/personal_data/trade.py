@@ -1,0 +1,68 @@
+"""The data map of what was bought."""
+
+from crm.personal_data.common import ORIGIN_KEY
+from governance.policy.categories import Category
+from governance.policy.vocabulary import Anchor, RecordClass
+from registry.datamap import Holding, NotPersonal, Origin, Personal
+
+DATA_MAP = [
+    Holding(
+        model="crm.Order",
+        record_class=RecordClass.FISCAL_RECORD,
+        title_it="Ordini e fatture",
+        title_en="Orders and invoices",
+        anchors={Anchor.DOCUMENT_DATE: "ordered_on", Anchor.LAST_ORDER: "ordered_on"},
+        fields={
+            "origin_key": ORIGIN_KEY,
+            "number": Personal(
+                Category.PURCHASES,
+                clear="fiscal numbering, searched by SQL",
+                origin=Origin.OBSERVED,
+            ),
+            "state": Personal(Category.PURCHASES, clear="listed by SQL", origin=Origin.OBSERVED),
+            "ordered_on": Personal(
+                Category.PURCHASES, clear="sorted and swept by SQL", origin=Origin.OBSERVED
+            ),
+            "total": Personal(Category.PURCHASES, clear="summed by SQL", origin=Origin.OBSERVED),
+            "currency": NotPersonal(because="unit of the amount"),
+            "idempotency_key": NotPersonal(because="random key of the system that sent the order"),
+            "billing_name": Personal(Category.NAME),
+            "billing_street": Personal(Category.POSTAL_ADDRESS),
+            "billing_city": Personal(Category.POSTAL_ADDRESS),
+            "billing_region": Personal(Category.POSTAL_ADDRESS),
+            "billing_postal_code": Personal(Category.POSTAL_ADDRESS),
+            "billing_country": Personal(Category.POSTAL_ADDRESS),
+        },
+    ),
+    Holding(
+        model="crm.OrderLine",
+        record_class=RecordClass.FISCAL_RECORD,
+        title_it="Righe d'ordine",
+        title_en="Order lines",
+        anchors={Anchor.DOCUMENT_DATE: "bought_on"},
+        fields={
+            "origin_key": ORIGIN_KEY,
+            "order": NotPersonal(because="link to the order's row"),
+            "product": NotPersonal(because="link to the product's row"),
+            "quantity": Personal(Category.PURCHASES, clear="summed by SQL", origin=Origin.OBSERVED),
+            "unit_price": Personal(
+                Category.PURCHASES, clear="summed by SQL", origin=Origin.OBSERVED
+            ),
+            "bought_on": Personal(Category.PURCHASES, clear="swept by SQL", origin=Origin.OBSERVED),
+            "description": Personal(Category.PURCHASES, origin=Origin.OBSERVED),
+        },
+    ),
+    Holding(
+        model="crm.Product",
+        subject="",
+        isolated=False,
+        open_because="a catalogue, about nobody",
+        fields={
+            "id": NotPersonal(because="random identifier"),
+            "controller": NotPersonal(because="whose catalogue"),
+            "code": NotPersonal(because="catalogue"),
+            "name": NotPersonal(because="catalogue"),
+            "price": NotPersonal(because="catalogue"),
+        },
+    ),
+]

@@ -28,8 +28,12 @@ USERNAMES: dict[Role, str] = {
     Role.LEGAL: "legale",
     Role.AUDITOR: "revisore",
     Role.AGENT: "assistenza",
+    Role.FIELD_AGENT: "tecnico",
     Role.MARKETING: "marketing",
     Role.SALES: "vendite",
+    Role.ANALYST: "analista",
+    Role.MANAGER: "direzione",
+    Role.PARTNER: "partner",
     Role.ADMINISTRATOR: "amministratore",
 }
 SYSTEMS: dict[Role, tuple[str, tuple[str, ...]]] = {
@@ -140,6 +144,7 @@ def described(accounts: Accounts) -> str:
     )
     return (
         f"Accounts of the demonstration, all with the password  {accounts.password}\n{people}\n"
-        "  DPO, legal, auditor and administrator enrol an authenticator app at the first login.\n\n"
+        "  DPO, legal, auditor, manager, partner and administrator enrol an authenticator app at\n"
+        "  the first login.\n\n"
         f"API tokens, valid {VALID_FOR.days} days (header: Authorization: Bearer ...)\n{systems}\n"
     )

@@ -27,8 +27,12 @@ class Role(StrEnum):
     LEGAL = "legal"
     AUDITOR = "auditor"
     AGENT = "agent"
+    FIELD_AGENT = "field_agent"  # visits people, and sees what the visit needs
     MARKETING = "marketing"
     SALES = "sales"
+    ANALYST = "analyst"  # works with figures, not with people
+    MANAGER = "manager"
+    PARTNER = "partner"  # of another company, which shares in the work
     ADMINISTRATOR = "administrator"
     SYSTEM = "system"
     DATA_SUBJECT = "data_subject"

@@ -182,16 +182,18 @@ class HireForm(forms.Form):
     )
 
 
+MAY_HOLD_A_TOKEN = frozenset(
+    {Role.AGENT, Role.FIELD_AGENT, Role.MARKETING, Role.SALES, Role.MANAGER, Role.PARTNER}
+) | {Role.SYSTEM, Role.AUDITOR}
+
+
 class TokenForm(forms.Form):
     """A new token of a connected system."""
 
     name = forms.CharField(label=_("System"), max_length=80)
     role = forms.ChoiceField(
         label=_("Role"),
-        choices=lambda: [
-            (r.value, labels.ROLE[r])
-            for r in (Role.AGENT, Role.MARKETING, Role.SALES, Role.SYSTEM, Role.AUDITOR)
-        ],
+        choices=lambda: [(r.value, labels.ROLE[r]) for r in Role if r in MAY_HOLD_A_TOKEN],
     )
     purposes = forms.MultipleChoiceField(
         label=_("Purposes it may act for"), widget=forms.CheckboxSelectMultiple, required=False,

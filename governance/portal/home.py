@@ -26,7 +26,9 @@ CARDS: list[tuple[Page, Any, Any, str]] = [
     (Page.REGISTER, _("Register"), _("For which purposes data may be used, and by which role."),
      "admin:registry_activityversion_changelist"),
 ]  # fmt: skip
-USES_DATA = frozenset({Role.AGENT, Role.MARKETING, Role.SALES})
+USES_DATA = frozenset(
+    {Role.AGENT, Role.FIELD_AGENT, Role.MARKETING, Role.SALES, Role.MANAGER, Role.PARTNER}
+)
 API_VIEWS = ("api:docs", "api-docs", "docs", "swagger-ui", "schema-docs")
 
 

@@ -56,38 +56,44 @@ _COLUMNS = (
     Role.LEGAL,
     Role.AUDITOR,
     Role.AGENT,
+    Role.FIELD_AGENT,
     Role.MARKETING,
     Role.SALES,
+    Role.ANALYST,
+    Role.MANAGER,
+    Role.PARTNER,
     Role.ADMINISTRATOR,
 )
 _ROWS: dict[Page, tuple[May, ...]] = {
-    #               DPO LEG AUD AGE MAR SAL ADM
-    Page.HOME:       (V, V, V, V, V, V, V),
-    Page.REGISTER:   (C, C, V, V, V, V, V),
-    Page.SOURCES:    (C, V, V, _, _, _, _),
-    Page.RECIPIENTS: (C, C, V, _, _, _, _),
-    Page.CONTROLLER: (C, V, V, _, _, _, C),
-    Page.RECORD:     (V, V, V, _, _, _, _),
-    Page.ASSESSMENTS: (C, C, V, _, _, _, _),
-    Page.BREACHES:   (C, C, V, _, _, _, _),
-    Page.REQUESTS:   (C, C, V, _, _, _, _),
-    Page.PEOPLE:     (C, C, _, _, _, _, _),
-    Page.FINDINGS:   (C, V, V, _, _, _, _),
-    Page.RETENTION:  (C, C, V, _, _, _, _),
-    Page.AUDIT:      (V, V, V, _, _, _, _),
-    Page.IMPORTS:    (V, C, V, C, _, C, _),
-    Page.TOKENS:     (C, V, V, _, _, _, V),
-    Page.STAFF:      (C, V, V, _, _, _, C),
-    Page.WHY:        (V, V, V, V, V, V, _),
-    Page.EMERGENCY:  (V, V, V, V, V, V, _),
-    Page.PROVISIONS: (C, C, V, _, _, _, _),
+    #                 DPO LEG AUD AGE FIE MAR SAL ANA MAN PAR ADM
+    Page.HOME:       (V, V, V, V, V, V, V, V, V, V, V),
+    Page.REGISTER:   (C, C, V, V, V, V, V, V, V, _, V),
+    Page.SOURCES:    (C, V, V, _, _, _, _, _, V, _, _),
+    Page.RECIPIENTS: (C, C, V, _, _, _, _, _, _, _, _),
+    Page.CONTROLLER: (C, V, V, _, _, _, _, _, _, _, C),
+    Page.RECORD:     (V, V, V, _, _, _, _, _, _, _, _),
+    Page.ASSESSMENTS: (C, C, V, _, _, _, _, _, _, _, _),
+    Page.BREACHES:   (C, C, V, _, _, _, _, _, _, _, _),
+    Page.REQUESTS:   (C, C, V, _, _, _, _, _, _, _, _),
+    Page.PEOPLE:     (C, C, _, _, _, _, _, _, _, _, _),
+    Page.FINDINGS:   (C, V, V, _, _, _, _, _, _, _, _),
+    Page.RETENTION:  (C, C, V, _, _, _, _, _, _, _, _),
+    Page.AUDIT:      (V, V, V, _, _, _, _, _, _, _, _),
+    Page.IMPORTS:    (V, C, V, C, _, _, C, _, _, _, _),
+    Page.TOKENS:     (C, V, V, _, _, _, _, _, _, _, V),
+    Page.STAFF:      (C, V, V, _, _, _, _, _, _, _, C),
+    Page.WHY:        (V, V, V, V, _, V, V, _, V, _, _),
+    Page.EMERGENCY:  (V, V, V, V, V, V, V, _, V, _, _),
+    Page.PROVISIONS: (C, C, V, _, _, _, _, _, _, _, _),
 }  # fmt: skip
 TABLE: dict[Role, dict[Page, May]] = {
     role: {page: row[column] for page, row in _ROWS.items()} for column, role in enumerate(_COLUMNS)
 }
 """Role by page. A role that is not listed may nothing; only the DPO and legal meet people."""
 
-NEEDS_SECOND_FACTOR = frozenset({Role.DPO, Role.LEGAL, Role.AUDITOR, Role.ADMINISTRATOR})
+NEEDS_SECOND_FACTOR = frozenset(
+    {Role.DPO, Role.LEGAL, Role.AUDITOR, Role.MANAGER, Role.PARTNER, Role.ADMINISTRATOR}
+)
 
 
 def staff_of(request: HttpRequest) -> Staff:

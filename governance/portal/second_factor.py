@@ -1,7 +1,8 @@
 """The second factor of those who see people or run the house, and how its secrets are kept.
 
-DPO, legal, auditor and administrator have an authenticator app enrolled before any page of the
-portal answers. CUSTODE_SECOND_FACTOR=optional relaxes this for a demonstration and says so.
+DPO, legal, auditor, manager, partner and administrator have an authenticator app enrolled before
+any page of the portal answers. CUSTODE_SECOND_FACTOR=optional relaxes this for a demonstration and
+says so.
 """
 
 import logging

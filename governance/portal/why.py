@@ -21,7 +21,7 @@ from registry.gate.errors import GateRefusedError
 from registry.gate.explaining import Asked, Explanation
 from registry.models import Purpose, Staff
 
-WHO_ACT = (Role.AGENT, Role.MARKETING, Role.SALES, Role.LEGAL, Role.SYSTEM)
+WHO_ACT = (Role.AGENT, Role.MARKETING, Role.SALES, Role.MANAGER, Role.LEGAL, Role.SYSTEM)
 
 
 class WhyForm(forms.Form):

@@ -2,9 +2,12 @@
 
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
+from governance.policy import provisions as law
 from governance.policy.holidays import (
     ITALY,
     Calendar,
@@ -13,6 +16,9 @@ from governance.policy.holidays import (
     SingleHoliday,
     from_package,
 )
+from governance.policy.provisions import Parameter
+from governance.policy.service_time import ServiceHours
+from registry import provisions
 from registry.models import Controller, HouseHoliday
 
 YEARS_AHEAD = 2
@@ -44,3 +50,12 @@ def is_holiday(controller: UUID, now: datetime) -> bool:
     """Whether a moment falls on a public holiday where the controller is."""
     today = timezone.localdate(now)
     return calendar_of(Controller.objects.get(pk=controller), today).is_holiday(today)
+
+
+def service_hours(controller: Controller, on: date) -> ServiceHours | None:
+    """Return the hours in which the times of service count; None where no provision says."""
+    said = provisions.value(controller.pk, Parameter.HOURS_SERVICE, on=on)
+    if said is None:
+        return None
+    zone = ZoneInfo(settings.TIME_ZONE)
+    return ServiceHours(law.hours(said), calendar_of(controller, on), zone)

@@ -18,7 +18,6 @@ from governance.policy.categories import Category
 from governance.policy.decisions import Asks
 from governance.policy.notifications import Telling
 from governance.policy.periods import Period, PeriodError
-from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import (
     ActivityState,
     Anchor,
@@ -36,7 +35,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
-from registry import register_labels
+from registry import provision_words, register_labels
 
 BASIS: dict[LawfulBasis, Promise] = {
     LawfulBasis.CONSENT: _("Consent"),
@@ -100,26 +99,6 @@ ASKS: dict[Asks, Promise] = {
     Asks.FREQUENCY: _("Is there room for one more message?"),
     Asks.NOTICE: _("Was the person told where the data came from, or is there time?"),
     Asks.RETENTION: _("Is the retention period still running?"),
-}
-PARAMETER: dict[Parameter, Promise] = {
-    Parameter.AGE_OF_CONSENT: _("Age from which a child consents by themselves"),
-    Parameter.BREACH_HOURS: _("Hours to notify a breach"),
-    Parameter.CONSENT_CHANNELS: _("Channels on which marketing needs consent"),
-    Parameter.SOFT_OPT_IN_CHANNELS: _("Channels with soft opt-in"),
-    Parameter.OPPOSITION_CHANNELS: _("Channels under the register of oppositions"),
-    Parameter.OPPOSITION_VALID_FOR: _("How long a check of that register counts"),
-    Parameter.OPPOSITION_GRACE: _("After the end of a contract it does not bind for"),
-    Parameter.HOURS_EMAIL: _("Hours for e-mail"),
-    Parameter.HOURS_PHONE: _("Hours for calls"),
-    Parameter.HOURS_SMS: _("Hours for SMS"),
-    Parameter.HOURS_WHATSAPP: _("Hours for WhatsApp"),
-    Parameter.FREQUENCY_EMAIL: _("At most by e-mail"),
-    Parameter.FREQUENCY_PHONE: _("At most by phone"),
-    Parameter.FREQUENCY_SMS: _("At most by SMS"),
-    Parameter.FREQUENCY_WHATSAPP: _("At most by WhatsApp"),
-    Parameter.FREQUENCY_POST: _("At most by post"),
-    Parameter.EMERGENCY_ROLES: _("Roles with emergency access"),
-    Parameter.EMERGENCY_MINUTES: _("Minutes an emergency access lasts"),
 }
 RESTRICTION_EXCEPTION: dict[RestrictionException, Promise] = {
     RestrictionException.LEGAL_CLAIMS: _("Legal claims"),
@@ -297,7 +276,6 @@ TEXTS: dict[type[StrEnum], Mapping[Any, Promise]] = {
     Operation: OPERATION,
     Duty: DUTY,
     Asks: ASKS,
-    Parameter: PARAMETER,
     RestrictionException: RESTRICTION_EXCEPTION,
     Right: RIGHT,
     Channel: CHANNEL,
@@ -311,6 +289,7 @@ TEXTS: dict[type[StrEnum], Mapping[Any, Promise]] = {
     SubjectStatus: SUBJECT_STATUS,
     SubjectKind: SUBJECT_KIND,
     Category: CATEGORY,
+    **provision_words.TEXTS,
     **register_labels.TEXTS,
 }
 """Texts by vocabulary."""

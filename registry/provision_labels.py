@@ -3,7 +3,7 @@
 Rows keep what was entered, as the law reads it (`governance.policy.provisions`).
 """
 
-from datetime import time
+from datetime import time, timedelta
 
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import time_format
@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from governance.policy import provisions as law
 from governance.policy.provisions import Parameter
-from governance.policy.vocabulary import Channel, Role
+from governance.policy.vocabulary import Channel, Priority, Role
 from registry import labels
 
 PERIODS = (Parameter.OPPOSITION_VALID_FOR, Parameter.OPPOSITION_GRACE)
@@ -33,12 +33,8 @@ def _value(parameter: Parameter, written: str) -> str:
         return labels.texts(Role, written.split()) or gettext("no role")
     if parameter.endswith("channels"):
         return labels.texts(Channel, written.split()) or gettext("no channel")
-    if family == "hours":
-        return "; ".join(_span(part.strip()) for part in written.split(","))
-    if family == "frequency":
-        most, within = written.split("/")
-        said = ngettext("%(n)d message in %(period)s", "%(n)d messages in %(period)s", int(most))
-        return said % {"n": int(most), "period": labels.period(within)}
+    if family in FAMILIES:
+        return FAMILIES[family](written)
     return _count(parameter, law.number(written))
 
 
@@ -51,6 +47,30 @@ def _count(parameter: Parameter, number: int) -> str:
         case Parameter.EMERGENCY_MINUTES:
             return ngettext("%(n)d minute", "%(n)d minutes", number) % {"n": number}
     return str(number)
+
+
+def _frequency(written: str) -> str:
+    most, within = written.split("/")
+    said = ngettext("%(n)d message in %(period)s", "%(n)d messages in %(period)s", int(most))
+    return said % {"n": int(most), "period": labels.period(within)}
+
+
+def _hours(written: str) -> str:
+    return "; ".join(_span(part.strip()) for part in written.split(","))
+
+
+def _promises(written: str) -> str:
+    said = law.promises(written).items()
+    return "; ".join(f"{labels.text(Priority, word)}: {_working_time(time)}" for word, time in said)
+
+
+def _working_time(time: timedelta) -> str:
+    hours, minutes = divmod(int(time.total_seconds()) // 60, 60)
+    said_hours = ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    said_minutes = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    if not hours or not minutes:
+        return said_hours if hours else said_minutes
+    return gettext("%(hours)s and %(minutes)s") % {"hours": said_hours, "minutes": said_minutes}
 
 
 def _span(written: str) -> str:
@@ -70,3 +90,7 @@ def _day(word: str) -> str:
 
 def _time(written: str) -> str:
     return time_format(time.fromisoformat(written), "H:i")
+
+
+FAMILIES = {"hours": _hours, "frequency": _frequency, "service": _promises}
+"""Parameters whose values are written alike, by the first part of their names."""

@@ -7,7 +7,7 @@ Follows docs/spec/gate.md, section 7. A change of law is a new row. Rows are sto
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum, unique
 from typing import TypeVar
 from uuid import UUID
@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.policy.errors import GovernanceError
 from governance.policy.periods import Period
-from governance.policy.vocabulary import Channel, Role
+from governance.policy.vocabulary import Channel, Priority, Role
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 W = TypeVar("W", bound=StrEnum)
 _HOURS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? (\d\d:\d\d)-(\d\d:\d\d)")
+_PROMISE = re.compile(r"([a-z]+)=PT(?:([0-9]{1,4})H)?(?:([0-9]{1,2})M)?")
 _FREQUENCY = re.compile(r"([1-9]\d{0,3})/(P\d[0-9YMWD]*)")
 
 
@@ -46,6 +47,9 @@ class Parameter(StrEnum):
     FREQUENCY_POST = "frequency.post"
     EMERGENCY_ROLES = "emergency.roles"  # that may open one person's data in an emergency
     EMERGENCY_MINUTES = "emergency.minutes"
+    HOURS_SERVICE = "hours.service"  # when the promises of service count
+    FIRST_RESPONSE = "service.first_response"  # working time, by priority
+    RESOLUTION = "service.resolution"  # working time, by priority
 
 
 class ProvisionInvalidError(GovernanceError):
@@ -56,7 +60,8 @@ class ProvisionInvalidError(GovernanceError):
     message = _("This value cannot be read.")
     advice = _(
         "Write a whole number, channels or roles separated by spaces, a period as in P15D, hours"
-        " as in “mon-fri 09:00-20:00, sat 10:00-19:00”, or a frequency as in 4/P7D."
+        " as in “mon-fri 09:00-20:00, sat 10:00-19:00”, a frequency as in 4/P7D, or"
+        " working times by priority as in “urgent=PT1H normal=PT8H30M”."
     )
 
 
@@ -177,6 +182,8 @@ def check(parameter: Parameter, value: str) -> None:
         Parameter.AGE_OF_CONSENT: number,
         Parameter.BREACH_HOURS: number,
         Parameter.EMERGENCY_MINUTES: number,
+        Parameter.FIRST_RESPONSE: promises,
+        Parameter.RESOLUTION: promises,
     }
     read = own.get(parameter) or families[parameter.partition(".")[0]]
     read(value)
@@ -238,3 +245,19 @@ def frequency(text: str) -> Frequency:
     if within.total_months == within.total_days == 0:
         raise ProvisionInvalidError
     return Frequency(int(found[1]), within)
+
+
+def promises(text: str) -> Mapping[Priority, timedelta]:
+    """Read working times by priority, as in `urgent=PT1H normal=PT8H30M`."""
+    said: dict[Priority, timedelta] = {}
+    for word in text.split():
+        found = _PROMISE.fullmatch(word)
+        if found is None or found[1] not in list(Priority) or found[1] in said:
+            raise ProvisionInvalidError
+        promised = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
+        if not promised:
+            raise ProvisionInvalidError
+        said[Priority(found[1])] = promised
+    if not said:
+        raise ProvisionInvalidError
+    return said

@@ -219,3 +219,13 @@ class SubjectKind(StrEnum):
     EMPLOYEE = "employee"
     ORGANISATION = "organisation"  # sealed alike: no import can tell a sole trader from a company
     REQUESTER = "requester"  # known only through a request of theirs
+
+
+@unique
+class Priority(StrEnum):
+    """How soon somebody who asks for help is promised an answer."""
+
+    URGENT = "urgent"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"

@@ -168,7 +168,7 @@ def remaining_rows(access: Access, subject: UUID) -> dict[str, int]:
     access.members.add(subject)
     found = {
         table.name: table.model._base_manager.filter(**{table.subject: subject}).count()
-        for table in tables.in_order()
+        for table in tables.holding([subject])
     }
     tokens = SearchToken.objects.filter(subject=subject).count()
     found[SearchToken._meta.db_table] = tokens

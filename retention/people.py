@@ -161,7 +161,7 @@ def load(book: RuleBook, subjects: Collection[UUID], *, today: date, now: dateti
     }
     if not people:
         return []
-    for table in tables.in_order():
+    for table in tables.holding(people):
         _load_rows(table, people, has_parts=book.differs(table.record_class, table.parts))
     held = rules.bases_that_hold(book, people.keys(), now=now)
     to_come = rules.bases_to_come(book, held)

@@ -37,7 +37,7 @@ def rows_by_scope_and_version(
     Rows that seal nothing need no key; they count under version 0 of their scope.
     """
     found: dict[UUID, Counter[tuple[str, int]]] = defaultdict(Counter)
-    for table in tables.in_order():
+    for table in tables.holding(subjects):
         for subject, scope, version, number in _counted(table, list(subjects)):
             found[subject][scope, version] += number
     return found

@@ -7,11 +7,13 @@ nothing can be added to somebody who is gone. Search tokens go with their row, d
 what was disclosed.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
 from graphlib import TopologicalSorter
+from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 
 from governance.policy.vocabulary import Anchor, RecordClass, Scope
 from registry.datamap import Holding, data_map
@@ -114,6 +116,35 @@ def in_order() -> tuple[Table, ...]:
 def by_name() -> dict[str, Table]:
     """Return the tables by their database name."""
     return {table.name: table for table in in_order()}
+
+
+def holding(subjects: Collection[UUID]) -> tuple[Table, ...]:
+    """Return the tables that hold rows of any of these people, in order; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_having("= ANY((SELECT people FROM asked)::uuid[])"), [list(subjects)])
+        found = {name for (name,) in cursor.fetchall()}
+    return tuple(table for table in in_order() if table.name in found)
+
+
+def showing_others(subject: UUID) -> frozenset[str]:
+    """Return the tables in which rows of somebody else than one person are seen."""
+    with connection.cursor() as cursor:
+        cursor.execute(_having("<> ALL((SELECT people FROM asked)::uuid[])"), [[subject]])
+        return frozenset(name for (name,) in cursor.fetchall())
+
+
+@cache
+def _having(condition: str) -> str:
+    """Return the statement that names the tables with rows whose person meets a condition."""
+    quoted = connection.ops.quote_name
+    searched = [(t.name, t.subject) for t in in_order()]
+    searched.append((SearchToken._meta.db_table, "subject_id"))
+    parts = (
+        f"SELECT '{name}' WHERE EXISTS"  # noqa: S608 - names of ours
+        f" (SELECT FROM {quoted(name)} WHERE {quoted(column)} {condition})"
+        for name, column in searched
+    )
+    return "WITH asked AS (SELECT %s::uuid[] AS people) " + " UNION ALL ".join(parts)
 
 
 def _links(

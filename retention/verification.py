@@ -90,23 +90,22 @@ def _right_scopes(access: Access, fresh: ErasurePlan, scopes: frozenset[str]) ->
     return needed <= scopes <= allowed
 
 
-def _searched() -> dict[str, tuple[type[Model], str]]:
-    """Return every table that is searched: its model, and the attribute with the subject's id."""
-    found: dict[str, tuple[type[Model], str]] = {
-        table.name: (table.model, table.subject) for table in tables.in_order()
-    }
-    return found | {TOKENS: (SearchToken, "subject_id")}
+def _searched() -> dict[str, type[Model]]:
+    """Return the model of every table that is searched."""
+    found: dict[str, type[Model]] = {table.name: table.model for table in tables.in_order()}
+    return found | {TOKENS: SearchToken}
 
 
 def _unproved(subject: UUID) -> tuple[str, ...]:
     """Return the tables in which absence proves nothing."""
     isolated = isolation.isolated_tables()
     policies = _policies()
+    visible = tables.showing_others(subject)
     unproved = []
-    for name, (model, column) in _searched().items():
+    for name, model in _searched().items():
         if policies[name] > 1:
             unproved.append(name)  # another policy might hide this one person
-        elif model._base_manager.exclude(**{column: subject}).exists():
+        elif name in visible:
             continue
         elif name not in isolated and (policies[name] or data_map()[model].isolated):
             unproved.append(name)

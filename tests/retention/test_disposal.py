@@ -6,7 +6,8 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from audit import log
 from audit.actions import Action
@@ -17,7 +18,7 @@ from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.gate.errors import SubjectErasingError
 from registry.models import ActivityVersion, DataSubject
-from retention import disposal, holds, keys, stops
+from retention import disposal, holds, keys, stops, tables
 from retention.disposal import Destroyed, ErasurePlan, Verification
 from retention.errors import NotFrozenError, SubjectNotHeldError
 from retention.holds import HoldGround
@@ -343,3 +344,22 @@ def _request(company: Company, subject: UUID) -> None:
             right="erasure", channel="email", received_at=NOW, received_on=TODAY,
             due_on=date(2026, 12, 23), internal_on=date(2026, 12, 16), collected_at=NOW,
         ).save()  # fmt: skip
+
+
+def test_a_plan_reads_no_table_that_holds_nothing_of_the_person(company: Company) -> None:
+    """What a further model costs an erasure does not grow with their number."""
+    subject = a_person(company)
+    planned(company, subject)
+    with erasing(company) as access, CaptureQueriesContext(connection) as asked:
+        plan = disposal.plan(access, subject, today=TODAY)
+    read = [
+        table.name
+        for table in tables.in_order()
+        if any(f'FROM "{table.name}" WHERE ("{table.name}"' in q["sql"] or
+               f'FROM "{table.name}" WHERE "{table.name}"."{table.subject}" IN' in q["sql"]
+               for q in asked)
+    ]  # fmt: skip
+    holding = {holding.table for holding in plan.holdings}
+    assert holding <= set(read)
+    assert "crm_order" not in read
+    assert len(asked) < len(tables.in_order())

@@ -24,6 +24,7 @@ from tests.portal.flooding import Colleague, flood
 VICTIM = "anna.bianchi@example.it"
 SOURCES, EACH = 1000, 10
 POSTS = 60
+FILINGS = 3  # runs of the worker over what waits
 
 
 @pytest.fixture
@@ -95,14 +96,15 @@ def test_ten_thousand_posts_from_a_thousand_addresses(
     assert installation.got.statuses.total() > calls
     assert not [status for status in installation.got.statuses if status >= 500]
 
-    for task in (tasks.file_all_intakes, tasks.file_all_intakes, tasks.renew_case_documents):
-        installation.wake(task)
-    asked = "SELECT count(*) FROM dsar_addresscheck WHERE asked_at IS NOT NULL"
-    installation.settle(lambda: rows(installation, asked) == 1, "a code is mailed")
-    for task in (tasks.file_all_intakes, tasks.renew_case_documents):
-        installation.wake(task)
+    # All in the victim's name: the first message filed has the code mailed, no other does.
     filed = "SELECT count(*) FROM dsar_subjectrequest"
-    installation.settle(lambda: rows(installation, filed) >= 250, "more is filed")
+    asked = "SELECT count(*) FROM dsar_addresscheck WHERE asked_at IS NOT NULL"
+    for number in range(1, FILINGS + 1):
+        installation.wake(tasks.file_all_intakes)
+        least = number * intake.BATCH
+        installation.settle(lambda least=least: rows(installation, filed) >= least, "it is filed")  # type: ignore[misc]  # mypy infers no lambda with a default
+        installation.wake(tasks.renew_case_documents)
+        installation.settle(lambda: rows(installation, asked) == 1, "a code is mailed")
     letters = "SELECT count(*) FROM dsar_correspondence WHERE kind = 'address_check'"
     assert (rows(installation, asked), rows(installation, letters)) == (1, 1)
 

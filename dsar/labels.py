@@ -366,6 +366,12 @@ FIELDS: dict[str, Promise] = {
     "revoked_on": _("revoked on"),
     "taken_at": _("confirmed on"),
     "changed_at": _("address changed on"),
+    "called_at": _("called at"),
+    "disposition": _("how the call ended"),
+    "first_answered_at": _("first answered at"),
+    "mentioned_at": _("asked at"),
+    "seconds": _("length in seconds"),
+    "waiting_since": _("waiting for us since"),
 }
 """Names of fields for people; a field that is not here is shown by its own name."""
 

@@ -28,7 +28,25 @@ CHANNELS: dict[str, Promise] = {
     Channel.SOCIAL: _("social network"),
     Channel.WEB: _("website"),
 }
-DIRECTIONS: dict[str, Promise] = {"in": _("from you"), "out": _("to you")}
+NETWORKS: dict[str, Promise] = {
+    "x": pgettext_lazy("social network", "X"),
+    "instagram": pgettext_lazy("social network", "Instagram"),
+    "facebook": pgettext_lazy("social network", "Facebook"),
+}
+DISPOSITIONS: dict[str, Promise] = {
+    "reached": _("we spoke"),
+    "no_answer": _("nobody answered"),
+    "busy": _("line busy"),
+    "voicemail": _("answering machine"),
+    "wrong_number": _("wrong number"),
+    "call_back": _("to be called back"),
+    "do_not_call": _("not to be called again"),
+}
+DIRECTIONS: dict[str, Promise] = {
+    "in": _("from you"),
+    "out": _("to you"),
+    "own": _("among ourselves"),
+}
 LANGUAGES: dict[str, Promise] = {
     "it": pgettext_lazy("language", "Italian"),
     "en": pgettext_lazy("language", "English"),
@@ -65,6 +83,11 @@ STATES: dict[str, Promise] = {
     "partial": _("done in part"),
     "certified": _("done and certified"),
     "closed": _("closed"),
+    # conversations and their messages
+    "open": _("waiting for our answer"),
+    "snoozed": _("put off until a day"),
+    "noted": _("noted"),
+    "by_hand": _("to be done by a person"),
     # orders
     "draft": _("draft"),
     "confirmed": _("confirmed"),
@@ -82,6 +105,14 @@ KINDS: dict[str, Promise] = {
     "company": _("company"),
     "household": _("household"),
     "sole_trader": _("sole trader"),
+    # contacts in a conversation
+    "message": _("message"),
+    "call": _("phone call"),
+    "visit": _("visit"),
+    "letter": _("letter"),
+    "coupon": _("coupon handed in"),
+    "click": _("link followed"),
+    "note": _("internal note"),
     # evidence of a contract
     "order": _("an order"),
     "stated": _("taken over as a customer"),
@@ -216,11 +247,13 @@ OBJECTS: dict[str, Promise] = {
 WORDS: Mapping[str, Mapping[str, Promise]] = {
     "act": ACTS,
     "automatic": AUTOMATIC,
+    "basis": labels.BASES,
     "behalf": BEHALVES,
     "capacity": CAPACITIES,
     "channel": CHANNELS,
     "dated_by": DATED_BY,
     "direction": DIRECTIONS,
+    "disposition": DISPOSITIONS,
     "door": DOORS,
     "extension_ground": EXTENSIONS,
     "ground": {**labels.GROUNDS, **GROUNDS},
@@ -232,6 +265,7 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "late_ground": labels.LATE,
     "means": IDENTITIES,
     "method": labels.MECHANISMS,
+    "network": NETWORKS,
     "objects_to": OBJECTS,
     "reason": REASONS,
     "refusal_ground": labels.GROUNDS,

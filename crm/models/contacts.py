@@ -1,11 +1,10 @@
-"""People and companies: contacts, ways to reach them, memberships, interactions."""
+"""People and companies: contacts, ways to reach them, memberships."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import CrmRow
-from governance.policy.vocabulary import Channel
 from registry.sealed import SealedDate, SealedText
 
 
@@ -139,33 +138,3 @@ class Membership(CrmRow):
                 fields=["controller", "origin_key"], name="one_membership_per_origin"
             ),
         ]
-
-
-class Interaction(CrmRow):
-    """One contact in or out, on any channel."""
-
-    channel = models.CharField(max_length=12)
-    direction = models.CharField(max_length=3)
-    occurred_at = models.DateTimeField()
-    contacted_on = models.DateField(null=True, blank=True)
-    purpose = models.CharField(max_length=40, blank=True)
-    handled_by = models.ForeignKey(
-        "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    is_private = models.BooleanField(default=False)
-    topic = SealedText()
-    body = SealedText()
-
-    class Meta:
-        verbose_name = _("interaction")
-        verbose_name_plural = _("interactions")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["controller", "origin_key"], name="one_interaction_per_origin"
-            ),
-            models.CheckConstraint(
-                condition=Q(channel__in=list(Channel)), name="known_interaction_channel"
-            ),
-            models.CheckConstraint(condition=Q(direction__in=["in", "out"]), name="in_or_out"),
-        ]
-        indexes = [models.Index(fields=["subject", "occurred_at"], name="history_of_subject")]

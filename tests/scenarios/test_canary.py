@@ -21,10 +21,13 @@ from django.conf import settings
 
 from crm.models import (
     Account,
+    Call,
     Contact,
     ContactPoint,
+    Conversation,
     Interaction,
     Membership,
+    Mention,
     Order,
     OrderLine,
 )
@@ -116,6 +119,7 @@ def a_marked_person(company: Company, mark: str) -> UUID:
         ):  # fmt: skip
             marked(row, mark)
         marked(Membership(**base, account=account), mark)
+        a_marked_conversation(company, base, mark)
         to = Recipient.objects.filter(controller=company.controller).first()
         given = Disclosure(**base, recipient=to, activity="x.v1", categories=["email"], at=NOW)
         given.external_id = f"{mark} external"
@@ -139,6 +143,21 @@ def a_marked_person(company: Company, mark: str) -> UUID:
             assert isinstance(event, ConsentEvent | Objection)
     a_marked_file(company, subject, mark)
     return subject
+
+
+def a_marked_conversation(company: Company, base: dict[str, Any], mark: str) -> None:
+    """A call about something, and a note in which a colleague is asked."""
+    on = {"channel": Channel.PHONE, "purpose": "customer_care"}
+    thread = Conversation(**base, **on, reference=f"R{base['subject_id'].hex[-8:]}", opened_at=NOW)
+    marked(thread, mark)
+    said = {**base, **on, "conversation": thread, "occurred_at": NOW}
+    call = Interaction(**said, direction="in", kind="call")
+    note = Interaction(**said, direction="own", kind="note", is_private=True)
+    for row in (call, note):
+        marked(row, mark)
+    Call(**base, interaction=call, disposition="reached", called_at=NOW).save()
+    agent = company.staff[Role.AGENT]
+    Mention(**base, interaction=note, staff=agent, mentioned_at=NOW).save()
 
 
 def a_marked_file(company: Company, subject: UUID, mark: str) -> None:

@@ -31,6 +31,7 @@ urlpatterns = [
     path("accounts/", include(credentials.urls())),
     path("accounts/", include("allauth.urls")),
     path("admin/", portal.urls),
+    path("desk/", include("crm.console.urls")),
     path("api/v1/", include("api.v1.urls")),
     path(".well-known/custode/<slug:company>.json", notices.public_keys, name="webhook_keys"),
     path(

@@ -75,6 +75,19 @@ def all_in_force(controller: UUID, *, at: datetime) -> list[ActivityVersion]:
     )
 
 
+def of_role(controller: UUID, role: str, *, at: datetime) -> list[ActivityVersion]:
+    """Return the versions in force that a role may act for, with their purposes."""
+    return list(
+        ActivityVersion.objects.filter(
+            Q(active_to__isnull=True) | Q(active_to__gt=at),
+            controller=controller,
+            roles__contains=[role],
+            state__in=[ActivityState.APPROVED, ActivityState.RETIRED],
+            active_from__lte=at,
+        ).select_related("activity__purpose")
+    )
+
+
 def terms_of(version: ActivityVersion) -> ActivityTerms:
     """Return what a version says, as the decision takes it."""
     purpose = version.activity.purpose

@@ -21,6 +21,7 @@ from api.v1.base import RECEIPT
 from audit import coverage, log
 from audit.actions import Action, Outcome
 from audit.errors import LogUnavailableError
+from crm.console.desk import desk_of, refusal
 from dsar.portal.limits import Limit, count
 from governance.policy.actors import Actor
 from governance.policy.errors import GovernanceError
@@ -165,6 +166,9 @@ def _instead(request: HttpRequest, error: Exception) -> HttpResponse:
         from governance.portal.site import portal
 
         return portal.refusal(request, status=error.status, error=error)
+    desk = desk_of(request) if request.path_info.startswith("/desk/") else None
+    if desk is not None:
+        return refusal(desk, error=error, status=error.status)
     context = {"error": error, "company": None}
     response = render(request, "dsar/portal/problem.html", context, status=error.status)
     response["Cache-Control"] = "no-store"

@@ -15,6 +15,7 @@ from governance.portal.roles import Page, may, staff_of, supervises
 from governance.portal.site import portal
 
 CARDS: list[tuple[Page, Any, Any, str]] = [
+    (Page.DESK, _("Desk"), _("Find people, read their history, answer them."), "desk:home"),
     (Page.STAFF, _("Staff"), _("Open accounts, close them, reset a second factor."),
      "admin:registry_staff_changelist"),
     (Page.TOKENS, _("API tokens"), _("See which systems are connected, and until when."),

@@ -35,6 +35,7 @@ class Page(StrEnum):
     STAFF = "staff"
     WHY = "why"  # decisions explained
     EMERGENCY = "emergency"
+    DESK = "desk"  # the pages of those who work with people; they ask the gate themselves
     PROVISIONS = "provisions"  # of the law and the house, and the register of oppositions
 
 
@@ -84,6 +85,7 @@ _ROWS: dict[Page, tuple[May, ...]] = {
     Page.STAFF:      (C, V, V, _, _, _, _, _, _, _, C),
     Page.WHY:        (V, V, V, V, _, V, V, _, V, _, _),
     Page.EMERGENCY:  (V, V, V, V, V, V, V, _, V, _, _),
+    Page.DESK:       (_, _, _, V, V, V, V, V, V, _, _),
     Page.PROVISIONS: (C, C, V, _, _, _, _, _, _, _, _),
 }  # fmt: skip
 TABLE: dict[Role, dict[Page, May]] = {

@@ -130,7 +130,7 @@ def enrolled(request: HttpRequest, **_kwargs: object) -> None:
 
 
 class SecondFactorMiddleware:
-    """Send whoever lacks a second factor they need to enrol, from every page of the portal.
+    """Send whoever lacks a second factor they need to enrol, from every page of portal and desk.
 
     Who has one is asked for it at login, by the login pages themselves.
     """
@@ -144,7 +144,7 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let the request pass, or redirect it."""
-        inside = request.path.startswith(reverse("admin:index"))
+        inside = request.path.startswith((reverse("admin:index"), reverse("desk:home")))
         leaving = request.path == reverse("admin:logout")
         if not inside or leaving or not is_asked_of(request.user):
             return self.get_response(request)

@@ -422,6 +422,7 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "admin:retention_approve": {"typed": str(queries.going(run))},
         "admin:notice_close": {"outcome": "done", "reason": "By letter"},
         "set_language": {"language": "en"},
+        "desk:purpose": {"purpose": "customer_care"},
     }
 
 

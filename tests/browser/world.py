@@ -70,6 +70,7 @@ from retention import operations as retention
 from retention import recipients
 from retention.models import Notification
 from tests.audit.history import seal_here
+from tests.browser import desk
 from tests.builders import Company, a_company, a_consent, a_person, amend, an_interaction
 from tests.databases import Run
 from tests.dsar import erasing
@@ -92,6 +93,7 @@ class World:
     pages: dict[str, str]
     links: dict[str, str]
     cases: dict[str, tuple[str, str]]
+    desk: dict[str, str]
 
 
 def a_world(now: datetime) -> World:
@@ -112,8 +114,9 @@ def a_world(now: datetime) -> World:
     links_of, cases = _links(company, now), _cases(company, now)
     pages["person"] = links_of.pop("person")
     return World(
-        names[Role.DPO], secret, names[Role.AGENT], names[Role.LEGAL], pages, links_of, cases
-    )
+        names[Role.DPO], secret, names[Role.AGENT], names[Role.LEGAL], pages, links_of, cases,
+        desk.pages(company, now),
+    )  # fmt: skip
 
 
 def _cases(company: Company, now: datetime) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,53 @@
+"""The navigation of the desk: one list, showing each role what it works with."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from governance.policy.vocabulary import Role
+
+EVERYBODY = frozenset(Role)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation.
+
+    Attributes
+    ----------
+    title : what stands there
+    icon : name of a symbol in `console/icons.svg`
+    view : name of the view, as `reverse` takes it
+    roles : who sees it; the page itself asks the gate
+    """
+
+    title: Promise
+    icon: str
+    view: str
+    roles: Collection[Role] = EVERYBODY
+
+
+ENTRIES: list[Entry] = [
+    Entry(_("My work"), "home", "desk:home"),
+]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry as the page shows it; `is_here` for the one that is open."""
+
+    title: Promise
+    icon: str
+    address: str
+    is_here: bool
+
+
+def shown(role: Role, *, at: str) -> list[Shown]:
+    """Return the entries for a role, with the one that leads to where `at` is."""
+    mine = [(e, reverse(e.view)) for e in ENTRIES if role in e.roles]
+    under = [address for _entry, address in mine if at.startswith(address)]
+    here = max(under, key=len, default="")
+    return [Shown(e.title, e.icon, address, address == here) for e, address in mine]

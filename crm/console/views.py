@@ -1,0 +1,63 @@
+"""The first page, the choice of a purpose, and the keyboard."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from crm.console import purposes, shortcuts, work
+from crm.console.desk import Desk, page
+from governance.policy.vocabulary import Operation
+
+
+@page()
+def home(desk: Desk) -> HttpResponse:
+    """Show what waits for the person at the desk."""
+    context: dict[str, Any] = {"title": _("My work"), "sections": []}
+    if not work.SECTIONS:
+        return desk.render("console/home.html", context)
+    with desk.open(Operation.LIST, subjects=work.people_of(desk, work.SECTIONS)) as desk.access:
+        granted = desk.access.categories
+        context["sections"] = [
+            (section, section.lines(desk)) for section in work.SECTIONS if section.needs <= granted
+        ]
+        return desk.render("console/home.html", context)
+
+
+@page(needs_purpose=False)
+def purpose(desk: Desk) -> HttpResponse:
+    """Ask for what somebody works, and keep it for the session."""
+    back = _back(desk.request)
+    if desk.request.method == "POST":
+        if purposes.choose(desk.request, desk.request.POST.get("purpose", ""), desk.offered):
+            return redirect(back)
+        wrong = _("Choose one of the purposes.")
+        return desk.render("console/purpose.html", _asking(back, wrong), status=422)
+    return desk.render("console/purpose.html", _asking(back))
+
+
+def _asking(back: str, wrong: Any = "") -> dict[str, Any]:
+    return {"title": _("What are you working on?"), "back": back, "wrong": wrong}
+
+
+def _back(request: HttpRequest) -> str:
+    """Return where to go on: a page of the desk, never elsewhere."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    start = reverse("desk:home")
+    return wanted if is_ours and wanted.startswith(start) else start
+
+
+@page(needs_purpose=False)
+def keyboard(desk: Desk) -> HttpResponse:
+    """Say which keys there are, and let each be changed or turned off."""
+    form = shortcuts.KeyForm(
+        desk.request.POST or None, initial={"key": shortcuts.key_of(desk.request)}
+    )
+    if desk.request.method == "POST" and form.is_valid():
+        shortcuts.keep(desk.request, form.cleaned_data["key"])
+        return redirect("desk:keyboard")
+    return desk.render("console/keyboard.html", {"title": _("Keyboard"), "form": form})

@@ -92,6 +92,10 @@ STATES: dict[str, Promise] = {
     "draft": _("draft"),
     "confirmed": _("confirmed"),
     "cancelled": _("cancelled"),
+    "partly_fulfilled": _("delivered in part"),
+    "accepted": _("accepted"),
+    "blocked": _("waits for a person to decide"),
+    "done": _("done"),
 }
 KINDS: dict[str, Promise] = {
     # addresses
@@ -137,6 +141,13 @@ STAGES: dict[str, Promise] = {
     "customer": _("customer"),
     "former": _("former customer"),
     "employee": _("employee"),
+    # possible sales
+    "new": pgettext_lazy("stage", "new"),
+    "qualified": _("looked into"),
+    "proposal": _("offer made"),
+    "negotiation": _("being agreed"),
+    "won": _("agreed"),
+    "lost": _("not agreed"),
 }
 LABELS: dict[str, Promise] = {
     "home": _("home"),
@@ -244,8 +255,41 @@ OBJECTS: dict[str, Promise] = {
     "both": _("marketing and other uses"),
 }
 
+TIERS: dict[str, Promise] = {
+    "champion": _("buys often and recently"),
+    "loyal": _("buys regularly"),
+    "new": _("has begun to buy"),
+    "occasional": _("buys now and then"),
+    "at_risk": _("bought often, not lately"),
+    "dormant": _("has not bought for long"),
+}
+OUTCOMES: dict[str, Promise] = {
+    "done": _("done"),
+    "denied": _("not allowed, and so not done"),
+    "waited": _("waited"),
+    "blocked": _("waits for a person to decide"),
+    "agreed": _("agreed to"),
+    "declined": _("turned down"),
+    "failed": _("failed"),
+}
+ACTIONS: dict[str, Promise] = {
+    "create_task": _("give our staff a task"),
+    "send_message": _("write to you"),
+    "wait": _("wait"),
+    "ask_approval": _("ask a member of staff"),
+}
+ABOUTS: dict[str, Promise] = {
+    "person": _("yourself"),
+    "order": _("an order"),
+    "opportunity": _("a possible sale"),
+    "case": _("a service case"),
+    "interaction": _("a conversation"),
+}
+
 WORDS: Mapping[str, Mapping[str, Promise]] = {
+    "about_kind": ABOUTS,
     "act": ACTS,
+    "action": ACTIONS,
     "automatic": AUTOMATIC,
     "basis": labels.BASES,
     "behalf": BEHALVES,
@@ -267,13 +311,16 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "method": labels.MECHANISMS,
     "network": NETWORKS,
     "objects_to": OBJECTS,
+    "outcome": OUTCOMES,
     "reason": REASONS,
     "refusal_ground": labels.GROUNDS,
+    "refused_as": labels.NOT_USED,
     "refused": {str(reason): said for reason, said in WHY.items()},
     "right": labels.RIGHTS,
     "role": labels.ROLES,
     "stage": STAGES,
     "state": STATES,
+    "tier": TIERS,
     "verdict": VERDICTS,
 }
 """By the name of the column. A column that is not here is no closed list."""

@@ -1,5 +1,6 @@
-"""Customers, what was said, and what was bought."""
+"""Customers, what was said, what was bought, what is hoped for, and what is done about it."""
 
+from crm.models.acquisition import ReferralLink, WebForm
 from crm.models.contacts import Account, Contact, ContactPoint, Membership
 from crm.models.conversations import (
     Call,
@@ -11,7 +12,11 @@ from crm.models.conversations import (
     QueueMember,
 )
 from crm.models.imports import ImportBatch, RejectedRow
-from crm.models.orders import Order, OrderLine, Product
+from crm.models.orders import Order, OrderLine, Product, Shipment, ShipmentLine
+from crm.models.sales import Opportunity, OpportunityMove, Quote, QuoteLine, Task
+from crm.models.templates import MessageTemplate
+from crm.models.tiers import CustomerTier
+from crm.models.workflows import Workflow, WorkflowRun, WorkflowStep
 
 __all__ = [
     "Account",
@@ -20,14 +25,28 @@ __all__ = [
     "Contact",
     "ContactPoint",
     "Conversation",
+    "CustomerTier",
     "ImportBatch",
     "Interaction",
     "Membership",
     "Mention",
+    "MessageTemplate",
+    "Opportunity",
+    "OpportunityMove",
     "Order",
     "OrderLine",
     "Product",
     "Queue",
     "QueueMember",
+    "Quote",
+    "QuoteLine",
+    "ReferralLink",
     "RejectedRow",
+    "Shipment",
+    "ShipmentLine",
+    "Task",
+    "WebForm",
+    "Workflow",
+    "WorkflowRun",
+    "WorkflowStep",
 ]

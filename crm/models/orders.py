@@ -1,11 +1,12 @@
-"""Products, orders and their lines. An order is a fiscal record from its first write."""
+"""Products, orders and their lines, shipments. An order is a fiscal record from its first write."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import CrmRow
 from governance.crypto.ids import uuid7
+from governance.policy.trade import OrderState
 from registry.models import Controller
 from registry.sealed import SealedText
 
@@ -34,8 +35,9 @@ class Order(CrmRow):
     """An order or invoice, with the addressee as it was on the day."""
 
     number = models.CharField(max_length=60)
-    state = models.CharField(max_length=12, default="confirmed")
+    state = models.CharField(max_length=16, default="confirmed")
     ordered_on = models.DateField()
+    promised_on = models.DateField(null=True, blank=True)
     total = models.DecimalField(max_digits=14, decimal_places=2)
     currency = models.CharField(max_length=3, default="EUR")
     idempotency_key = models.CharField(max_length=80, null=True, blank=True)
@@ -57,8 +59,7 @@ class Order(CrmRow):
                 fields=["controller", "idempotency_key"], name="one_order_per_idempotency_key"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "confirmed", "fulfilled", "closed", "cancelled"]),
-                name="known_order_state",
+                condition=Q(state__in=list(OrderState)), name="known_order_state"
             ),
         ]
         indexes = [models.Index(fields=["subject", "ordered_on"], name="orders_of_subject")]
@@ -74,6 +75,7 @@ class OrderLine(CrmRow):
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
     unit_price = models.DecimalField(max_digits=14, decimal_places=4)
     bought_on = models.DateField()
+    warranty_until = models.DateField(null=True, blank=True)
     description = SealedText()
 
     class Meta:
@@ -87,4 +89,58 @@ class OrderLine(CrmRow):
         indexes = [
             models.Index(fields=["order"], name="lines_of_order"),
             models.Index(fields=["subject"], name="lines_of_subject"),
+        ]
+
+
+class Shipment(CrmRow):
+    """Goods on their way for one order: the transport document (D.P.R. 472/1996) and its days."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipments")
+    shipped_on = models.DateField()
+    delivered_on = models.DateField(null=True, blank=True)
+    carrier = models.CharField(max_length=40, blank=True)
+    tracking = SealedText()
+    address = SealedText()
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "origin_key"], name="one_shipment_per_origin"
+            ),
+            models.CheckConstraint(
+                condition=Q(delivered_on__isnull=True) | Q(delivered_on__gte=F("shipped_on")),
+                name="shipped_before_delivered",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order"], name="shipments_of_order"),
+            models.Index(fields=["subject"], name="shipments_of_subject"),
+        ]
+
+
+class ShipmentLine(CrmRow):
+    """How much of one order line is in a shipment."""
+
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="lines")
+    line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="shipped")
+    shipped_on = models.DateField()
+    quantity = models.DecimalField(max_digits=12, decimal_places=3)
+
+    class Meta:
+        verbose_name = _("shipment line")
+        verbose_name_plural = _("shipment lines")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "shipment", "line"], name="one_shipment_line"
+            ),
+            models.UniqueConstraint(
+                fields=["controller", "origin_key"], name="one_shipment_line_per_origin"
+            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="something_is_shipped"),
+        ]
+        indexes = [
+            models.Index(fields=["line"], name="shipped_of_line"),
+            models.Index(fields=["subject"], name="shipped_of_subject"),
         ]

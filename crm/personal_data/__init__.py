@@ -1,5 +1,12 @@
 """The data map of operational data, one module a subject. The check says what is missing."""
 
-from crm.personal_data import conversations, imports, people, trade
+from crm.personal_data import conversations, imports, people, sales, trade, workflows
 
-DATA_MAP = [*people.DATA_MAP, *conversations.DATA_MAP, *trade.DATA_MAP, *imports.DATA_MAP]
+DATA_MAP = [
+    *people.DATA_MAP,
+    *conversations.DATA_MAP,
+    *trade.DATA_MAP,
+    *sales.DATA_MAP,
+    *workflows.DATA_MAP,
+    *imports.DATA_MAP,
+]

@@ -23,6 +23,11 @@ DATA_MAP = [
             "ordered_on": Personal(
                 Category.PURCHASES, clear="sorted and swept by SQL", origin=Origin.OBSERVED
             ),
+            "promised_on": Personal(
+                Category.PURCHASES,
+                clear="compared with today by SQL: what is late",
+                origin=Origin.OBSERVED,
+            ),
             "total": Personal(Category.PURCHASES, clear="summed by SQL", origin=Origin.OBSERVED),
             "currency": NotPersonal(because="unit of the amount"),
             "idempotency_key": NotPersonal(because="random key of the system that sent the order"),
@@ -49,7 +54,50 @@ DATA_MAP = [
                 Category.PURCHASES, clear="summed by SQL", origin=Origin.OBSERVED
             ),
             "bought_on": Personal(Category.PURCHASES, clear="swept by SQL", origin=Origin.OBSERVED),
+            "warranty_until": Personal(
+                Category.PURCHASES,
+                clear="compared with today by SQL: what ends",
+                origin=Origin.OBSERVED,
+            ),
             "description": Personal(Category.PURCHASES, origin=Origin.OBSERVED),
+        },
+    ),
+    Holding(
+        model="crm.Shipment",
+        record_class=RecordClass.FISCAL_RECORD,
+        title_it="Spedizioni",
+        title_en="Shipments",
+        anchors={Anchor.DOCUMENT_DATE: "shipped_on"},
+        fields={
+            "origin_key": ORIGIN_KEY,
+            "order": NotPersonal(because="link to the order's row"),
+            "shipped_on": Personal(
+                Category.PURCHASES, clear="sorted and swept by SQL", origin=Origin.OBSERVED
+            ),
+            "delivered_on": Personal(
+                Category.PURCHASES,
+                clear="compared with today by SQL: what is late",
+                origin=Origin.OBSERVED,
+            ),
+            "carrier": NotPersonal(because="name of a company"),
+            "tracking": Personal(Category.PURCHASES, origin=Origin.OBSERVED),
+            "address": Personal(Category.POSTAL_ADDRESS),
+        },
+    ),
+    Holding(
+        model="crm.ShipmentLine",
+        record_class=RecordClass.FISCAL_RECORD,
+        title_it="Righe di spedizione",
+        title_en="Shipment lines",
+        anchors={Anchor.DOCUMENT_DATE: "shipped_on"},
+        fields={
+            "origin_key": ORIGIN_KEY,
+            "shipment": NotPersonal(because="link to the shipment's row"),
+            "line": NotPersonal(because="link to the order line's row"),
+            "shipped_on": Personal(
+                Category.PURCHASES, clear="swept by SQL", origin=Origin.OBSERVED
+            ),
+            "quantity": Personal(Category.PURCHASES, clear="summed by SQL", origin=Origin.OBSERVED),
         },
     ),
     Holding(

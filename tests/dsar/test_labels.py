@@ -35,7 +35,8 @@ def test_every_field_that_people_are_told_of_has_a_name() -> None:
 NO_WORDS = frozenset(
     {"activity", "notice", "notice_digest", "password", "username", "email", "purpose", "number",
      "currency", "idempotency_key", "draft", "reference", "plan_hash", "physical_receipt", "record",
-     "field", "digest", "type", "rights", "skill", "campaign"}
+     "field", "digest", "type", "rights", "skill", "campaign",
+     "carrier"}
 )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ from retention import holds
 from retention.holds import HoldGround
 from tests import trial
 from tests.builders import NOW, Company, a_company, a_person
+from tests.crm import trade
 from tests.crm.imports.files import write
 from tests.databases import Run
 from tests.difference import Difference, Row, between, snapshot
@@ -141,6 +142,7 @@ def a_marked_person(company: Company, mark: str) -> UUID:
             consent.object_to(access, subject=subject, at=NOW, grounds=f"{mark} grounds"),
         ):  # fmt: skip
             assert isinstance(event, ConsentEvent | Objection)
+        trade.everything(company, access, order, marked=lambda row: marked(row, mark))
     a_marked_file(company, subject, mark)
     return subject
 

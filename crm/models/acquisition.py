@@ -1,0 +1,73 @@
+"""Ways in: public forms, and links by which people bring others."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.models.base import CrmRow
+from governance.crypto.ids import uuid7
+from governance.policy.workflows import VersionState
+from registry.models import Controller, Purpose, Staff
+
+
+class WebForm(models.Model):
+    """A public form by which people come to a company (O2): what it asks, and what it is for."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    slug = models.SlugField(max_length=40)
+    state = models.CharField(max_length=10, default=VersionState.DRAFT)
+    purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="+")
+    title_it = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=120)
+    fields = ArrayField(models.CharField(max_length=40))
+    required = ArrayField(models.CharField(max_length=40), default=list)
+    boxes = models.JSONField(default=list)
+    drafted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("web form")
+        verbose_name_plural = _("web forms")
+        constraints = [
+            models.UniqueConstraint(fields=["controller", "slug"], name="one_form_per_slug"),
+            models.CheckConstraint(
+                condition=Q(state__in=list(VersionState)), name="known_form_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft", approved_by__isnull=True)
+                | (
+                    ~Q(state="draft")
+                    & Q(approved_by__isnull=False, approved_at__isnull=False)
+                    & ~Q(approved_by=F("drafted_by"))
+                ),
+                name="form_approved_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class ReferralLink(CrmRow):
+    """A link that a person may pass on. Who comes by it is counted, and not tied to who sent it."""
+
+    form = models.ForeignKey(WebForm, on_delete=models.PROTECT, related_name="+")
+    digest = models.BinaryField()
+    expires_on = models.DateField()
+    arrivals = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("referral link")
+        verbose_name_plural = _("referral links")
+        constraints = [
+            models.UniqueConstraint(fields=["controller", "digest"], name="one_referral_link"),
+            models.UniqueConstraint(
+                fields=["controller", "origin_key"], name="one_referral_per_origin"
+            ),
+        ]
+        indexes = [models.Index(fields=["subject"], name="referrals_of_subject")]

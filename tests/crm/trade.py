@@ -1,0 +1,81 @@
+"""One row in every table of trade, sales and workflows, about the person of an order."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from crm.models import (
+    CustomerTier,
+    Opportunity,
+    OpportunityMove,
+    Order,
+    OrderLine,
+    Quote,
+    QuoteLine,
+    ReferralLink,
+    Shipment,
+    ShipmentLine,
+    Task,
+    WebForm,
+    Workflow,
+    WorkflowRun,
+    WorkflowStep,
+)
+from governance.policy.vocabulary import Role
+from registry.gate.access import Access
+from registry.models import SubjectRow
+from tests.builders import Company
+
+
+def everything(
+    company: Company, access: Access, order: Order, *, marked: Callable[[SubjectRow], None]
+) -> None:
+    """Write the rows; `marked` fills what is sealed and saves."""
+    today = order.ordered_on
+    base: dict[str, Any] = {
+        "controller_id": company.controller.pk, "subject_id": order.subject_id,
+        "collected_at": access.now,
+    }  # fmt: skip
+    line = OrderLine(**base, order=order, quantity=1, unit_price=Decimal(1), bought_on=today)
+    shipment = Shipment(**base, order=order, shipped_on=today)
+    sale = Opportunity(**base, amount=Decimal(9), probability=10, moved_on=today)
+    quote = Quote(
+        **base, opportunity=sale, number=f"Q-{order.subject_id}", quoted_on=today,
+        valid_until=today, total=Decimal(9),
+    )  # fmt: skip
+    run = WorkflowRun(
+        **base, workflow=_workflow(company), about_kind="order", about=order.pk,
+        started_at=access.now,
+    )  # fmt: skip
+    for row in (
+        line, shipment, ShipmentLine(**base, shipment=shipment, line=line, shipped_on=today, quantity=1),
+        sale, OpportunityMove(**base, opportunity=sale, stage="new", at=access.now), quote,
+        QuoteLine(**base, quote=quote, quoted_on=today, quantity=1, unit_price=Decimal(9)),
+        Task(**base, do_by=today), run,
+        WorkflowStep(**base, run=run, position=0, action="wait", outcome="waited", at=access.now),
+        CustomerTier(**base, computed_on=today, recency=5, frequency=1, monetary=1, tier="new"),
+        ReferralLink(
+            **base, form=_form(company), digest=order.subject_id.bytes, expires_on=today
+        ),
+    ):  # fmt: skip
+        marked(row)
+
+
+def _workflow(company: Company) -> Workflow:
+    return Workflow.objects.get_or_create(
+        controller=company.controller, key="every-table",
+        defaults={
+            "title_it": "Prova", "title_en": "Trial", "definition": {},
+            "drafted_by": company.staff[Role.SALES],
+        },
+    )[0]  # fmt: skip
+
+
+def _form(company: Company) -> WebForm:
+    return WebForm.objects.get_or_create(
+        controller=company.controller, slug="every-table",
+        defaults={
+            "title_it": "Prova", "title_en": "Trial", "fields": ["email"],
+            "purpose": company.purpose("lead_management"), "drafted_by": company.staff[Role.SALES],
+        },
+    )[0]  # fmt: skip

@@ -37,6 +37,8 @@ class Action(StrEnum):
     BREACH_DECIDED = "breach.decided"
     REGISTER_CHANGED = "register.changed"
     REGISTER_EXPORTED = "register.exported"
+    RULE_DRAFTED = "rule.drafted"  # a workflow, a web form, a text for messages
+    RULE_APPROVED = "rule.approved"
     SOURCE_VERIFIED = "source.verified"
     PRIVACY_NOTICE_DRAFTED = "privacy_notice.drafted"
     PRIVACY_NOTICE_APPROVED = "privacy_notice.approved"

@@ -24,6 +24,8 @@ ACCOMPANYING = frozenset(
         Action.ACTIVITY_RETIRED,
         Action.REGISTER_CHANGED,
         Action.REGISTER_EXPORTED,
+        Action.RULE_DRAFTED,
+        Action.RULE_APPROVED,
         Action.SOURCE_VERIFIED,
         Action.PRIVACY_NOTICE_DRAFTED,
         Action.PRIVACY_NOTICE_APPROVED,

@@ -11,9 +11,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crm.models import Contact, ContactPoint, Interaction, Order, OrderLine, Product
+from crm.trade.errors import OrderKeyTakenError
+from governance.policy import trade
+from governance.policy.trade import OrderState
 from governance.policy.vocabulary import Channel, SubjectKind
 from registry import consent, notices
 from registry.gate.access import Access
@@ -36,6 +40,7 @@ class Line:
     quantity: Decimal
     unit_price: Decimal
     product: Product | None = None
+    warranty_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,8 @@ def record_interaction(
         is_private=is_private,
         collected_at=access.now,
     )
-    interaction.topic, interaction.body = topic, body
+    if topic or body:
+        interaction.topic, interaction.body = topic, body
     interaction.save()
     if direction == "out":
         notices.communicated(access, subject, on=timezone.localdate(occurred_at))
@@ -127,10 +133,23 @@ def place_order(
     source: DataSource | None = None,
     idempotency_key: str | None = None,
     soft_opt_in: bool = False,
+    promised_on: date | None = None,
+    is_draft: bool = False,
 ) -> Order:
     """Record an order with its lines; the total is the sum of the lines, and a contract exists.
 
-    `soft_opt_in` says that the address was given with it for own similar products too.
+    The same key makes one order, however often it comes: the one that is there is returned.
+
+    Arguments
+    ---------
+    soft_opt_in : the address was given with it for own similar products too
+    promised_on : the day by which the goods were promised
+    is_draft : nothing is agreed yet, so no contract is recorded
+
+    Raises
+    ------
+    OrderKeyTakenError
+        the key is that of somebody else's order
     """
     base = {
         "controller_id": access.controller,
@@ -138,17 +157,20 @@ def place_order(
         "source": source,
         "collected_at": access.now,
     }
-    total = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
     order = Order(
         **base,
         number=number,
+        state=OrderState.DRAFT if is_draft else OrderState.CONFIRMED,
         ordered_on=ordered_on,
-        total=total.quantize(Decimal("0.01")),
+        promised_on=promised_on,
+        total=trade.total((line.quantity, line.unit_price) for line in lines),
         currency=currency,
         idempotency_key=idempotency_key,
         **billing,
     )
-    order.save()
+    placed = _once(order)
+    if placed is not order:
+        return placed
     OrderLine.objects.bulk_create(
         OrderLine(
             **base,
@@ -157,12 +179,35 @@ def place_order(
             quantity=line.quantity,
             unit_price=line.unit_price,
             bought_on=ordered_on,
+            warranty_until=line.warranty_until,
             **{"description": line.description},  # noqa: PIE804 - the Django plugin knows no sealed fields
         )
         for line in lines
     )
-    consent.qualify(
-        access, subject=subject, kind="order", at=access.now, evidence=order.pk,
-        soft_opt_in=soft_opt_in,
+    if not is_draft:
+        consent.qualify(
+            access, subject=subject, kind="order", at=access.now, evidence=order.pk,
+            soft_opt_in=soft_opt_in,
+        )  # fmt: skip
+    return order
+
+
+def _once(order: Order) -> Order:
+    """Save an order, or return the one its key made: of two at once the second waits for it."""
+    if order.idempotency_key is None:
+        order.save()
+        return order
+    mine = Order.objects.filter(
+        controller=order.controller_id, subject=order.subject_id,
+        idempotency_key=order.idempotency_key,
     )  # fmt: skip
+    if (held := mine.first()) is not None:
+        return held
+    try:
+        with transaction.atomic():
+            order.save()
+    except IntegrityError:
+        if (held := mine.first()) is not None:
+            return held
+        raise OrderKeyTakenError from None
     return order

@@ -51,6 +51,8 @@ ACTIONS: dict[Action, Promise] = {
     Action.BREACH_DECIDED: _("Decided about telling people of a breach"),
     Action.REGISTER_CHANGED: _("Register changed"),
     Action.REGISTER_EXPORTED: _("Record exported"),
+    Action.RULE_DRAFTED: _("Workflow, form or text drafted"),
+    Action.RULE_APPROVED: _("Workflow or form approved"),
     Action.SOURCE_VERIFIED: _("Source verified"),
     Action.PRIVACY_NOTICE_DRAFTED: _("Privacy notice drafted"),
     Action.PRIVACY_NOTICE_APPROVED: _("Privacy notice approved"),

@@ -6,7 +6,7 @@ PORT ?= 8000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: demo serve test check test-long bench lint types layers migrations fix
+.PHONY: demo serve install test check test-long bench lint types layers migrations fix
 .NOTPARALLEL:
 
 # Start everything with data of people who do not exist. Ctrl-C stops it.
@@ -16,6 +16,10 @@ demo: .venv/runtime.stamp
 # Start everything, empty.
 serve: .venv/runtime.stamp
 	$(BIN)/python manage.py serve --port $(PORT) $(ARGS)
+
+# On a PostgreSQL server of one's own; docs/operations.md says how.
+install: .venv/runtime.stamp
+	$(BIN)/python -m governance.install $(ARGS)
 
 # What a change must pass; pytest's closing line comes last.
 test: check

@@ -44,7 +44,7 @@ from governance.portal.site import portal
 from governance.templatetags.days import day
 from registry import activities, labels, operations
 from registry.gate import opening as gate
-from registry.models import DataSource, PrivacyNotice, Staff
+from registry.models import DataSource, PrivacyNotice, Purpose, Staff
 
 CHANGE = "admin:crm_importbatch_change"
 LIST = "admin:crm_importbatch_changelist"
@@ -274,12 +274,14 @@ def _result(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
 
 
 def _context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    purpose = Purpose.objects.filter(controller=batch.controller_id, key=batch.purpose).first()
     return {
         **portal.each_context(request),
         "title": _("Import of %(day)s") % {"day": day(timezone.localdate(batch.created_at))},
         "batch": batch,
         "state_text": STATES[batch.state],
         "entity_text": import_words.entity(batch.entity),
+        "purpose_text": purpose.text if purpose else batch.purpose,
     }
 
 

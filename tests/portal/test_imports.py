@@ -79,6 +79,11 @@ def page_of(batch: ImportBatch) -> str:
     return reverse("admin:crm_importbatch_change", args=[batch.pk])
 
 
+def text_of(browser: Client, batch: ImportBatch) -> str:
+    content: str = browser.get(page_of(batch), headers={"Accept-Language": "it"}).content.decode()
+    return content
+
+
 def columns(browser: Client, batch: ImportBatch) -> dict[str, str]:
     form = browser.get(page_of(batch)).context["form"]
     return {name: field.initial for name, field in form.fields.items()}
@@ -108,6 +113,7 @@ def test_from_upload_to_the_rejected_rows(
     batch = proposed(browser)
     assert (batch.state, batch.entity, batch.mapping["kind"]) == ("proposed", "contact", "customer")
     assert batch.source == DataSource.objects.get(name="Gestionale 2019")
+    assert "Gestire i Suoi ordini e il contratto con Lei" in text_of(browser, batch)
     # Password: no field is offered. Income: offered, but the activity does not cover it.
     assert columns(browser, batch) == {
         "column_0": "given_name", "column_1": "family_name", "column_2": "email",

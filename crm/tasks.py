@@ -1,4 +1,4 @@
-"""What operational data needs from the worker and from the clock: imports land, and end.
+"""What operational data needs from the worker and from the clock: imports, cases, trails.
 
 Arguments are ids; the work is in rows (`crm.imports.jobs`).
 """
@@ -9,7 +9,9 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from crm.help import trails
 from crm.imports import expiry, jobs
+from crm.service import escalation
 from governance.policy.errors import GovernanceError
 from registry.models import Controller, Staff
 
@@ -42,3 +44,21 @@ def wake_imports() -> None:
     """Wake every import that was started and not finished, for instance by a killed worker."""
     for batch, controller, staff in jobs.waiting():
         land_import.delay(str(batch), str(controller), str(staff))
+
+
+@shared_task
+def escalate_cases() -> int:
+    """Raise the promises of service that were not kept, once each; return how many."""
+    now, raised = timezone.now(), 0
+    for controller in escalation.waiting(now=now):
+        try:
+            raised += escalation.escalate(controller, now=now)
+        except GovernanceError as error:
+            logger.error("cases not escalated: %s", error.code)  # noqa: TRY400 - no values
+    return raised
+
+
+@shared_task
+def forget_help_trails() -> int:
+    """Remove the trails whose day is over; return how many."""
+    return trails.forget(now=timezone.now())

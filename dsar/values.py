@@ -88,6 +88,11 @@ STATES: dict[str, Promise] = {
     "snoozed": _("put off until a day"),
     "noted": _("noted"),
     "by_hand": _("to be done by a person"),
+    # cases and visits
+    "new": _("new"),
+    "solved": _("solved"),
+    "done": _("done"),
+    "not_met": _("nobody was met"),
     # orders
     "draft": _("draft"),
     "confirmed": _("confirmed"),
@@ -95,7 +100,6 @@ STATES: dict[str, Promise] = {
     "partly_fulfilled": _("delivered in part"),
     "accepted": _("accepted"),
     "blocked": _("waits for a person to decide"),
-    "done": _("done"),
 }
 KINDS: dict[str, Promise] = {
     # addresses
@@ -117,6 +121,14 @@ KINDS: dict[str, Promise] = {
     "coupon": _("coupon handed in"),
     "click": _("link followed"),
     "note": _("internal note"),
+    # cases and visits
+    "question": _("question"),
+    "service_request": _("service request"),
+    "fault": _("fault"),
+    "warranty": _("warranty"),
+    "complaint": _("complaint"),
+    "service": _("service"),
+    "sales": _("sales"),
     # evidence of a contract
     "order": _("an order"),
     "stated": _("taken over as a customer"),
@@ -244,6 +256,16 @@ GROUNDS: dict[str, Promise] = {
     "identity_doubt": _("doubt about your identity"),
     "specification_asked": _("question about what you mean"),
 }
+PRIORITIES: dict[str, Promise] = {
+    "urgent": _("urgent"),
+    "high": _("high"),
+    "normal": _("normal"),
+    "low": _("low"),
+}
+SURVEYS: dict[str, Promise] = {
+    "identified": _("with your case"),
+    "anonymous": _("in a count, without your name"),
+}
 EXTENSIONS: dict[str, Promise] = {
     "complexity": _("the request is complex"),
     "number_of_requests": _("there were many requests"),
@@ -312,6 +334,7 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "network": NETWORKS,
     "objects_to": OBJECTS,
     "outcome": OUTCOMES,
+    "priority": PRIORITIES,
     "reason": REASONS,
     "refusal_ground": labels.GROUNDS,
     "refused_as": labels.NOT_USED,
@@ -321,6 +344,7 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "stage": STAGES,
     "state": STATES,
     "tier": TIERS,
+    "survey_mode": SURVEYS,
     "verdict": VERDICTS,
 }
 """By the name of the column. A column that is not here is no closed list."""

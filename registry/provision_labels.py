@@ -14,7 +14,7 @@ from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Channel, Priority, Role
 from registry import labels
 
-PERIODS = (Parameter.OPPOSITION_VALID_FOR, Parameter.OPPOSITION_GRACE)
+PERIODS = (Parameter.OPPOSITION_VALID_FOR, Parameter.OPPOSITION_GRACE, Parameter.WARRANTY)
 
 
 def value(parameter: str, written: str) -> str:

@@ -36,6 +36,8 @@ PARAMETER: dict[Parameter, Promise] = {
     Parameter.HOURS_SERVICE: _("Hours in which the times of service count"),
     Parameter.FIRST_RESPONSE: _("Working time to the first answer, by priority"),
     Parameter.RESOLUTION: _("Working time to the solution, by priority"),
+    Parameter.WARRANTY: _("How long what was bought is under warranty"),
+    Parameter.SMALLEST_CELL: _("Smallest count shown in exported figures"),
 }
 PRIORITY: dict[Priority, Promise] = {
     Priority.URGENT: pgettext_lazy("priority", "Urgent"),

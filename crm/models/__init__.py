@@ -12,20 +12,32 @@ from crm.models.conversations import (
     QueueMember,
 )
 from crm.models.imports import ImportBatch, RejectedRow
+from crm.models.knowledge import Article, ArticleUse, ArticleVersion, HelpTrail
 from crm.models.orders import Order, OrderLine, Product, Shipment, ShipmentLine
 from crm.models.sales import Opportunity, OpportunityMove, Quote, QuoteLine, Task
+from crm.models.service import AnonymousScore, Case, CaseBook, CasePause
 from crm.models.templates import MessageTemplate
 from crm.models.tiers import CustomerTier
+from crm.models.visits import FieldVisit
 from crm.models.workflows import Workflow, WorkflowRun, WorkflowStep
 
 __all__ = [
     "Account",
+    "AnonymousScore",
+    "Article",
+    "ArticleUse",
+    "ArticleVersion",
     "Call",
     "CallScript",
+    "Case",
+    "CaseBook",
+    "CasePause",
     "Contact",
     "ContactPoint",
     "Conversation",
     "CustomerTier",
+    "FieldVisit",
+    "HelpTrail",
     "ImportBatch",
     "Interaction",
     "Membership",

@@ -1,6 +1,16 @@
 """The data map of operational data, one module a subject. The check says what is missing."""
 
-from crm.personal_data import conversations, imports, people, sales, trade, workflows
+from crm.personal_data import (
+    conversations,
+    imports,
+    knowledge,
+    people,
+    sales,
+    service,
+    trade,
+    visits,
+    workflows,
+)
 
 DATA_MAP = [
     *people.DATA_MAP,
@@ -9,4 +19,7 @@ DATA_MAP = [
     *sales.DATA_MAP,
     *workflows.DATA_MAP,
     *imports.DATA_MAP,
+    *service.DATA_MAP,
+    *knowledge.DATA_MAP,
+    *visits.DATA_MAP,
 ]

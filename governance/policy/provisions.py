@@ -50,6 +50,8 @@ class Parameter(StrEnum):
     HOURS_SERVICE = "hours.service"  # when the promises of service count
     FIRST_RESPONSE = "service.first_response"  # working time, by priority
     RESOLUTION = "service.resolution"  # working time, by priority
+    WARRANTY = "warranty.period"  # from the day of the purchase
+    SMALLEST_CELL = "figures.smallest_cell"  # below it a count is not exported
 
 
 class ProvisionInvalidError(GovernanceError):
@@ -184,6 +186,8 @@ def check(parameter: Parameter, value: str) -> None:
         Parameter.EMERGENCY_MINUTES: number,
         Parameter.FIRST_RESPONSE: promises,
         Parameter.RESOLUTION: promises,
+        Parameter.WARRANTY: period,
+        Parameter.SMALLEST_CELL: number,
     }
     read = own.get(parameter) or families[parameter.partition(".")[0]]
     read(value)

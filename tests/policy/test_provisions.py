@@ -87,6 +87,7 @@ def test_every_parameter_has_its_reader() -> None:
         "hours": "mon 09:00-10:00", "frequency": "1/P1D", "breach": "72", "consent": "14",
         "marketing": "email", "emergency.roles": "dpo", "emergency.minutes": "60",
         "opposition.channels": "phone", "opposition": "P15D", "service": "urgent=PT1H",
+        "warranty": "P24M", "figures": "5",
     }  # fmt: skip
     for parameter in Parameter:
         provisions.check(parameter, good.get(parameter, good.get(parameter.partition(".")[0], "")))

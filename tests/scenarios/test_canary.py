@@ -22,9 +22,12 @@ from django.conf import settings
 from crm.models import (
     Account,
     Call,
+    Case,
+    CasePause,
     Contact,
     ContactPoint,
     Conversation,
+    FieldVisit,
     Interaction,
     Membership,
     Mention,
@@ -121,6 +124,7 @@ def a_marked_person(company: Company, mark: str) -> UUID:
             marked(row, mark)
         marked(Membership(**base, account=account), mark)
         a_marked_conversation(company, base, mark)
+        a_marked_case(company, base, mark)
         to = Recipient.objects.filter(controller=company.controller).first()
         given = Disclosure(**base, recipient=to, activity="x.v1", categories=["email"], at=NOW)
         given.external_id = f"{mark} external"
@@ -145,6 +149,17 @@ def a_marked_person(company: Company, mark: str) -> UUID:
         trade.everything(company, access, order, marked=lambda row: marked(row, mark))
     a_marked_file(company, subject, mark)
     return subject
+
+
+def a_marked_case(company: Company, base: dict[str, Any], mark: str) -> None:
+    """A case of service with its pause, and a visit for it."""
+    number = Case.objects.count() + 1
+    case = Case(**base, number=number, purpose="customer_care", opened_at=NOW)
+    marked(case, mark)
+    CasePause(**base, case=case, began_at=NOW).save()
+    window = {"starts_at": NOW, "ends_at": NOW + timedelta(hours=2)}
+    agent = company.staff[Role.FIELD_AGENT]
+    marked(FieldVisit(**base, **window, case=case, technician=agent, purpose="field_service"), mark)
 
 
 def a_marked_conversation(company: Company, base: dict[str, Any], mark: str) -> None:

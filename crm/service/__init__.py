@@ -1,0 +1,1 @@
+"""Service: cases with promised times, escalation, satisfaction, visits on site, and figures."""

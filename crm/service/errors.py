@@ -1,0 +1,59 @@
+"""What can go wrong with cases and visits."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.policy.errors import GovernanceError
+
+
+class CaseNotFoundError(GovernanceError):
+    """There is no such case of whom the access was opened for."""
+
+    code = "case_not_found"
+    status = 404
+    message = _("There is no such case.")
+    advice = _("Look for it by the person it is about.")
+
+
+class CaseLinkError(GovernanceError):
+    """A case is about an order or line that is not the person's."""
+
+    code = "case_link"
+    article = "5(1)(d)"
+    message = _("This order does not belong to the person of the case.")
+    advice = _("Choose one of the person's own orders, or open the case without one.")
+
+
+class VisitOpenError(GovernanceError):
+    """A case is not solved while somebody is still to go there."""
+
+    code = "visit_open"
+    status = 409
+    message = _("A visit is still planned for this case.")
+    advice = _("Close or cancel the visit first.")
+
+
+class VisitNotFoundError(GovernanceError):
+    """There is no such visit for whoever asks."""
+
+    code = "visit_not_found"
+    status = 404
+    message = _("There is no such visit.")
+    advice = _("Look at your visits of today.")
+
+
+class SurveyEndedError(GovernanceError):
+    """A question about satisfaction was answered already, or its time is over."""
+
+    code = "survey_ended"
+    status = 410
+    message = _("This question was already answered, or its time is over.")
+    advice = _("If you want to tell us something, write to us: the addresses are on our pages.")
+
+
+class SurveyRefusedError(GovernanceError):
+    """A case cannot be asked about: it is not solved, or was asked about before."""
+
+    code = "survey_refused"
+    status = 409
+    message = _("Nobody is asked about this case now.")
+    advice = _("A person is asked once for each time a case is solved.")

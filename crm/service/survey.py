@@ -1,0 +1,161 @@
+"""Satisfaction: one question after a case is solved, by a link that works once.
+
+    token := sign(purpose | person | case | round)        (CUSTODE_SECRET_KEY; no table holds it)
+
+How the answer is kept is chosen before anybody is asked, and the page says so. *Identified*: score
+and comment stay with the case. *Anonymous*: the score is one more in the count of its week, and
+nothing else is written but that the link was used; there is no comment, for words tell who wrote.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core import signing
+from django.db.models import F
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from crm.models import AnonymousScore, Case
+from crm.service import operations
+from crm.service.errors import SurveyEndedError, SurveyRefusedError
+from governance.policy.actors import system
+from governance.policy.cases import CaseState, SurveyMode
+from governance.policy.errors import GovernanceError
+from governance.policy.vocabulary import Operation
+from registry.gate import opening as gate
+from registry.gate.access import Access
+
+SALT = "custode/survey/v1"
+VALID_FOR = timedelta(days=30)
+SCORES = range(1, 6)
+LONGEST_COMMENT = 2000
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a link asks about: whose case, under which purpose, solved for which time."""
+
+    purpose: str
+    subject: UUID
+    case: UUID
+    round: int
+
+
+def invite(access: Access, case_id: UUID, *, mode: SurveyMode) -> str:
+    """Decide how a case is asked about, and return the token of the link.
+
+    Raises
+    ------
+    SurveyRefusedError
+        the case is not solved, or the person was asked already
+    """
+    case = operations.locked(access, case_id)
+    if case.state != CaseState.SOLVED or case.survey_mode:
+        raise SurveyRefusedError
+    case.survey_mode = mode
+    case.survey_expires_on = timezone.localdate(access.now + VALID_FOR)
+    case.save(update_fields=["survey_mode", "survey_expires_on"])
+    return token_of(case)
+
+
+def token_of(case: Case) -> str:
+    """Return the token of the link about a case; the same each time."""
+    said = [case.purpose, case.subject_id.hex, case.pk.hex, case.times_reopened]
+    return signing.Signer(salt=SALT).sign_object(said, compress=True)
+
+
+@sensitive_variables("token")
+def question_of(token: str) -> Question:
+    """Return what a token asks about.
+
+    Raises
+    ------
+    SurveyEndedError
+        it is none of ours
+    """
+    try:
+        purpose, subject, case, times = signing.Signer(salt=SALT).unsign_object(token)
+        return Question(purpose, UUID(hex=subject), UUID(hex=case), times)
+    except (signing.BadSignature, ValueError, TypeError):
+        raise SurveyEndedError from None
+
+
+def mode_of(controller: UUID, question: Question, *, now: datetime) -> SurveyMode:
+    """Return how the answer will be kept, for the page that asks.
+
+    Raises
+    ------
+    SurveyEndedError
+        it was answered, its time is over, or the case is no more
+    """
+    try:
+        with gate.open(
+            system(controller), question.purpose, Operation.READ, subjects=question.subject, now=now
+        ) as access:
+            case = access.rows(Case).filter(pk=question.case).first()
+            return SurveyMode(_open(case, question, now=now).survey_mode)
+    except SurveyEndedError:
+        raise
+    except GovernanceError:  # why nothing is asked of somebody is told to nobody
+        raise SurveyEndedError from None
+
+
+def answer(
+    controller: UUID, question: Question, *, score: int, comment: str = "", now: datetime
+) -> SurveyMode:
+    """Keep one answer as was said before; return how.
+
+    Raises
+    ------
+    SurveyEndedError
+        it was answered, its time is over, or the case is no more
+    """
+    if score not in SCORES:
+        raise ValueError("a score is one to five")
+    try:
+        with gate.open(
+            system(controller), question.purpose, Operation.UPDATE,
+            subjects=question.subject, now=now,
+        ) as access:  # fmt: skip
+            rows = access.rows(Case).select_for_update(of=("self",))
+            case = _open(rows.filter(pk=question.case).first(), question, now=now)
+            _keep(case, score, comment[:LONGEST_COMMENT], now=now)
+            return SurveyMode(case.survey_mode)
+    except SurveyEndedError:
+        raise
+    except GovernanceError:
+        raise SurveyEndedError from None
+
+
+def _open(case: Case | None, question: Question, *, now: datetime) -> Case:
+    if (
+        case is None
+        or not case.survey_mode
+        or case.survey_is_answered
+        or case.times_reopened != question.round
+        or case.survey_expires_on is None
+        or case.survey_expires_on < timezone.localdate(now)
+    ):
+        raise SurveyEndedError
+    return case
+
+
+def _keep(case: Case, score: int, comment: str, *, now: datetime) -> None:
+    case.survey_is_answered = True
+    fields = ["survey_is_answered"]
+    if case.survey_mode == SurveyMode.IDENTIFIED:
+        case.score = score
+        case.survey_comment = comment
+        fields += ["score", "survey_comment"]
+    else:
+        _count(case.controller_id, case.kind, score, now=now)
+    case.save(update_fields=fields)
+
+
+def _count(controller: UUID, kind: str, score: int, *, now: datetime) -> None:
+    day = timezone.localdate(now)
+    row, _made = AnonymousScore.objects.get_or_create(
+        controller_id=controller, kind=kind, week=day - timedelta(days=day.weekday()), score=score
+    )
+    AnonymousScore.objects.filter(pk=row.pk).update(answers=F("answers") + 1)

@@ -3,8 +3,9 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Case as When_
+from django.db.models import Case as Choice
 from django.db.models import F, Q, Value, When
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +19,7 @@ AUDIENCES = ("public", "internal")
 STATES = ("draft", "review", "published", "superseded", "withdrawn")
 
 
-def _words(config: str) -> SearchVector:
+def _words(config: str) -> Combinable:
     return SearchVector("title", weight="A", config=config) + SearchVector(
         "body", weight="B", config=config
     )
@@ -78,7 +79,7 @@ class ArticleVersion(models.Model):
     )
     published_at = models.DateTimeField(null=True, blank=True)
     words = models.GeneratedField(
-        expression=When_(
+        expression=Choice(
             When(language=Value("en"), then=_words("english")), default=_words("italian")
         ),
         output_field=SearchVectorField(),

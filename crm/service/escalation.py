@@ -71,7 +71,7 @@ def _escalate_for(controller: UUID, purpose: str, *, now: datetime) -> int:
     late = [over(cases, promise, now=now) for promise in Promise]
     people = DataSubject.objects.filter(
         Q(pk__in=late[0].values("subject")) | Q(pk__in=late[1].values("subject"))
-    )
+    ).values_list("pk", flat=True)
     actor = system(controller)
     with gate.open(
         actor, purpose, Operation.UPDATE, subjects=people, categories=NEEDED, now=now

@@ -226,11 +226,9 @@ def _end_pause(access: Access, case: Case, *, at: datetime) -> None:
 
 
 def _count_use(case: Case, article: Article) -> None:
+    about: dict[str, Any] = {"kind": case.kind, "product_id": case.product_id}
     use, _made = ArticleUse.objects.get_or_create(
-        controller_id=case.controller_id,
-        article=article,
-        kind=case.kind,
-        product_id=case.product_id,
+        controller_id=case.controller_id, article=article, **about
     )
     ArticleUse.objects.filter(pk=use.pk).update(solved=F("solved") + 1)
 

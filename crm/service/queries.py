@@ -24,12 +24,13 @@ class Age:
     late: int
 
 
-def people(purpose: str, *, only_open: bool = True) -> "QuerySet[DataSubject]":
+def people(purpose: str, *, only_open: bool = True) -> "QuerySet[DataSubject, UUID]":
     """Return the people who have cases under a purpose, for whom a list is opened."""
     cases = Case.objects.filter(purpose=purpose)
     if only_open:
         cases = cases.exclude(state=CaseState.SOLVED)
-    return DataSubject.objects.filter(pk__in=cases.values("subject"))
+    found = DataSubject.objects.filter(pk__in=cases.values("subject"))
+    return found.values_list("pk", flat=True)
 
 
 def open_cases(access: Access, purpose: str) -> "QuerySet[Case]":

@@ -43,6 +43,8 @@ class Action(StrEnum):
     PRIVACY_NOTICE_DRAFTED = "privacy_notice.drafted"
     PRIVACY_NOTICE_APPROVED = "privacy_notice.approved"
     PRIVACY_NOTICE_GIVEN = "privacy_notice.given"
+    PEOPLE_MERGED = "people.merged"
+    PEOPLE_PARTED = "people.parted"
     CONSENT_RECORDED = "consent.recorded"
     OBJECTION_RECORDED = "objection.recorded"
     RESTRICTION_PLACED = "restriction.placed"

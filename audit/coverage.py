@@ -30,6 +30,8 @@ ACCOMPANYING = frozenset(
         Action.PRIVACY_NOTICE_DRAFTED,
         Action.PRIVACY_NOTICE_APPROVED,
         Action.PRIVACY_NOTICE_GIVEN,
+        Action.PEOPLE_MERGED,
+        Action.PEOPLE_PARTED,
         Action.CONSENT_RECORDED,
         Action.OBJECTION_RECORDED,
         Action.RESTRICTION_PLACED,

@@ -42,6 +42,7 @@ def attach(request_id: UUID, subject: UUID, *, by: Actor, now: datetime) -> Subj
                 access, request, subjects=[subject], requester=effects.asker(request)
             )  # fmt: skip
         requests.record(access, Action.REQUEST_RECEIVED, request, reason="attached")
+        requests.make_twins(access, request)
     forget(stranger, reference=request_id, controller=by.controller, now=now)
     return request
 

@@ -234,6 +234,7 @@ FIELDS: dict[str, Promise] = {
     "education": _("education"),
     "email": _("e-mail address"),
     "ended_on": _("ended on"),
+    "ended_words": _("why it was undone"),
     "ends_at": _("ends at"),
     "enrolled_at": _("enrolled until the end of"),
     "escalated_at": _("told to the data protection officer on"),
@@ -312,6 +313,7 @@ FIELDS: dict[str, Promise] = {
     "question": _("question"),
     "read_at": _("read on"),
     "reason": _("reason"),
+    "reasons": _("what agreed"),
     "received_at": _("received at"),
     "received_on": _("received on"),
     "reference": _("reference"),
@@ -453,6 +455,7 @@ MECHANISMS: dict[str, Promise] = {
     Mechanism.DOUBLE_OPT_IN: _("confirmed by a link in a message"),
     Mechanism.PREFERENCES: _("on the page of your preferences"),
     Mechanism.ONE_CLICK: _("with one click in a message"),
+    Mechanism.MERGE: _("carried over from another of your records"),
 }
 
 

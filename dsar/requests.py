@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action, Outcome
-from dsar import clock, correspondence, drafts, effects, ladder, letter, proposals, signs
+from dsar import clock, correspondence, drafts, effects, ladder, letter, proposals, signs, twins
 from dsar.errors import (
     ContactMissingError,
     LateWithoutReasonError,
@@ -61,7 +61,7 @@ from governance.policy.vocabulary import (
     Right,
     SubjectKind,
 )
-from registry import consent
+from registry import consent, one_person
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import Controller
@@ -183,6 +183,8 @@ def receive_all(
     first = made[0]
     with gate.duty(actor, Duty.ANSWERING, reference=first.pk, now=now) as access:
         found = {subject} if subject else candidates(actor.controller, requester)
+        if len(found) > 1:  # files of one person are one person
+            found = one_person.lead_of(found)
         # Who asks for another may name anybody: a person decides whom they mean.
         is_open = requester.is_for_another and subject is None
         _place(access, first, found, is_open=is_open)
@@ -199,9 +201,17 @@ def receive_all(
             if not is_open and ladder.lets_stop(access, request):
                 effects.at_once(access, request, subjects=reached, requester=requester)
             record(access, Action.REQUEST_RECEIVED, request, reason=request.right)
+            make_twins(access, request)
         if also is not None:
             also(access, made)
     return made
+
+
+def make_twins(access: Access, request: SubjectRequest) -> None:
+    """Let the other files of the person, if they have several, be answered about too."""
+    if request.is_held and request.identity != AMBIGUOUS:
+        for twin in twins.make(access, request):
+            record(access, Action.REQUEST_RECEIVED, twin, reason=twin.right)
 
 
 def _each_once(rights: Sequence[str | Asked]) -> list[Asked]:

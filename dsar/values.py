@@ -55,6 +55,10 @@ STATES: dict[str, Promise] = {
     # consents
     "unknown": _("told to us without proof"),
     "requested": _("asked for"),
+    # records that may be one person's
+    "proposed": _("proposed"),
+    "merged": _("found to be one person's"),
+    "undone": _("undone"),
     "deferred": _("put off"),
     "given": _("given"),
     "renewed": _("given again"),

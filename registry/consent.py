@@ -9,17 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Q
 
 from audit import log
 from audit.actions import Action
 from governance.policy import consents
-from governance.policy.consents import IN_FORCE, Line, Mechanism
+from governance.policy.consents import ASKING, IN_FORCE, Line, Mechanism
 from governance.policy.deadlines import local_date
-from governance.policy.errors import GovernanceError
 from governance.policy.provisions import Parameter, number
 from governance.policy.vocabulary import Channel, ConsentState
-from registry import activities, provisions, restriction, suppression
+from registry import activities, one_person, provisions, restriction, suppression
+from registry.consent_errors import (
+    ConsentInFutureError,
+    GrantNotByPersonError,
+    GuardianMissingError,
+)
 from registry.gate.access import Access
 from registry.models import (
     ConsentEvent,
@@ -48,35 +52,6 @@ class Said:
     def key(self) -> Key:
         """Whose ledger, for which purpose and channel, it belongs to."""
         return self.subject, self.purpose.pk, self.channel
-
-
-class GrantNotByPersonError(GovernanceError):
-    """A consent for a remembered address, which the person did not confirm there themselves."""
-
-    code = "grant_not_by_person"
-    article = "7(1)"
-    status = 409
-    message = _("This address asked to be forgotten, or not to be written to.")
-    advice = _("Only a consent that the person confirms at the address itself counts.")
-
-
-class GuardianMissingError(GovernanceError):
-    """A child below the age of consent, and nobody who holds parental responsibility."""
-
-    code = "guardian_missing"
-    article = "8(1)"
-    status = 409
-    message = _("The person is too young to consent alone.")
-    advice = _("Ask whoever holds parental responsibility, and record who it was and how you know.")
-
-
-class ConsentInFutureError(GovernanceError):
-    """Nobody has said yet what is dated later than now."""
-
-    code = "consent_in_future"
-    article = "7(1)"
-    message = _("This consent is dated in the future.")
-    advice = _("Record the moment at which the person said it.")
 
 
 def record(
@@ -163,6 +138,8 @@ def record_all(access: Access, said: Sequence[Said], how: Evidence) -> list[Cons
         replace(s, state=consents.provable(s.state, by_person=by_person, has_proof=how.shows))
         for s in said
     ]
+    asked_for = len(said)
+    said = [*said, *_for_other_files(access, said)]
     people = {one.subject for one in said}
     # One writer at a time derives the standing of a person; readers do not wait.
     restriction.hold_against_senders(*people)
@@ -179,7 +156,19 @@ def record_all(access: Access, said: Sequence[Said], how: Evidence) -> list[Cons
             action=Action.CONSENT_RECORDED, purpose=key, subjects=tuple(subjects), reason=state
         )
         log.record(access.actor, entry, now=access.now)
-    return events
+    return events[:asked_for]
+
+
+def _for_other_files(access: Access, said: Sequence[Said]) -> list[Said]:
+    """Repeat what ends a use for the other files of the person; what allows one stays with its own.
+
+    A consent was given for the addresses of one file. A refusal is the person's (Art. 7(3)).
+    """
+    stops = [one for one in said if one.state not in IN_FORCE | ASKING]
+    files = one_person.reach(access, {one.subject for one in stops}) if stops else {}
+    known = {one.key for one in said}
+    repeated = (replace(one, subject=o) for one in stops for o in files.get(one.subject, ()))
+    return list({one.key: one for one in repeated if one.key not in known}.values())
 
 
 def _may_be_given(access: Access, people: set[UUID], how: Evidence) -> None:
@@ -310,7 +299,13 @@ def object_all(
     source: DataSource | None = None,
     unproven: UUID | None = None,
 ) -> list[Objection]:
-    """Record the same objection of several people; see `object_to` and `Evidence.unproven`."""
+    """Record the same objection of several people; see `object_to` and `Evidence.unproven`.
+
+    Of somebody who has several files, in each of them.
+    """
+    files = one_person.reach(access, subjects) if subjects else {}
+    also = {file: None for found in files.values() for file in found}
+    subjects = list(dict.fromkeys([*subjects, *also]))
     restriction.hold_against_senders(*subjects)
     objections = [
         Objection(
@@ -338,16 +333,17 @@ def prove(request: UUID) -> None:
         model.objects.filter(unproven=request).update(unproven=None)
 
 
-def take_back(access: Access, request: UUID) -> int:
+def take_back(access: Access, request: UUID, *, what: str = "request") -> int:
     """Undo what a request said that was refused before anybody knew who asks (Art. 12(6)).
 
-    Nobody else's word ends a consent, and with it the ground on which data is kept.
+    Nobody else's word ends a consent, and with it the ground on which data is kept. The same for
+    what a merge carried over from another file, which `what` then says.
     """
     events = list(ConsentEvent.objects.filter(request=request).select_related("purpose"))
     said = [
         Said(e.subject_id, e.purpose, Channel(e.channel), ConsentState(e.state)) for e in events
     ]
-    objections = list(Objection.objects.filter(unproven=request))
+    objections = list(Objection.objects.filter(Q(unproven=request) | Q(merge=request)))
     ConsentEvent.objects.filter(pk__in=[event.pk for event in events]).delete()
     Objection.objects.filter(pk__in=[objection.pk for objection in objections]).delete()
     _derive(access, _histories(said))
@@ -355,7 +351,7 @@ def take_back(access: Access, request: UUID) -> int:
     if people:
         entry = log.Event(
             action=Action.CONSENT_RECORDED, purpose="duty:answering", subjects=tuple(people),
-            reason="taken_back", object_type="request", object_id=request,
+            reason="taken_back", object_type=what, object_id=request,
         )  # fmt: skip
         log.record(access.actor, entry, now=access.now)
     return len(events) + len(objections)

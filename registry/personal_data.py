@@ -111,6 +111,7 @@ DATA_MAP = [
                 Category.BEHAVIOUR, clear="start of retention periods", origin=Origin.OBSERVED
             ),
             "notice_due_on": NotPersonal(because="day until which we owe them the notice"),
+            "person": LINK,
         },
     ),
     Holding(
@@ -129,6 +130,35 @@ DATA_MAP = [
                 because="keyed hash of a declared value; deleted with its row, listed as derived"
             ),
             "row": LINK,
+        },
+    ),
+    Holding(
+        model="registry.Merge",
+        record_class=RecordClass.MASTER_DATA,
+        title_it="Schede della stessa persona",
+        title_en="Records of the same person",
+        anchors={Anchor.COLLECTED: "collected_at"},
+        fields={
+            "pair": LINK,
+            "other": LINK,
+            "state": STATE,
+            "score": Personal(Category.BEHAVIOUR, clear="sorted by SQL", origin=Origin.INFERRED),
+            "reasons": Personal(
+                Category.BEHAVIOUR,
+                clear="words of a closed list: which facts agreed, without the facts",
+                origin=Origin.INFERRED,
+            ),
+            "is_leading": NotPersonal(because="which of two records is shown first"),
+            "decided_at": Personal(
+                Category.BEHAVIOUR, clear="sorted by SQL", origin=Origin.OBSERVED
+            ),
+            "decided_by": STAFF_LINK,
+            "ended_at": Personal(Category.BEHAVIOUR, clear="sorted by SQL", origin=Origin.OBSERVED),
+            "ended_by": STAFF_LINK,
+            "words": Personal(Category.COMMUNICATIONS, free_text=True, origin=Origin.OBSERVED),
+            "ended_words": Personal(
+                Category.COMMUNICATIONS, free_text=True, origin=Origin.OBSERVED
+            ),
         },
     ),
     Holding(
@@ -195,6 +225,7 @@ DATA_MAP = [
             "at": WHEN,
             "overruled_at": WHEN,
             "unproven": LINK,
+            "merge": LINK,
             "grounds": Personal(Category.CONSENT, free_text=True, exchanged=True),
         },
     ),

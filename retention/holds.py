@@ -16,8 +16,9 @@ from audit import log
 from audit.actions import Action
 from governance.crypto.ids import uuid7
 from governance.policy.vocabulary import Duty, RecordClass, Role
-from registry import released, stopping
+from registry import one_person, released, stopping
 from registry.gate import opening as gate
+from registry.gate.access import Access
 from registry.models import DataSubject, Staff
 from retention import stops
 from retention.errors import HoldLiftingError, HoldPlacingError, SubjectNotHeldError
@@ -47,6 +48,8 @@ def place(
 ) -> UUID:
     """Place a hold, so that nothing it names is destroyed until it is lifted; return its id.
 
+    Of somebody who has several files each gets one, which is lifted by itself.
+
     Arguments
     ---------
     reason : in words, sealed with the request files
@@ -64,31 +67,38 @@ def place(
     with gate.duty(by.actor(), Duty.ANSWERING, subjects=subject, reference=hold, now=now) as access:
         if not DataSubject.objects.filter(pk=subject).exists():
             raise SubjectNotHeldError
-        row = LegalHold(
-            id=hold,
-            controller_id=access.controller,
-            subject_id=subject,
-            ground=ground,
-            record_classes=sorted(record_classes),
-            placed_at=now,
-            placed_by=by,
-            review_on=review_on,
-            collected_at=now,
-        )
-        row.reason = reason
-        gone = stopping.stop(access, hold, subject, stops.scopes_of(row.record_classes))
-        row.save()
-        event = log.Event(
-            action=Action.HOLD_PLACED,
-            purpose="duty:answering",
-            subjects=(subject,),
-            object_type="legal_hold",
-            object_id=hold,
-            reason=ground.value,
-            counts=Counter(gone),  # scopes whose keys were destroyed before
-        )
-        log.record(access.actor, event, now=now)
+        files = one_person.reach(access, [subject]).get(subject, [])
+        for number, file in enumerate([subject, *files]):
+            row = LegalHold(
+                id=uuid7() if number else hold,
+                controller_id=access.controller,
+                subject_id=file,
+                ground=ground,
+                record_classes=sorted(record_classes),
+                placed_at=now,
+                placed_by=by,
+                review_on=review_on,
+                collected_at=now,
+            )
+            row.reason = reason
+            _hold(access, row)
     return hold
+
+
+def _hold(access: Access, row: LegalHold) -> None:
+    """Keep what a hold names of one file, and record it."""
+    gone = stopping.stop(access, row.pk, row.subject_id, stops.scopes_of(row.record_classes))
+    row.save()
+    event = log.Event(
+        action=Action.HOLD_PLACED,
+        purpose="duty:answering",
+        subjects=(row.subject_id,),
+        object_type="legal_hold",
+        object_id=row.pk,
+        reason=str(row.ground),
+        counts=Counter(gone),  # scopes whose keys were destroyed before
+    )
+    log.record(access.actor, event, now=access.now)
 
 
 def lift(hold: UUID, *, by: Staff, now: datetime) -> None:

@@ -142,8 +142,12 @@ class ContactView(ApiView):
         """Return one contact with the fields that the purpose may see."""
         question = asked(request)
         with reading(question, Operation.READ, subjects=contact) as access:
-            body = _only(shapes.contacts(access)) | {
-                "_withheld": shapes.withheld(access, shapes.CONTACT)
+            files = {item["id"]: item for item in shapes.contacts(access)}
+            if contact not in files:
+                raise NotHeldError
+            body = files.pop(contact) | {
+                "same_person": list(files.values()),
+                "_withheld": shapes.withheld(access, shapes.CONTACT),
             }
         return Response(body)
 
@@ -180,12 +184,6 @@ def _page_of(
     items = shapes.contacts(access, ids[: page.size])
     last = (str(ids[page.size - 1]),) if len(ids) > page.size else ()
     return items, last
-
-
-def _only(items: list[dict[str, Any]]) -> dict[str, Any]:
-    if not items:
-        raise NotHeldError
-    return items[0]
 
 
 def _source(access: Access, name: str) -> DataSource:

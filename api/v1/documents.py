@@ -10,6 +10,7 @@ from rest_framework import serializers
 from api.v1.forms import PersonalFields, PointForm
 from governance.policy.categories import Category
 from governance.policy.decisions import Asks, Refusal
+from governance.policy.matching import Reason
 from governance.policy.vocabulary import Channel, ConsentState, Operation, Right
 
 
@@ -141,9 +142,9 @@ class ListedContact(PersonalFields):
     points = Point(many=True)
 
 
-def _named(base: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+def _named(base: type[serializers.Serializer[Any]], **more: Any) -> Any:
     """Return the same document with `_withheld`, whose name no class attribute can have."""
-    fields = {"_withheld": _withheld(), "__doc__": base.__doc__}
+    fields = {**more, "_withheld": _withheld(), "__doc__": base.__doc__}
     return type(base.__name__.removeprefix("Listed"), (base,), fields)
 
 
@@ -214,6 +215,41 @@ def _optional(*bases: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         # A class copies its fields from what made them, not from what they became.
         field._kwargs["required"] = False  # type: ignore[attr-defined]  # the stubs leave it out
     return fields
+
+
+class Duplicates(serializers.Serializer[Any]):
+    """What a search for duplicates came to; nothing is merged by it."""
+
+    proposed = serializers.ListField(child=serializers.UUIDField(), help_text="New proposals.")
+    compared = serializers.IntegerField(help_text="With how many people who share something.")
+    is_all = serializers.BooleanField(help_text="False where more share something than are read.")
+    excluded = serializers.DictField(child=serializers.IntegerField())
+
+
+class MergeProposal(serializers.Serializer[Any]):
+    """Two records that may be one person's, and what speaks for it."""
+
+    id = serializers.UUIDField()
+    contacts = serializers.ListField(child=serializers.UUIDField())
+    score = serializers.IntegerField(required=False)
+    reasons = serializers.ListField(
+        child=serializers.ChoiceField(choices=[reason.value for reason in Reason]), required=False
+    )
+    proposed_at = serializers.DateTimeField()
+
+
+class Merge(serializers.Serializer[Any]):
+    """What was decided about two records."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=["merged", "refused", "undone"])
+    leading = serializers.UUIDField(
+        allow_null=True, help_text="Of two merged records, the one that stands for both."
+    )
+    since_merged = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Of two that were parted, how many rows came to each meanwhile.",
+    )
 
 
 class TimelineEntry(serializers.Serializer[Any]):
@@ -291,7 +327,12 @@ class OpenDsrCancelled(serializers.Serializer[Any]):
     api_version = serializers.CharField()
 
 
-Contact = _named(ListedContact)
+Contact = _named(
+    ListedContact,
+    same_person=ListedContact(
+        many=True, help_text="Other records of the same person that the purpose may see."
+    ),
+)
 Order = _named(ListedOrder)
 ContactPage = _page_of(ListedContact, "ContactPage")
 FoundContacts = _page_of(
@@ -311,6 +352,7 @@ TimelineItem = type(
         "__doc__": TimelineEntry.__doc__,
     },
 )
+MergePage = _page_of(MergeProposal, "MergePage")
 TimelinePage = _page_of(TimelineItem, "TimelinePage")
 
 

@@ -73,6 +73,16 @@ class PointForm(StrictSerializer):
         return attrs
 
 
+class MergeDecisionForm(StrictSerializer):
+    """What somebody decided about two records that may be one person's."""
+
+    decision = serializers.ChoiceField(choices=["merge", "refuse", "undo"])
+    decided_by = serializers.CharField(
+        max_length=150, help_text="Login name of the member of staff who looked at both records."
+    )
+    words = serializers.CharField(max_length=2000, help_text="Why, in words.")
+
+
 class EvidenceForm(StrictSerializer):
     """What makes the contract basis hold (Art. 6(1)(b)): a contract, or steps asked for before."""
 

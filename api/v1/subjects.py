@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from api.errors import BadInputError
 from api.pagination import Page
 from crm.models import Contact
-from registry import search
-from registry.models import SubjectRow
+from registry import merging, one_person, resembling, search
+from registry.models import Merge, SubjectRow
 
 
 def of_row(model: type[SubjectRow], row: UUID) -> QuerySet[Any, Any]:
@@ -24,8 +24,9 @@ def of_row(model: type[SubjectRow], row: UUID) -> QuerySet[Any, Any]:
 
 
 def after(page: Page) -> QuerySet[Any, Any]:
-    """Return everybody who is a contact, by id, from a position on."""
-    people = Contact.objects.order_by("subject_id").values_list("subject_id", flat=True)
+    """Return everybody who is a contact, by id, from a position on; of one person one file."""
+    leading = Contact.objects.exclude(subject__in=one_person.following())
+    people = leading.order_by("subject_id").values_list("subject_id", flat=True)
     if page.after:
         people = people.filter(subject_id__gt=UUID(page.after[0]))
     return people
@@ -33,7 +34,27 @@ def after(page: Page) -> QuerySet[Any, Any]:
 
 def meant_by(controller: UUID, text: str, page: Page) -> QuerySet[Any, Any]:
     """Return the contacts that an operator means by `text`, by id, from a position on."""
-    return after(page).filter(subject_id__in=search.subjects_matching(controller, text))
+    found = one_person.leading(search.subjects_matching(controller, text))
+    return after(page).filter(subject_id__in=found)
+
+
+def alike(contact: UUID) -> QuerySet[Any, Any]:
+    """Return a contact and who may be the same person."""
+    return resembling.candidates(contact)
+
+
+def of_pair(pair: UUID) -> QuerySet[Any, Any]:
+    """Return the two people of a merge."""
+    return merging.of_pair(pair)
+
+
+def proposed(page: Page) -> QuerySet[Any, Any]:
+    """Return whom the open proposals of a page are about, one page of pairs and one pair more."""
+    pairs = Merge.objects.filter(state="proposed", is_leading=True).order_by("pair")
+    if page.after:
+        pairs = pairs.filter(pair__gt=UUID(page.after[0]))
+    chosen = Merge.objects.filter(pair__in=pairs.values("pair")[: page.size + 1])
+    return chosen.order_by().values_list("subject_id", flat=True)
 
 
 def check_text(text: str) -> None:

@@ -19,6 +19,7 @@ from api.v1.consents import ConsentsOfContactView, LinksOfContactView
 from api.v1.contacts import ContactSearchView, ContactsView, ContactView
 from api.v1.decisions import DecisionView
 from api.v1.interactions import InteractionsOfContactView, InteractionsView, TimelineView
+from api.v1.merges import DuplicatesView, MergesView, MergeView
 from api.v1.opendsr import DiscoveryView, OpenDsrRequestsView, OpenDsrRequestView
 from api.v1.orders import OrdersOfContactView, OrdersView, OrderView
 from api.v1.problems import NowhereView, ProblemView
@@ -43,12 +44,15 @@ urlpatterns = [
     path("contacts/", ContactsView.as_view()),
     path("contacts/search/", ContactSearchView.as_view()),
     path("contacts/<uuid:contact>/", ContactView.as_view()),
+    path("contacts/<uuid:contact>/duplicates/", DuplicatesView.as_view()),
     path("contacts/<uuid:contact>/consents/", ConsentsOfContactView.as_view()),
     path("contacts/<uuid:contact>/links/", LinksOfContactView.as_view()),
     path("contacts/<uuid:contact>/orders/", OrdersOfContactView.as_view()),
     path("contacts/<uuid:contact>/interactions/", InteractionsOfContactView.as_view()),
     path("contacts/<uuid:contact>/timeline/", TimelineView.as_view()),
     path("contacts/<uuid:contact>/decision/", DecisionView.as_view()),
+    path("merges/", MergesView.as_view()),
+    path("merges/<uuid:merge>/", MergeView.as_view()),
     path("orders/", OrdersView.as_view()),
     path("orders/<uuid:order>/", OrderView.as_view()),
     path("interactions/", InteractionsView.as_view()),

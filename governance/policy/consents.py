@@ -35,6 +35,7 @@ class Mechanism(StrEnum):
     DOUBLE_OPT_IN = "double_opt_in"  # asked for, and confirmed at the address
     PREFERENCES = "preferences"  # on the page of preferences
     ONE_CLICK = "one_click"  # RFC 8058
+    MERGE = "merge"  # carried over from another file of the same person
 
 
 @dataclass(frozen=True, slots=True)

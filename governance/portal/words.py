@@ -57,6 +57,8 @@ ACTIONS: dict[Action, Promise] = {
     Action.PRIVACY_NOTICE_DRAFTED: _("Privacy notice drafted"),
     Action.PRIVACY_NOTICE_APPROVED: _("Privacy notice approved"),
     Action.PRIVACY_NOTICE_GIVEN: _("Privacy notice given"),
+    Action.PEOPLE_MERGED: _("Two records merged"),
+    Action.PEOPLE_PARTED: _("Two records parted again"),
     Action.CONSENT_RECORDED: _("Consent recorded"),
     Action.OBJECTION_RECORDED: _("Objection recorded"),
     Action.RESTRICTION_PLACED: _("Restriction placed"),

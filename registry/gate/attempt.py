@@ -121,6 +121,14 @@ def narrow(person: UUID) -> None:
     _tell(person=str(person))
 
 
+def widen() -> None:
+    """Let this access see all of the controller again, where one person has several files.
+
+    Which of them it may open, the access itself still says.
+    """
+    _tell(person="")
+
+
 def let_write(access: Access) -> None:
     """End what keeps this access from writing: for what the gate itself notes at its end."""
     access.let_write()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -264,13 +265,21 @@ def _decide(
     if isinstance(subjects, UUID):
         if asked.operation is Operation.SEND:
             _lock(subjects)
-        if refusal := refusal_about(subjects, question):
+        row = _about(subjects, question)
+        if refusal := _refusal_of(row, question):
             proof = evidence.of_refusal(refusal, subjects, question, version=version)
             raise GateRefusedError(refusal, evidence=[str(row) for row in proof])
-        return {subjects}, Counter()
+        if row.person is None or asked.operation not in READS:
+            return {subjects}, Counter()
+        return _all_files(row, question)
     chosen = DataSubject.objects.filter(
         pk__in=subjects if isinstance(subjects, QuerySet) else members(subjects)
     )
+    return _each(chosen, question)
+
+
+def _each(chosen: QuerySet[DataSubject], question: Question) -> tuple[set[UUID], Counter[Refusal]]:
+    """Decide about each of several people, in one statement."""
     admitted: set[UUID] = set()
     excluded: Counter[Refusal] = Counter()
     decided = with_refusal(with_facts(chosen, question), question)
@@ -284,7 +293,14 @@ def _decide(
 
 def refusal_about(subject: UUID, question: Question) -> Refusal | None:
     """Decide about one person; somebody who is not held is refused too."""
-    row = with_facts(DataSubject.objects.filter(pk=subject), question).first()
+    return _refusal_of(_about(subject, question), question)
+
+
+def _about(subject: UUID, question: Question) -> Any:
+    return with_facts(DataSubject.objects.filter(pk=subject), question).first()
+
+
+def _refusal_of(row: Any, question: Question) -> Refusal | None:
     if row is None:
         return Refusal.SUBJECT_UNKNOWN
     return decide_subject(
@@ -294,6 +310,17 @@ def refusal_about(subject: UUID, question: Question) -> Refusal | None:
         importing=question.importing,
         rules=question.rules,
     )
+
+
+def _all_files(row: Any, question: Question) -> tuple[set[UUID], Counter[Refusal]]:
+    """Admit the other files of a person who is read, each as it would be by itself.
+
+    A write is about one file; a message goes to the addresses of one (docs/spec/merging.md).
+    """
+    attempt.widen()
+    files = DataSubject.objects.filter(person=row.person).exclude(pk=row.pk)
+    admitted, excluded = _each(files, question)
+    return {row.pk, *admitted}, excluded
 
 
 def _lock(subject: UUID) -> None:

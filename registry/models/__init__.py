@@ -16,6 +16,7 @@ from registry.models.findings import Finding, TextScan
 from registry.models.history import PartVersion
 from registry.models.holidays import HouseHoliday
 from registry.models.impact import ImpactAssessment
+from registry.models.merging import Merge
 from registry.models.notices import NoticeGiven, PrivacyNotice
 from registry.models.parties import Controller
 from registry.models.provisions import Provision
@@ -48,6 +49,7 @@ __all__ = [
     "Finding",
     "HouseHoliday",
     "ImpactAssessment",
+    "Merge",
     "NoticeGiven",
     "Objection",
     "OppositionCheck",

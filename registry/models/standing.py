@@ -22,6 +22,7 @@ class Objection(SubjectRow):
     at = models.DateTimeField()
     overruled_at = models.DateTimeField(null=True, blank=True)
     unproven = models.UUIDField(null=True, blank=True)  # the request, until its identity is known
+    merge = models.UUIDField(null=True, blank=True)  # carried over from another file by it
     grounds = SealedText()
 
     class Meta:
@@ -41,6 +42,9 @@ class Objection(SubjectRow):
             models.Index(fields=["subject"], name="objection_by_subject"),
             models.Index(
                 fields=["unproven"], condition=Q(unproven__isnull=False), name="unproven_objection"
+            ),
+            models.Index(
+                fields=["merge"], condition=Q(merge__isnull=False), name="objection_by_merge"
             ),
         ]
 

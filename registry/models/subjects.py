@@ -32,6 +32,8 @@ class DataSubject(models.Model):
     # Art. 14(3): last day to tell whose data came from elsewhere; None where nothing is owed.
     # A first disclosure may make it earlier: `registry.notices.due_on`.
     notice_due_on = models.DateField(null=True, blank=True)
+    # The file that leads where several are one person's, itself included: `registry.one_person`.
+    person = models.UUIDField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("data subject")
@@ -50,6 +52,11 @@ class DataSubject(models.Model):
                 fields=["controller", "notice_due_on"],
                 condition=models.Q(notice_due_on__isnull=False),
                 name="subject_by_notice_due",
+            ),
+            models.Index(
+                fields=["person"],
+                condition=models.Q(person__isnull=False),
+                name="files_of_one_person",
             ),
         ]
 

@@ -29,6 +29,9 @@ def bodies(anna: UUID) -> dict[str, dict[str, Any]]:
         "post /api/v1/contacts/": {"kind": "customer", "source": "Interessato", "given_name": "Ugo"},
         "patch /api/v1/contacts/{contact}/": {"given_name": "Anna"},
         "post /api/v1/contacts/search/": {"q": "bianchi"},
+        "post /api/v1/merges/{merge}/": {
+            "decision": "refuse", "decided_by": "acme-agent", "words": "Same person, by phone.",
+        },
         "post /api/v1/orders/": {
             "contact": str(anna), "number": "9", "ordered_on": days_ago(1).isoformat(),
             "lines": [{"description": "x", "quantity": "1", "unit_price": "1"}],
@@ -66,7 +69,9 @@ def test_every_operation_and_role_leaves_one_committed_entry(
     ).body["id"]
     number = bodies(anna)["post /api/v1/opendsr/v2/requests"]
     world.call("POST", "opendsr/v2/requests", role=Role.DPO, purpose="rights_requests", body=number)
-    ids = {"contact": str(anna), "order": order, "request_id": request,
+    world.person(orders=[days_ago(9)])
+    (merge,) = world.call("POST", f"contacts/{anna}/duplicates/").body["proposed"]
+    ids = {"contact": str(anna), "order": order, "request_id": request, "merge": merge,
            "number": number["subject_request_id"]}  # fmt: skip
     described = SchemaGenerator().get_schema(request=None, public=True)["paths"]
     of_nobody = ("/audit/", "/discovery")
@@ -97,7 +102,7 @@ def test_every_operation_and_role_leaves_one_committed_entry(
                         assert answer.headers["X-Audit-Receipt"].startswith(entry[2]), what
                     seen += 1
     assert set(succeeded) == {f"{m} {path}" for path, methods in paths.items() for m in methods}
-    assert seen == 19 * len(SYSTEM_ROLES) * len(PURPOSES)
+    assert seen == 22 * len(SYSTEM_ROLES) * len(PURPOSES)
 
 
 def _committed(superuser: psycopg.Connection[Any], after: int = 0) -> list[tuple[str, str, str]]:
@@ -148,6 +153,7 @@ def test_querysets_of_subjects_raise_outside_an_access(world: World, anna: UUID)
     for people in (
         subjects.after(page), subjects.of_row(Order, uuid4()),
         subjects.meant_by(world.company.controller.pk, "bianchi", page),
+        subjects.alike(uuid4()), subjects.of_pair(uuid4()), subjects.proposed(page),
     ):  # fmt: skip
         with pytest.raises(ProgrammingError, match="gate closed"), transaction.atomic():
             list(people)

@@ -60,7 +60,7 @@ def targets(subject: UUID) -> list[Target]:
     said, found = bodies(subject), []
     paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
     for path, methods in paths.items():
-        named = re.search(r"\{(contact|order|request_id|number)\}", path)
+        named = re.search(r"\{(contact|order|merge|request_id|number)\}", path)
         for method in methods:
             body = said.get(f"{method} {path}")
             kind = named[1] if named else "contact" if body and "contact" in body else ""
@@ -75,13 +75,15 @@ def records(world: World) -> dict[str, str]:
     a_consent(world.company, subject, at=world.now)
     order = world.call("GET", f"contacts/{subject}/orders/").body["items"][0]["id"]
     body = bodies(subject)["post /api/v1/requests/"]
+    world.person(orders=[days_ago(9)], given="Zenobia", email="zenobia@example.it")
+    (merge,) = world.call("POST", f"contacts/{subject}/duplicates/").body["proposed"]
     asked = world.call("POST", "requests/", role=Role.DPO, purpose="rights_requests", body=body)
     said = bodies(subject)["post /api/v1/opendsr/v2/requests"]
     handed = world.call(
         "POST", "opendsr/v2/requests", role=Role.DPO, purpose="rights_requests", body=said
     )
     assert handed.status == 201
-    return {"contact": str(subject), "order": order, "request_id": asked.body["id"],
+    return {"contact": str(subject), "order": order, "merge": merge, "request_id": asked.body["id"],
             "number": said["subject_request_id"]}  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def test_every_address_of_the_api_is_in_it(document: dict[str, Any]) -> None:
         re.sub(r"\{\w+\}", "{}", path).removeprefix("/api/v1/") for path in document["paths"]
     }
     assert {re.sub(r"<\w+:\w+>", "{}", route) for route in routes} == described
-    assert len(operations(document)) == 23
+    assert len(operations(document)) == 26
 
 
 def test_every_operation_documents_its_purpose_and_its_refusals(document: dict[str, Any]) -> None:
@@ -58,7 +58,13 @@ def test_every_operation_documents_its_purpose_and_its_refusals(document: dict[s
             assert list(response["content"]) == [media], (name, status)
             if status.startswith("2"):
                 assert "X-Audit-Receipt" in response["headers"], (name, status)
-        own_key = ("/search/", "/links/", "/opendsr/v2/requests")  # or none is needed
+        own_key = (
+            "/search/",
+            "/links/",
+            "/opendsr/v2/requests",
+            "/duplicates/",
+            "/merges/{merge}/",
+        )  # or none is needed
         is_write = name.startswith("post") and not name.endswith(own_key)
         keys = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "header"]
         assert keys == (["Idempotency-Key"] if is_write else []), name
@@ -72,6 +78,7 @@ def test_no_parameter_takes_words_to_search_for(document: dict[str, Any]) -> Non
         "page_size",
         "Idempotency-Key",
         "contact",
+        "merge",
         "order",
         "request_id",
         "number",

@@ -42,7 +42,16 @@ from governance.policy.breaches import BreachRisk, Cause, Nature
 from governance.policy.categories import Category
 from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Duty, Operation, Role, SubjectKind
-from registry import breaches, impact, notices, operations, provisions, restriction
+from registry import (
+    breaches,
+    impact,
+    merging,
+    notices,
+    operations,
+    provisions,
+    resembling,
+    restriction,
+)
 from registry.gate import emergency
 from registry.gate import opening as gate
 from registry.models import (
@@ -228,11 +237,18 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         restriction.announce(duty, told.pk, at=told_at, how="email", evidence="Letter")
         given = ConsentStanding.objects.filter(subject=rita).get().pk
     things.objects["admin/people/"] = str(rita)
+    one, _other = (a_person(company, given="Dina", orders=[now.date()], now=now) for _ in range(2))
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.UPDATE,
+        subjects=resembling.candidates(one), now=now,
+    ) as duplicates:  # fmt: skip
+        (merge,) = merging.propose(duplicates, one).proposed
     things.own["admin:restriction_lift"] = {"restriction_id": str(told.pk)}
     things.others = {
         "content_type_id": "1", "erasure_id": str(erasure.pk), "package_id": str(package.pk),
         "document_id": str(paper.pk),
         "restriction_id": str(placed.pk), "contact": str(anna), "order": str(order),
+        "merge": str(merge),
         "request_id": str(done.pk),
         "code": "not_found", "company": company.controller.slug, "right": "access",
         "receipt": str(_receipt(dpo, now)),

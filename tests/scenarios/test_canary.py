@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -60,6 +60,7 @@ from registry.models import (
     ConsentEvent,
     Disclosure,
     EmergencyAccess,
+    Merge,
     Objection,
     Recipient,
     Restriction,
@@ -119,7 +120,7 @@ def a_marked_person(company: Company, mark: str) -> UUID:
         for row in (
             contact, ContactPoint(**base, kind="email", label=""), account,
             Interaction(**base, channel=Channel.EMAIL, direction="in", occurred_at=NOW, purpose=""),
-            order,
+            order, Merge(**base, pair=uuid4(), other=uuid4(), score=65, reasons=["same_email"]),
         ):  # fmt: skip
             marked(row, mark)
         marked(Membership(**base, account=account), mark)

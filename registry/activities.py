@@ -18,6 +18,7 @@ from governance.policy.vocabulary import (
     Role,
     SubjectKind,
 )
+from registry import seeing
 from registry.models import ActivityVersion, Purpose
 
 
@@ -88,6 +89,12 @@ def of_role(controller: UUID, role: str, *, at: datetime) -> list[ActivityVersio
     )
 
 
+def sending(controller: UUID, *, at: datetime) -> list[tuple[ActivityVersion, InForce]]:
+    """Return the versions in force under which messages go out, in the order of purposes."""
+    versions = all_in_force(controller, at=at)
+    return [(v, _as_terms(v)) for v in versions if Operation.SEND in v.operations]
+
+
 def terms_of(version: ActivityVersion) -> ActivityTerms:
     """Return what a version says, as the decision takes it."""
     purpose = version.activity.purpose
@@ -105,6 +112,7 @@ def terms_of(version: ActivityVersion) -> ActivityTerms:
         if version.despite_restriction
         else None,
         soft_opt_in=version.soft_opt_in,
+        seen_by=seeing.by_role(version.role_categories),
     )
 
 

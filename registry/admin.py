@@ -25,7 +25,7 @@ from governance.policy.vocabulary import (
     Role,
     SubjectKind,
 )
-from registry import labels, operations
+from registry import labels, operations, seeing
 from registry.columns import column, word_filter
 from registry.exchange import asked
 from registry.forms import (
@@ -120,6 +120,7 @@ SHOWN = frozenset(
     {
         "basis", "categories", "subject_kinds", "roles", "operations", "sources", "recipients",
         "balance", "measure_kinds", "risk_criteria", "despite_restriction", "answers",
+        "role_categories",
     }
 )  # fmt: skip
 """Fields that a page shows in words, by the method `shown_...`."""
@@ -253,6 +254,11 @@ class ActivityVersionAdmin(ModelAdmin):
     def shown_roles(self, version: ActivityVersion) -> str:
         """Return the roles in words."""
         return labels.texts(Role, version.roles)
+
+    @display(description=_("roles that do not see everything"))
+    def shown_role_categories(self, version: ActivityVersion) -> str:
+        """Return what each of them sees, in words."""
+        return "; ".join(seeing.lines(version.role_categories)) or "—"
 
     @display(description=_("operations"))
     def shown_operations(self, version: ActivityVersion) -> str:

@@ -17,7 +17,7 @@ from governance.policy.vocabulary import (
     Role,
     SubjectKind,
 )
-from registry import labels
+from registry import labels, seeing
 from registry.exchange import asked
 from registry.models import ActivityVersion, RetentionRule
 
@@ -108,8 +108,13 @@ def _lists(before: ActivityVersion, after: ActivityVersion) -> list[Pair]:
           for name, words in WORDS.items()),
         *((name, named(before, name), named(after, name)) for name in ("sources", "recipients")),
         ("retention_rules", _rules(before), _rules(after)),
+        ("role_categories", _seen(before), _seen(after)),
         ("answers", _answers(before), _answers(after)),
     ]  # fmt: skip
+
+
+def _seen(version: ActivityVersion) -> set[str]:
+    return set(seeing.lines(version.role_categories))
 
 
 def _answers(version: ActivityVersion) -> set[str]:

@@ -30,7 +30,7 @@ from governance.policy.vocabulary import (
     Role,
     SubjectKind,
 )
-from registry import labels
+from registry import labels, seeing
 from registry.exchange import asked
 from registry.models import ActivityVersion, Controller, DataSource, Purpose, RetentionRule
 from registry.models.activities import WORDS_OF_THE_LOG
@@ -176,7 +176,10 @@ SECTIONS: list[tuple[Any, tuple[str, ...]]] = [
         _("Whose data, and which"),
         ("categories", "special_ground", "subject_kinds", "sources"),
     ),
-    (_("Who uses them, and to whom they go"), ("roles", "operations", "recipients", "transfers")),
+    (
+        _("Who uses them, and to whom they go"),
+        ("roles", "role_categories", "operations", "recipients", "transfers"),
+    ),
     (
         _("Time limits and security"),
         ("no_time_limits_because", "measure_kinds", "measures", "no_measures_because"),
@@ -233,6 +236,32 @@ class AnswersField(forms.MultiValueField):
         return {key: text.replace("\r\n", "\n") for key, text in said if text}
 
 
+class SeenByField(forms.CharField):
+    """Which categories each role sees: a line for each that does not see them all."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
+
+    def __init__(self, **kwargs: Any) -> None:
+        said = _("A role and what it sees, such as: Field agent: Name, Phone number.")
+        super().__init__(help_text=said, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the lines of what is stored; what was typed stays as it was."""
+        return "\n".join(seeing.lines(value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return the words that the register keeps."""
+        words, unknown = seeing.read(value or "")
+        if unknown:
+            message = _("Not known here: %(parts)s. Use the names of roles and categories above.")
+            raise forms.ValidationError(message % {"parts": ", ".join(unknown)})
+        return words
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare words, for lines can be written in several ways."""
+        return seeing.read(data or "")[0] != sorted(initial or [])
+
+
 class ActivityVersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """A draft: the purpose is chosen once, when the activity is made."""
 
@@ -243,6 +272,9 @@ class ActivityVersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not sub
     categories = several(Category, _("data categories"))
     subject_kinds = several(SubjectKind, _("categories of data subjects"))
     roles = several(Role, _("roles that may act"))
+    role_categories = SeenByField(
+        label=capfirst(_("roles that do not see everything")), required=False
+    )
     operations = several(Operation, _("operations"))
     balance = one_of(Balance, _("outcome of the weighing"), required=False)
     measure_kinds = several(Measure, _("kinds of measures"), required=False)

@@ -41,7 +41,8 @@ KEEPING = "register_keeping"
 MAY_APPROVE = frozenset({Role.DPO, Role.LEGAL})
 CONTENT = (
     "title_it", "title_en", "basis", "basis_reference", "interest", "necessity", "balancing",
-    "balance", "categories", "subject_kinds", "roles", "operations", "transfers", "measures",
+    "balance", "categories", "subject_kinds", "roles", "role_categories", "operations",
+    "transfers", "measures",
     "measure_kinds", "no_measures_because", "no_time_limits_because", "context", "special_ground",
     "profiling", "automated_decisions", "decision_logic", "decision_significance", "risk_criteria",
     "despite_restriction", "soft_opt_in",

@@ -145,6 +145,7 @@ REGISTER_MAP = [
         "categories",
         "subject_kinds",
         "roles",
+        "role_categories",
         "operations",
         "sources",
         "recipients",

@@ -147,6 +147,11 @@ class SealedRow:
         commitment = access.commitment(row.subject_id, row.scope, version)
         return column.open(cipher, self._place(category), commitment=commitment)
 
+    def held(self) -> frozenset[str]:
+        """Return the categories of which the row stores something, told without opening it."""
+        column = self._column()
+        return frozenset(column.frames) if column else frozenset()
+
     def _column(self) -> Column | None:
         """Return what is stored, taken apart once; None where nothing is."""
         stored = cast(Any, self).sealed

@@ -97,6 +97,7 @@ class Desk:
             "desk": self,
             "navigation": navigation.shown(self.role, at=self.request.path),
             "role": labels.text(Role, self.role),
+            "search_address": reverse("desk:search"),
             "search_key": shortcuts.key_of(self.request),
         }
         return render(self.request, template, {**around, **(context or {})}, status=status)
@@ -108,6 +109,7 @@ def page(
     about: str = "",
     people: Callable[..., gate.Subjects] | None = None,
     needs_purpose: bool = True,
+    refused: str = "console/refused.html",
 ) -> Callable[[Callable[Concatenate[Desk, P], HttpResponse]], View[P]]:
     """Stand in front of a view of the desk; the package says how to use it.
 
@@ -117,6 +119,7 @@ def page(
     about : name of the parameter that is the person
     people : function of the desk and the parameters that returns whom the access is for
     needs_purpose : whether somebody without a purpose is asked to choose one first
+    refused : template of a refusal
     """
 
     def decorate(view: Callable[Concatenate[Desk, P], HttpResponse]) -> View[P]:
@@ -139,7 +142,7 @@ def page(
             try:
                 response = answer(desk, *args, **kwargs)
             except GovernanceError as error:
-                response = refusal(desk, error=error, status=error.status)
+                response = refusal(desk, error=error, status=error.status, template=refused)
             response["Cache-Control"] = "no-store"
             return response
 
@@ -158,10 +161,16 @@ def desk_of(request: HttpRequest) -> Desk | None:
     return Desk(request, staff, now, offered, purposes.chosen(request, offered))
 
 
-def refusal(desk: Desk, *, error: GovernanceError | None, status: int) -> HttpResponse:
+def refusal(
+    desk: Desk,
+    *,
+    error: GovernanceError | None,
+    status: int,
+    template: str = "console/refused.html",
+) -> HttpResponse:
     """Return the page that says what was refused, by which article, and what to do now."""
     title = _("Not possible") if error else _("Not for your role")
-    return desk.render("console/refused.html", {"title": title, "error": error}, status=status)
+    return desk.render(template, {"title": title, "error": error}, status=status)
 
 
 def _ask_for_purpose(request: HttpRequest) -> HttpResponse:

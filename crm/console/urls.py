@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from crm.console import views
+from crm.console import masks, person, search, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
     path("purpose/", views.purpose, name="purpose"),
+    path("search/", search.search, name="search"),
+    path("people/<uuid:person>/", person.person, name="person"),
+    path("people/<uuid:person>/uncover/", masks.uncover, name="uncover"),
     path("keyboard/", views.keyboard, name="keyboard"),
 ]

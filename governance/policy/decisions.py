@@ -5,8 +5,8 @@ depend on the person, then those that do; the first that fails is the answer.
 `registry/gate/facts.py` says `decide_subject` as SQL, and a property test compares the two.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum, unique
 
@@ -100,6 +100,7 @@ class ActivityTerms:
     has_special_ground : a ground of Art. 9(2) or 10 is named and approved
     despite_restriction : what it serves, for which a restriction does not stop it (Art. 18(2))
     soft_opt_in : advertises own products similar to those sold (art. 130(4) Codice)
+    seen_by : what a role sees of the categories, for roles that do not see them all
     """
 
     reference: str
@@ -113,11 +114,16 @@ class ActivityTerms:
     has_special_ground: bool = False
     despite_restriction: RestrictionException | None = None
     soft_opt_in: bool = False
+    seen_by: Mapping[Role, frozenset[Category]] = field(default_factory=dict)
 
     @property
     def usable(self) -> frozenset[Category]:
         """The categories it may use: special ones only with a ground of their own."""
         return self.categories if self.has_special_ground else self.categories - SPECIAL
+
+    def usable_by(self, role: Role) -> frozenset[Category]:
+        """Return the categories that a role may use of it (Art. 25(2), 29)."""
+        return self.usable & self.seen_by.get(role, self.usable)
 
     @property
     def is_by_interest(self) -> bool:
@@ -211,7 +217,7 @@ def request_answers(
         return
     does = request.operation in activity.operations
     yield Asks.ACTIVITY, None if does else Refusal.NO_ACTIVE_ACTIVITY
-    covered = request.categories is None or request.categories <= activity.usable
+    covered = request.categories is None or request.categories <= activity.usable_by(request.role)
     yield Asks.CATEGORIES, None if covered else Refusal.CATEGORY_NOT_COVERED
     yield Asks.CHANNEL, _channel(request, activity)
     if not (activity.is_marketing and request.channel):

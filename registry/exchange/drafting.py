@@ -20,7 +20,7 @@ from audit.actions import Action
 from governance.policy.categories import Category
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import ActivityState, Operation, Role, SubjectKind
-from registry import history, operations
+from registry import history, operations, seeing
 from registry.exchange import document as written
 from registry.exchange.asked import KEYS
 from registry.exchange.document import FORMAT, Facts
@@ -39,8 +39,9 @@ from registry.models import (
     Transfer,
 )
 
-WORDS = {
+WORDS: dict[str, Iterable[str]] = {
     "categories": Category, "subject_kinds": SubjectKind, "roles": Role, "operations": Operation,
+    "role_categories": seeing.WORDS,
 }  # fmt: skip
 LINKS = ("sources", "recipients")
 

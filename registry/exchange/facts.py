@@ -36,7 +36,8 @@ FACTS: dict[type[Model], tuple[str, ...]] = {
     ProcessingActivity: ("first_recorded_on",),
     ActivityVersion: (
         "title_it", "title_en", "basis", "basis_reference", "interest", "necessity", "balancing",
-        "balance", "categories", "subject_kinds", "roles", "operations", "sources", "recipients",
+        "balance", "categories", "subject_kinds", "roles", "role_categories", "operations",
+        "sources", "recipients",
         "transfers", "measures", "measure_kinds", "no_measures_because", "no_time_limits_because",
         "context", "special_ground", "profiling", "automated_decisions", "decision_logic",
         "decision_significance", "risk_criteria", "despite_restriction",

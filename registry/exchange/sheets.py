@@ -26,8 +26,8 @@ from registry.models import ActivityVersion, Controller, ProcessingActivity, Pur
 WHOLE = "custode"
 CHUNK = 30_000  # characters; a cell holds 32,767
 LISTS = frozenset({
-    "categories", "subject_kinds", "roles", "operations", "sources", "recipients",
-    "measure_kinds", "risk_criteria",
+    "categories", "subject_kinds", "roles", "role_categories", "operations", "sources",
+    "recipients", "measure_kinds", "risk_criteria",
 })  # fmt: skip
 FLAGS = frozenset({"profiling", "automated_decisions", "is_marketing", "soft_opt_in"})
 KEY = 40  # characters of a purpose's key

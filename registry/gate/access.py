@@ -89,6 +89,7 @@ class Access:
         self.fields: set[str] = set()
         self.reference: UUID | None = None
         self.names_outside: Mapping[UUID, str] = {}  # what a recipient calls each person
+        self.because = ""  # why, as a word of a closed list, where somebody was asked for it
         self.receipt: log.Receipt | None = None  # set when its entry is written
         self._may_write_erased = may_write_erased
         self._kinds = kinds
@@ -128,6 +129,9 @@ class Access:
     def close(self) -> None:
         """End: whoever kept the access, or a copy of its context, finds no key in it any more."""
         self._is_over = True
+        self._forget()
+
+    def _forget(self) -> None:
         for held in (self._ciphers, self._keys, self._newest, self._asked):
             held.clear()
 
@@ -135,6 +139,10 @@ class Access:
     def is_over(self) -> bool:
         """Whether its transaction has ended."""
         return self._is_over
+
+    def forgo(self, categories: Iterable[Category]) -> None:
+        """Take less than was granted, before anything is read: no key is fetched for it."""
+        self.categories -= frozenset(categories)
 
     def widen(self, category: Category) -> None:
         """Grant one more category: to the gate, for what it writes of an access itself."""
@@ -246,8 +254,7 @@ class Access:
                 if row.scope == Scope.KEPT and not self._may_see_kept(type(row)):
                     raise GateRefusedError(Refusal.SUBJECT_ERASED)
         if len(self._ciphers) > MOST_CIPHERS:  # an export: what was read before is done with
-            for held in (self._ciphers, self._keys, self._newest, self._asked):
-                held.clear()
+            self._forget()
         self._admit({row.subject_id for row in seen})
 
     def _may_see_kept(self, model: type) -> bool:

@@ -145,6 +145,7 @@ def _described(event: log.Event, access: Access) -> log.Event:
         event,
         subjects=tuple(access.members),
         fields=tuple(access.fields),
+        reason=access.because or event.reason,
         counts={refusal.value: n for refusal, n in access.excluded.items()},
     )
 

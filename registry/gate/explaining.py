@@ -116,7 +116,7 @@ def _require_asker(actor: Actor, asked: Asked, in_force: activities.InForce | No
     is_limited = limit is not None and asked.purpose not in limit
     if asked.role or is_limited or actor.role not in in_force.terms.roles:
         raise GateRefusedError(Refusal.ROLE_NOT_ALLOWED)
-    if asked.searched_by and asked.searched_by not in in_force.terms.usable:
+    if asked.searched_by and asked.searched_by not in in_force.terms.usable_by(actor.role):
         raise GateRefusedError(Refusal.CATEGORY_NOT_COVERED)
 
 

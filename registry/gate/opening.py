@@ -177,7 +177,7 @@ def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event, Question
         asked.recipient, operation=asked.operation, version=in_force.version_id, today=today
     )
     question = question_of(in_force, request, now=now)
-    categories = terms.usable if asked.categories is None else asked.categories
+    categories = terms.usable_by(actor.role) if asked.categories is None else asked.categories
     if asked.operation not in WRITES:
         _require_chosen_by(asked.subjects, categories)
     admitted, excluded = _decide(asked, question, version=in_force.version_id)

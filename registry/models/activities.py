@@ -127,6 +127,11 @@ class ActivityVersion(models.Model):
         models.CharField(max_length=20), verbose_name=_("categories of data subjects")
     )
     roles = ArrayField(models.CharField(max_length=20), verbose_name=_("roles that may act"))
+    # Words of `registry.seeing`: a role that is named sees these categories and no others.
+    role_categories = ArrayField(
+        models.CharField(max_length=61), verbose_name=_("roles that do not see everything"),
+        default=list, blank=True,
+    )  # fmt: skip
     operations = ArrayField(models.CharField(max_length=20), verbose_name=_("operations"))
     sources = models.ManyToManyField(DataSource, blank=True, verbose_name=_("sources"))
     recipients = models.ManyToManyField(Recipient, blank=True, verbose_name=_("recipients"))

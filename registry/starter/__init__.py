@@ -10,7 +10,7 @@ from django.db import transaction
 from audit import log
 from audit.actions import Action
 from governance.policy.provisions import Parameter
-from registry import provisions
+from registry import provisions, seeing
 from registry.models import (
     ActivityVersion,
     Controller,
@@ -38,6 +38,13 @@ COPIED = (
 )
 ASSESSED = ("interest", "necessity", "balancing", "balance")
 """What an activity says that rests on a legitimate interest."""
+
+
+def entries(language: str = "it") -> list[dict[str, Any]]:
+    """Return the activities of a starter register, as the file says them."""
+    said = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = said["activities"]
+    return found
 
 
 @transaction.atomic
@@ -107,6 +114,7 @@ def _draft(
         **shared,
         **{name: entry[name] for name in COPIED},
         **{name: entry.get(name, "") for name in ASSESSED},
+        role_categories=seeing.words_of(entry.get("role_categories", {})),
     )
     version.sources.set(DataSource.objects.filter(controller=controller, name__in=entry["sources"]))
     version.recipients.set(

@@ -248,7 +248,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "content_type_id": "1", "erasure_id": str(erasure.pk), "package_id": str(package.pk),
         "document_id": str(paper.pk),
         "restriction_id": str(placed.pk), "contact": str(anna), "order": str(order),
-        "merge": str(merge),
+        "merge": str(merge), "person": str(anna),
         "request_id": str(done.pk),
         "code": "not_found", "company": company.controller.slug, "right": "access",
         "receipt": str(_receipt(dpo, now)),
@@ -438,7 +438,9 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "admin:retention_approve": {"typed": str(queries.going(run))},
         "admin:notice_close": {"outcome": "done", "reason": "By letter"},
         "set_language": {"language": "en"},
-        "desk:purpose": {"purpose": "customer_care"},
+        "desk:purpose": {"purpose": "order_management"},
+        "desk:search": {"q": "anna.bianchi@example.it"},
+        "desk:uncover": {"category": "national_id", "because": "uncovered.invoice"},
     }
 
 

@@ -97,7 +97,7 @@ def session_of(company: Company, role: Role) -> str:
     browser.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
     session = browser.session
     session[ENROLLED] = role in NEEDS_SECOND_FACTOR
-    session[CHOSEN] = "customer_care"  # at the desk
+    session[CHOSEN] = "order_management"  # at the desk
     session.save()
     return browser.cookies["sessionid"].value
 

@@ -1,10 +1,8 @@
 """The desk: who may enter, for which purpose, and what stands around every page."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -12,37 +10,11 @@ from django.utils import timezone, translation
 from crm.console import desk as console
 from crm.console import purposes, shortcuts
 from governance.policy.vocabulary import Role
-from governance.portal.roles import NEEDS_SECOND_FACTOR, TABLE, May, Page
-from governance.portal.second_factor import ENROLLED
-from tests.builders import Company, a_company, amend
+from governance.portal.roles import TABLE, May, Page
+from tests.builders import Company, amend
+from tests.crm.console.conftest import At
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
-At = Callable[..., Client]
-
-
-@pytest.fixture
-def company() -> Company:
-    return a_company(now=timezone.now())
-
-
-@pytest.fixture
-def at_desk(company: Company) -> At:
-    """A browser of a role, in English, with the second factor and a purpose if one is named."""
-
-    def client(role: Role, purpose: str = "", *, language: str = "en") -> Client:
-        staff = company.staff[role]
-        if role in NEEDS_SECOND_FACTOR:
-            TOTP.activate(staff, generate_totp_secret())
-        browser = Client(headers={"accept-language": language})
-        browser.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
-        session = browser.session
-        session[ENROLLED] = role in NEEDS_SECOND_FACTOR
-        if purpose:
-            session[purposes.CHOSEN] = purpose
-        session.save()
-        return browser
-
-    return client
 
 
 def test_nobody_enters_without_a_login() -> None:

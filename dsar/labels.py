@@ -276,6 +276,7 @@ FIELDS: dict[str, Promise] = {
     "kind": _("kind"),
     "label": _("label"),
     "language": _("language"),
+    "likeness": _("points for what agreed"),
     "late_ground": _("why the answer is late"),
     "late_reasons": _("why the answer is late, in words"),
     "late_since": _("late since"),

@@ -122,7 +122,7 @@ def _propose(access: Access, subject: UUID, other: UUID, like: Likeness) -> UUID
     Merge.objects.bulk_create(
         Merge(
             controller_id=access.controller, subject_id=mine, other=theirs, pair=pair,
-            score=like.score, reasons=list(like.reasons), is_leading=mine == first,
+            likeness=like.score, reasons=list(like.reasons), is_leading=mine == first,
             collected_at=access.now,
         )
         for mine, theirs in ((subject, other), (other, subject))

@@ -142,7 +142,7 @@ DATA_MAP = [
             "pair": LINK,
             "other": LINK,
             "state": STATE,
-            "score": Personal(Category.BEHAVIOUR, clear="sorted by SQL", origin=Origin.INFERRED),
+            "likeness": Personal(Category.BEHAVIOUR, clear="sorted by SQL", origin=Origin.INFERRED),
             "reasons": Personal(
                 Category.BEHAVIOUR,
                 clear="words of a closed list: which facts agreed, without the facts",

@@ -231,7 +231,7 @@ class MergeProposal(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     contacts = serializers.ListField(child=serializers.UUIDField())
-    score = serializers.IntegerField(required=False)
+    likeness = serializers.IntegerField(required=False)
     reasons = serializers.ListField(
         child=serializers.ChoiceField(choices=[reason.value for reason in Reason]), required=False
     )

@@ -129,7 +129,7 @@ def _page_of(access: Access, page: Page) -> tuple[list[dict[str, Any]], tuple[st
 
 def _why(access: Access, row: Merge) -> dict[str, Any]:
     values = access.values(row)
-    return {name: values[name] for name in ("score", "reasons") if name in values}
+    return {name: values[name] for name in ("likeness", "reasons") if name in values}
 
 
 def _who_decided(question: Asked, name: str) -> Staff:

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ("pair", models.UUIDField()),
                 ("other", models.UUIDField()),
                 ("state", models.CharField(default="proposed", max_length=8)),
-                ("score", models.SmallIntegerField()),
+                ("likeness", models.SmallIntegerField()),
                 (
                     "reasons",
                     django.contrib.postgres.fields.ArrayField(

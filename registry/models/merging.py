@@ -21,7 +21,7 @@ class Merge(SubjectRow):
     pair = models.UUIDField()
     other = models.UUIDField()
     state = models.CharField(max_length=8, default="proposed")
-    score = models.SmallIntegerField()
+    likeness = models.SmallIntegerField()
     reasons = ArrayField(models.CharField(max_length=20), default=list)
     is_leading = models.BooleanField(default=False)
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -120,7 +120,7 @@ def a_marked_person(company: Company, mark: str) -> UUID:
         for row in (
             contact, ContactPoint(**base, kind="email", label=""), account,
             Interaction(**base, channel=Channel.EMAIL, direction="in", occurred_at=NOW, purpose=""),
-            order, Merge(**base, pair=uuid4(), other=uuid4(), score=65, reasons=["same_email"]),
+            order, Merge(**base, pair=uuid4(), other=uuid4(), likeness=65, reasons=["same_email"]),
         ):  # fmt: skip
             marked(row, mark)
         marked(Membership(**base, account=account), mark)

@@ -170,7 +170,7 @@ def database(name: str, default: str | None = None) -> dict[str, Any]:
     options = {key: value for key, value in parts.items() if key not in _ENTRY_KEYS}
     _require_identity(name, host, str(options.get("sslmode", "")))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "governance.postgresql",
         "NAME": parts["dbname"],
         "USER": parts["user"],
         "PASSWORD": parts.get("password", ""),

@@ -23,7 +23,7 @@ def test_a_database_url_becomes_an_entry_of_django(monkeypatch: pytest.MonkeyPat
     url = f"postgresql://custode%5Fapp:{SECRET}@db.example.org:6432/custode?sslmode=verify-full"
     monkeypatch.setenv("NAME", url)
     assert env.database("NAME") == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "governance.postgresql",
         "NAME": "custode",
         "USER": "custode_app",
         "PASSWORD": "s3crèt",

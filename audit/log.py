@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-import rfc8785
+import orjson
 from django.db import DatabaseError, connections, transaction
 
 from audit import coverage
@@ -26,6 +27,7 @@ from governance.crypto.ids import uuid7
 from governance.policy.actors import Actor
 
 NAMED_SUBJECTS = 20
+NOBODY: Mapping[UUID, str] = MappingProxyType({})
 WORD = re.compile(r"^[A-Za-z][A-Za-z0-9_.:\-]{0,120}\Z")
 REFUSALS = {"CU001": LogBehindError, "CU002": LogHaltedError, "CU010": GateLockedError}
 
@@ -77,8 +79,19 @@ class Receipt:
         return f"{self.id}.{self.leaf}"
 
 
-def record(actor: Actor, event: Event, *, now: datetime, using: str = "default") -> Receipt:
+def record(
+    actor: Actor,
+    event: Event,
+    *,
+    now: datetime,
+    names: Mapping[UUID, str] = NOBODY,
+    using: str = "default",
+) -> Receipt:
     """Append one entry in the open transaction and return its receipt.
+
+    Arguments
+    ---------
+    names : pseudonyms of the month of `now` that are known already; the others are fetched
 
     Raises
     ------
@@ -88,13 +101,14 @@ def record(actor: Actor, event: Event, *, now: datetime, using: str = "default")
         the log takes no entries just now
     """
     entry_id = uuid7()
-    month = now.astimezone(UTC).strftime("%Y-%m")
-    names = _pseudonyms(actor, {*event.subjects, *event.evidence}, month)
+    month = month_of(now)
+    names = _pseudonyms(actor, {*event.subjects, *event.evidence}, month, known=names)
     members = [bytes.fromhex(names[s]) for s in dict.fromkeys(event.subjects) if s in names]
     said = _body(entry_id, actor, event, month=month, names=names, members=members)
     if event.evidence:
         said["evidence"] = _sealed(actor.controller, event.evidence, said=said, names=names)
-    body = rfc8785.dumps(said)
+    # RFC 8785, for what an entry holds: words, hex and integers, whose members are ASCII.
+    body = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
     if not form.is_body(body):
         msg = "no verifier would take this for an entry"
         raise LogError(msg)
@@ -103,6 +117,11 @@ def record(actor: Actor, event: Event, *, now: datetime, using: str = "default")
     spool.pending(entry_id, receipt.leaf, now=now)
     transaction.on_commit(lambda: spool.committed(entry_id, now=now), using=using)
     return receipt
+
+
+def month_of(now: datetime) -> str:
+    """Return the month by whose pseudonyms an entry of this moment calls people, yyyy-mm."""
+    return now.astimezone(UTC).strftime("%Y-%m")
 
 
 def record_apart(actor: Actor, event: Event, *, now: datetime, using: str = "default") -> Receipt:
@@ -127,10 +146,16 @@ def _raise_refusal(error: DatabaseError) -> None:
         raise refusal from error
 
 
-def _pseudonyms(actor: Actor, subjects: Iterable[UUID], month: str) -> dict[UUID, str]:
+def _pseudonyms(
+    actor: Actor, subjects: Iterable[UUID], month: str, *, known: Mapping[UUID, str]
+) -> dict[UUID, str]:
     wanted = {*subjects, *([actor.subject] if actor.subject else [])}
+    found = {subject: known[subject] for subject in wanted if subject in known}
+    missing = wanted - found.keys()
+    if not missing:
+        return found
     try:
-        return keystore.pseudonyms(actor.controller, wanted, month=month) if wanted else {}
+        return found | keystore.pseudonyms(actor.controller, missing, month=month)
     except DatabaseError as error:  # a keystore that is locked names nobody
         _raise_refusal(error)
         raise
@@ -198,7 +223,7 @@ def _word(value: str) -> str:
     if not WORD.match(value):
         msg = "the audit log takes words and names of fields, never values or free text"
         raise LogError(msg)
-    return value
+    return str(value)
 
 
 def _number(value: int) -> int:

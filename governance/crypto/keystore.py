@@ -7,8 +7,7 @@ that no row can exist whose key is lost; a key whose subject never came is harml
 import hmac
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
@@ -17,8 +16,9 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.db.models import Max, Q
 
-from governance.crypto import epochs
-from governance.crypto.envelope import derive, derive_all, unwrap, wrap
+from governance.crypto import categorykeys, epochs
+from governance.crypto.categorykeys import CategoryKeys
+from governance.crypto.envelope import derive, unwrap, wrap
 from governance.crypto.epochs import ALIAS, Epoch, context
 from governance.crypto.errors import KeyDestroyedError, UnsealError
 from governance.crypto.ids import uuid7
@@ -162,23 +162,6 @@ def _read(attempt: Callable[[], T]) -> T:
     return attempt()
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryKeys:
-    """The keys of one person in one scope, for the categories that were asked for and no others.
-
-    Attributes
-    ----------
-    commitment : to the root key they come from, 32 bytes; no secret
-    """
-
-    commitment: bytes
-    by_category: Mapping[str, bytes] = field(repr=False)
-
-    def __reduce__(self) -> str:
-        msg = "key material is not pickled"
-        raise TypeError(msg)
-
-
 def opened(
     controller: UUID,
     subjects: Iterable[UUID],
@@ -191,13 +174,22 @@ def opened(
     All living versions, the newest of each subject and scope last. The root keys of the subjects
     do not leave this function: who has the keys of some categories can not make those of others.
     """
-    wanted = sorted(categories)
-    infos = ["custode/commit/v1", *(f"custode/field/v1|{category}" for category in wanted)]
-    found = {}
-    for owner, key in _living(controller, subjects, scopes=scopes).items():
-        commitment, *keys = derive_all(key, infos)
-        found[owner] = CategoryKeys(commitment, dict(zip(wanted, keys, strict=True)))
-    return found
+    return categorykeys.derived(_living(controller, subjects, scopes=scopes), categories)
+
+
+def opened_and_named(
+    controller: UUID,
+    subjects: Iterable[UUID],
+    *,
+    scopes: Iterable[Scope],
+    categories: Iterable[str],
+    month: str,
+) -> tuple[dict[tuple[UUID, str, int], CategoryKeys], dict[UUID, str]]:
+    """Return what `opened` and `pseudonyms` return, both by the same statement."""
+    living = _living(controller, subjects, scopes=[*scopes, Scope.AUDIT])
+    own = {owner: key for owner, key in living.items() if owner[1] == Scope.AUDIT}
+    found = categorykeys.derived({o: key for o, key in living.items() if o not in own}, categories)
+    return found, {subject: pseudonym(key, month) for (subject, _s, _v), key in own.items()}
 
 
 def versions(controller: UUID, subjects: Iterable[UUID]) -> dict[tuple[UUID, str], dict[int, bool]]:

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from audit import log
 from governance.crypto import keystore
+from governance.crypto.categorykeys import CategoryKeys
 from governance.crypto.errors import KeyDestroyedError
 from governance.crypto.sets import members
 from governance.policy.actors import Actor
@@ -23,7 +24,6 @@ from governance.policy.categories import Category
 from governance.policy.decisions import Refusal
 from governance.policy.vocabulary import (
     DATA_SCOPES,
-    Anchor,
     RecordClass,
     Scope,
     SubjectKind,
@@ -31,6 +31,7 @@ from governance.policy.vocabulary import (
 )
 from registry import search
 from registry.datamap import Personal, data_map
+from registry.gate import anchors
 from registry.gate.errors import (
     AccessReadsOnlyError,
     CategoryNotGrantedError,
@@ -43,7 +44,6 @@ from registry.models import DataSource, DataSubject, SubjectRow
 
 FIRST_SCOPES = (Scope.ORDINARY, Scope.AUDIT)  # the others come with their first row
 MOST_CIPHERS = 50_000  # of one access, some 0.1 GB
-SUBJECT_ANCHORS = {Anchor.LAST_CONTACT: "last_contact_on", Anchor.LAST_ORDER: "last_order_on"}
 GONE = (SubjectStatus.ERASING, SubjectStatus.ERASED)
 M = TypeVar("M", bound=SubjectRow)
 
@@ -87,6 +87,7 @@ class Access:
         self.excluded = excluded or Counter()
         self.members: set[UUID] = set()
         self.fields: set[str] = set()
+        self.names: dict[UUID, str] = {}  # what the log calls those whose keys were fetched
         self.reference: UUID | None = None
         self.names_outside: Mapping[UUID, str] = {}  # what a recipient calls each person
         self.because = ""  # why, as a word of a closed list, where somebody was asked for it
@@ -97,7 +98,7 @@ class Access:
         self._may_write = may_write
         self._withholds = withholds
         self._is_over = False
-        self._keys: dict[tuple[UUID, str, int], keystore.CategoryKeys] = {}
+        self._keys: dict[tuple[UUID, str, int], CategoryKeys] = {}
         self._newest: dict[tuple[UUID, str], int] = {}
         self._asked: set[UUID] = set()
         self._ciphers: dict[tuple[UUID, str, str, int], AESGCM] = {}
@@ -111,11 +112,23 @@ class Access:
         Without what is kept of an erased person for another ground than its own.
         """
         rows = cast("QuerySet[M]", model._default_manager.all())
-        if not self._may_see_kept(model):
+        if not self.may_see_kept(model):
             rows = rows.exclude(scope=Scope.KEPT)
         if self.admitted is None:
             return rows
         return rows.filter(subject_id__in=members(self.admitted))
+
+    def among(self, people: Iterable[UUID] | None) -> set[UUID]:
+        """Return those of `people` whom the access was opened for; None asks for all of them.
+
+        Raises
+        ------
+        SubjectNotAdmittedError
+            it is a duty over everybody
+        """
+        if self.admitted is None:
+            raise SubjectNotAdmittedError
+        return self.admitted if people is None else self.admitted.intersection(people)
 
     def values(self, row: SubjectRow) -> dict[str, Any]:
         """Return the personal fields of a row that this access may show, by name."""
@@ -251,13 +264,14 @@ class Access:
         seen = list(rows)
         if self._keeps is not None:
             for row in seen:
-                if row.scope == Scope.KEPT and not self._may_see_kept(type(row)):
+                if row.scope == Scope.KEPT and not self.may_see_kept(type(row)):
                     raise GateRefusedError(Refusal.SUBJECT_ERASED)
         if len(self._ciphers) > MOST_CIPHERS:  # an export: what was read before is done with
             self._forget()
         self._admit({row.subject_id for row in seen})
 
-    def _may_see_kept(self, model: type) -> bool:
+    def may_see_kept(self, model: type) -> bool:
+        """Whether rows of a model are shown that were kept of an erased person."""
         return self._keeps is None or data_map()[model].record_class in self._keeps
 
     def _admit(self, subjects: Iterable[UUID]) -> None:
@@ -272,10 +286,12 @@ class Access:
             self.receive(missing, DATA_SCOPES)
 
     def receive(self, subjects: Iterable[UUID], scopes: Iterable[Scope]) -> None:
-        """Fetch the keys of the granted categories, and of these alone."""
-        found = keystore.opened(
-            self.controller, subjects, scopes=scopes, categories=self.categories
-        )
+        """Fetch the keys of the granted categories, of these alone, and the log's names."""
+        found, names = keystore.opened_and_named(
+            self.controller, subjects, scopes=scopes, categories=self.categories,
+            month=log.month_of(self.now),
+        )  # fmt: skip
+        self.names |= names
         self._keys |= found
         self._newest |= {(subject, scope): version for subject, scope, version in found}
 
@@ -346,7 +362,7 @@ class Access:
         written = list(rows)
         self.prepare(row for row, _ in written)
         search.renew(self.controller, [(row, changed) for row, changed in written if changed])
-        self._raise_anchors([row for row, _ in written])
+        anchors.renew(row for row, _ in written)
 
     def _lock(self, subjects: set[UUID]) -> None:
         """Hold the subjects against an erasure until this transaction ends.
@@ -385,23 +401,3 @@ class Access:
         """Make the key of a scope that a row is moved to, if there is none, and fetch it."""
         keystore.create_subject_keys(self.controller, [subject], scopes=[scope])
         self.receive([subject], [scope])
-
-    def _raise_anchors(self, rows: list[Any]) -> None:
-        latest: dict[str, dict[UUID, Any]] = {}
-        for row in rows:
-            for anchor, column in data_map()[type(row)].anchors.items():
-                if column in row.get_deferred_fields():  # withheld, and so not written
-                    continue
-                value = getattr(row, column)
-                if anchor in SUBJECT_ANCHORS and value is not None:
-                    day = value.date() if isinstance(value, datetime) else value
-                    seen = latest.setdefault(SUBJECT_ANCHORS[anchor], {})
-                    seen[row.subject_id] = max(day, seen.get(row.subject_id, day))
-        for column, days in latest.items():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"UPDATE registry_datasubject s SET {column} = greatest(s.{column}, v.day)"  # noqa: S608 - column is ours
-                    " FROM unnest(%s::uuid[], %s::date[]) AS v(id, day)"
-                    f" WHERE s.id = v.id AND (s.{column} IS NULL OR s.{column} < v.day)",
-                    [list(days), list(days.values())],
-                )

@@ -107,10 +107,12 @@ def entered(run: Run) -> Iterator[None]:
     context.enter(access)
     try:
         yield
-        _check_controller(access.controller)
-        access.receipt = log.record(access.actor, _described(run.event, access), now=access.now)
+        access.receipt = log.record(
+            access.actor, _described(run.event, access), now=access.now, names=access.names
+        )
         _receipt.set(access.receipt)
-        _tell(controller="")
+        if _tell(controller="") != str(access.controller):
+            raise GateClosedError
     finally:
         context.leave()
         access.close()
@@ -204,10 +206,3 @@ def _close_session() -> None:
     """Take back what was set for the whole session, past every access."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('custode.controller', '', false)")
-
-
-def _check_controller(controller: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('custode.controller', true)")
-        if cursor.fetchone()[0] != str(controller):
-            raise GateClosedError

@@ -1,6 +1,6 @@
-"""What operational data needs from the worker and from the clock: imports, cases, trails.
+"""What operational data needs from worker and clock: imports, cases, workflows, trails.
 
-Arguments are ids; the work is in rows (`crm.imports.jobs`).
+Arguments are ids; the work is in rows (`crm.imports.jobs`, `crm.workflows.running`).
 """
 
 import logging
@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from crm.help import trails
 from crm.imports import expiry, jobs
+from crm.models import Workflow
 from crm.service import escalation
+from crm.workflows import running
 from governance.policy.errors import GovernanceError
 from registry.models import Controller, Staff
 
@@ -62,3 +64,31 @@ def escalate_cases() -> int:
 def forget_help_trails() -> int:
     """Remove the trails whose day is over; return how many."""
     return trails.forget(now=timezone.now())
+
+
+@shared_task
+def wake_workflows() -> int:
+    """Start what is to be started, and wake every run whose time has come; return how many."""
+    woken = 0
+    for workflow in Workflow.objects.exclude(state="draft"):
+        try:
+            now = timezone.now()
+            if workflow.state == "approved":
+                running.start(workflow, now=now)
+            runs = running.due(workflow, now=now)
+        except GovernanceError as error:
+            logger.error("workflow %s not woken: %s", workflow.pk, error.code)  # noqa: TRY400 - no values
+            continue
+        for run in runs:
+            advance_run.delay(str(run), str(workflow.pk))
+        woken += len(runs)
+    return woken
+
+
+@shared_task
+def advance_run(run_id: str, workflow_id: str) -> int:
+    """Take a run as far as it goes now; return how many steps that were."""
+    workflow, steps = Workflow.objects.get(pk=workflow_id), 0
+    while running.advance(workflow, UUID(run_id), now=timezone.now()) is not None:
+        steps += 1
+    return steps

@@ -1,6 +1,7 @@
 """The closed vocabulary of workflows, and whether a definition is written in it: pure rules.
 
-    {"trigger": {"on": "order_late"},
+    {"purpose": "order_management",
+     "trigger": {"on": "order_late"},
      "conditions": [{"field": "stage", "is": ["lead", "prospect"]}],
      "actions": [{"do": "create_task", "purpose": "lead_management", "role": "sales",
                   "title_it": "...", "title_en": "...", "days": 2},
@@ -9,7 +10,8 @@
                  {"do": "send_message", "purpose": "newsletter", "channel": "email",
                   "template": "welcome"}]}
 
-There is no action for a purpose outside the register, and none that the gate is not asked about.
+The first purpose is that for which people are looked for, and their runs kept: where it does not
+reach somebody any more, nothing is done about them. Each action names its own, and asks the gate.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,6 +23,7 @@ from typing import Any
 from governance.policy.sales import About, Stage
 from governance.policy.vocabulary import Channel, Role
 
+PARTS = {"purpose", "trigger", "conditions", "actions"}
 MOST_ACTIONS = 30
 LONGEST_WAIT = 365  # days
 
@@ -99,10 +102,18 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is known where a workflow is drafted: keys of purposes, and of templates."""
+    """What is known where a workflow is drafted.
+
+    Attributes
+    ----------
+    purposes : keys of the register
+    templates : keys of texts for messages
+    roles : who may work for the purpose of the workflow, and so decide about its runs
+    """
 
     purposes: AbstractSet[str]
     templates: AbstractSet[str]
+    roles: AbstractSet[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,10 @@ def _is_channel(value: Any, _words: Words) -> bool:
     return _in(value, Channel)
 
 
+def _may_decide(value: Any, words: Words) -> bool:
+    return _is_role(value, words) and value in words.roles
+
+
 def _is_role(value: Any, _words: Words) -> bool:
     return _in(value, frozenset(Role) - {Role.SYSTEM, Role.DATA_SUBJECT})
 
@@ -153,15 +168,17 @@ ACTIONS: Mapping[Act, Mapping[str, Check]] = {
         "purpose": _is_purpose, "channel": _is_channel, "template": _is_template,
     },
     Act.WAIT: {"days": _is_days},
-    Act.ASK_APPROVAL: {"role": _is_role},
+    Act.ASK_APPROVAL: {"role": _may_decide},
 }  # fmt: skip
 """By action, each thing it has to say; it says nothing else."""
 
 
 def faults(definition: Any, words: Words) -> list[Fault]:
     """Return what is wrong with a definition, in the order of reading; nothing where it is good."""
-    if not isinstance(definition, dict) or set(definition) != {"trigger", "conditions", "actions"}:
+    if not isinstance(definition, dict) or set(definition) != PARTS:
         return [Fault("#", "parts")]
+    if not _in(definition["purpose"], words.purposes):
+        return [Fault("#/purpose", "not_allowed")]
     started = definition["trigger"]
     if not (isinstance(started, dict) and set(started) == {"on"} and _in(started["on"], Trigger)):
         return [Fault("#/trigger", "unknown_trigger")]

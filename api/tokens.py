@@ -10,8 +10,10 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import transaction
+from django.db.models import BinaryField
 from django.utils.translation import gettext_lazy as _
 
 from api.models import ApiToken
@@ -19,6 +21,7 @@ from audit import log
 from audit.actions import Action
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Role
+from registry.gate.statements import Given, Statement
 from registry.models import Purpose, Staff
 from registry.operations import KEEPING
 
@@ -121,7 +124,13 @@ def revoke(*, token: ApiToken, by: Staff, now: datetime) -> ApiToken:
 
 def find(secret: str) -> ApiToken | None:
     """Return the token of a secret, also an expired or revoked one."""
-    return ApiToken.objects.filter(secret_hash=hashed(secret)).first()
+    found: list[ApiToken] = _by_secret().rows(secret=hashed(secret))
+    return found[0] if found else None
+
+
+@cache
+def _by_secret() -> Statement:
+    return Statement(ApiToken.objects.filter(secret_hash=Given("secret", BinaryField())))
 
 
 def hashed(secret: str) -> bytes:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q
 
 from governance.policy.categories import Category
@@ -18,8 +20,18 @@ from governance.policy.vocabulary import (
     Role,
     SubjectKind,
 )
+from governance.rows import rows
 from registry import seeing
 from registry.models import ActivityVersion, Purpose
+
+IN_FORCE = """
+SELECT v.id, v.xmin::text FROM registry_activityversion AS v
+JOIN registry_processingactivity AS a ON a.id = v.activity_id
+JOIN registry_purpose AS p ON p.id = a.purpose_id
+WHERE v.controller_id = %s AND p.key = %s AND v.state IN ('approved', 'retired')
+  AND v.active_from <= %s AND (v.active_to IS NULL OR v.active_to > %s)
+ORDER BY v.number DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
@@ -45,20 +57,23 @@ def purpose_exists(controller: UUID, purpose: str) -> bool:
 
 def in_force(controller: UUID, purpose: str, *, at: datetime) -> InForce | None:
     """Return the approved version for a purpose at a moment, or None."""
-    version = (
-        ActivityVersion.objects.filter(
-            Q(active_to__isnull=True) | Q(active_to__gt=at),
-            controller=controller,
-            activity__purpose__key=purpose,
-            state__in=[ActivityState.APPROVED, ActivityState.RETIRED],
-            active_from__lte=at,
-        )
-        .select_related("activity__purpose")
-        .prefetch_related("retention_rules")
-        .order_by("-number")
-        .first()
+    for version, written in rows(IN_FORCE, [controller, purpose, at, at], using=DEFAULT_DB_ALIAS):
+        return _terms(version, written)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _terms(version: UUID, written: str) -> InForce:
+    """Return what a version says, as it was last written (`xmin`).
+
+    It is kept: the database changes nothing of an approved version but its end, and nothing of its
+    rules and its purpose that is read here (docs/spec/gate.md, section 9).
+    """
+    del written
+    found = ActivityVersion.objects.select_related("activity__purpose").prefetch_related(
+        "retention_rules"
     )
-    return _as_terms(version) if version else None
+    return _as_terms(found.get(pk=version))
 
 
 def all_in_force(controller: UUID, *, at: datetime) -> list[ActivityVersion]:

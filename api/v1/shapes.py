@@ -14,6 +14,7 @@ from django.db.models import Model
 from crm.models import Contact, ContactPoint, Interaction, Order, OrderLine
 from registry.datamap import data_map
 from registry.gate.access import Access
+from registry.gate.reading import rows_of
 
 CONTACT = (Contact, ContactPoint)
 ORDER = (Order, OrderLine)
@@ -28,12 +29,8 @@ def withheld(access: Access, models: Iterable[type[Model]]) -> list[str]:
 
 def contacts(access: Access, subjects: Iterable[UUID] | None = None) -> list[dict[str, Any]]:
     """Return people with their addresses, by id; a contact's id is that of the data subject."""
-    rows, points = access.rows(Contact), access.rows(ContactPoint)
-    if subjects is not None:
-        wanted = list(subjects)
-        rows, points = rows.filter(subject__in=wanted), points.filter(subject__in=wanted)
     of_subject: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for point in points.order_by("id"):
+    for point in rows_of(access, ContactPoint, subjects):
         of_subject[point.subject_id].append(_point(access, point))
     return [
         {
@@ -42,7 +39,7 @@ def contacts(access: Access, subjects: Iterable[UUID] | None = None) -> list[dic
             **access.values(row),
             "points": of_subject[row.subject_id],
         }
-        for row in rows.order_by("subject_id")
+        for row in rows_of(access, Contact, subjects)
     ]
 
 

@@ -114,7 +114,7 @@ class ActivityTerms:
     has_special_ground: bool = False
     despite_restriction: RestrictionException | None = None
     soft_opt_in: bool = False
-    seen_by: Mapping[Role, frozenset[Category]] = field(default_factory=dict)
+    seen_by: Mapping[Role, frozenset[Category]] = field(default_factory=dict, hash=False)
 
     @property
     def usable(self) -> frozenset[Category]:

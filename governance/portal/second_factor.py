@@ -9,6 +9,7 @@ import logging
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -144,8 +145,8 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let the request pass, or redirect it."""
-        inside = request.path.startswith((reverse("admin:index"), reverse("desk:home")))
-        leaving = request.path == reverse("admin:logout")
+        inside = request.path.startswith((_path("admin:index"), _path("desk:home")))
+        leaving = inside and request.path == _path("admin:logout")
         if not inside or leaving or not is_asked_of(request.user):
             return self.get_response(request)
         if not isinstance(request.user, Staff) or not is_enrolled(request.user):
@@ -153,3 +154,9 @@ class SecondFactorMiddleware:
         if not is_shown(request):
             return redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
         return self.get_response(request)
+
+
+@cache
+def _path(name: str) -> str:
+    """Return the path of a page; it is asked at every request, and stays what it is."""
+    return reverse(name)

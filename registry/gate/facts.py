@@ -8,7 +8,7 @@ A property test compares the two forms case by case.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import (
@@ -51,6 +51,7 @@ from governance.policy.vocabulary import (
     SubjectStatus,
 )
 from registry.datamap import Lookup
+from registry.gate.statements import Given
 from registry.models import (
     ConsentStanding,
     DataSubject,
@@ -85,6 +86,16 @@ class Question:
     now: datetime
     importing: bool = False
     rules: ChannelRules | None = None
+
+    @property
+    def today(self) -> date:
+        """The day of the moment, where we are."""
+        return TODAY if self.now is NOW else timezone.localdate(self.now)
+
+
+# In a question that is written down before it is asked.
+NOW = cast("datetime", Given("now", DateTimeField()))
+TODAY = cast("date", Given("today", DateField()))
 
 
 class PlusPeriod(Func):
@@ -171,9 +182,8 @@ def sendings(question: Question, frequency: Frequency) -> QuerySet[Sending]:
 
 
 def _consents(question: Question) -> QuerySet[ConsentStanding]:
-    today = timezone.localdate(question.now)
     given = ConsentStanding.objects.filter(
-        Q(expires_on__isnull=True) | Q(expires_on__gte=today),
+        Q(expires_on__isnull=True) | Q(expires_on__gte=question.today),
         purpose=question.purpose_id,
         state=ConsentState.GIVEN,
         since__lte=question.now,
@@ -219,7 +229,7 @@ def _facts_of_register(question: Question, channel: Channel) -> dict[str, Any]:
     )
     contracts = events(question).filter(**mine).annotate(until=until)
     answers = OppositionCheck.objects.filter(
-        channel=channel, token=OuterRef("pk"), checked_on__lte=timezone.localdate(question.now)
+        channel=channel, token=OuterRef("pk"), checked_on__lte=question.today
     )
     numbers = SearchToken.objects.filter(kind=NUMBER_CHECKED[channel], **mine).annotate(
         answered=Coalesce(
@@ -245,6 +255,14 @@ def _greatest(ends: Sequence[Expression]) -> Expression:
     if not ends:
         return Value(None, output_field=DateField())
     return ends[0] if len(ends) == 1 else Greatest(*ends)
+
+
+FACTS = (
+    "status", "kind", "restricted_at", "objected_at", "marketing_objected_at", "consented_at",
+    "has_contract", "retained_until", "soft_opt_in_at", "contract_until", "checked_on",
+    "enrolled_at", "sent", "tell_by",
+)  # fmt: skip
+"""What `facts_of` reads of a row."""
 
 
 def facts_of(row: Any) -> SubjectFacts:
@@ -280,7 +298,7 @@ def with_refusal(annotated: QuerySet[Any], question: Question) -> QuerySet[Any]:
 
 def _refusals(question: Question) -> Iterator[tuple[Q, Refusal]]:
     """Yield when each question about the person fails."""
-    activity, today = question.activity, timezone.localdate(question.now)
+    activity, today = question.activity, question.today
     if activity.basis is not LawfulBasis.LEGAL_OBLIGATION:
         gone = Q(status__in=[SubjectStatus.ERASING, SubjectStatus.ERASED])
         yield gone, Refusal.SUBJECT_ERASED

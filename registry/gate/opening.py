@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action
-from governance.crypto.sets import members
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
 from governance.policy.decisions import (
@@ -24,7 +23,6 @@ from governance.policy.decisions import (
     Refusal,
     Request,
     decide_request,
-    decide_subject,
     duty_allows,
 )
 from governance.policy.vocabulary import Channel, Duty, Operation, Role
@@ -32,8 +30,9 @@ from registry import activities, calendars, provisions
 from registry.datamap import data_map
 from registry.gate import attempt, columns, disclosing, evidence
 from registry.gate.access import Access
+from registry.gate.deciding import about, decided, refusal_of
 from registry.gate.errors import CategoryNotGrantedError, GateRefusedError
-from registry.gate.facts import Question, facts_of, with_facts, with_refusal
+from registry.gate.facts import Question
 from registry.models import DataSubject
 
 Subjects = UUID | Iterable[UUID] | QuerySet[DataSubject, UUID] | None
@@ -265,62 +264,41 @@ def _decide(
     if isinstance(subjects, UUID):
         if asked.operation is Operation.SEND:
             _lock(subjects)
-        row = _about(subjects, question)
-        if refusal := _refusal_of(row, question):
+        known = about(subjects, question)
+        if refusal := refusal_of(known, question):
             proof = evidence.of_refusal(refusal, subjects, question, version=version)
             raise GateRefusedError(refusal, evidence=[str(row) for row in proof])
-        if row.person is None or asked.operation not in READS:
+        if known is None or known.person is None or asked.operation not in READS:
             return {subjects}, Counter()
-        return _all_files(row, question)
-    chosen = DataSubject.objects.filter(
-        pk__in=subjects if isinstance(subjects, QuerySet) else members(subjects)
-    )
-    return _each(chosen, question)
+        return _all_files(subjects, known.person, question)
+    return _each(subjects, question)
 
 
-def _each(chosen: QuerySet[DataSubject], question: Question) -> tuple[set[UUID], Counter[Refusal]]:
+def _each(
+    subjects: Iterable[UUID] | QuerySet[DataSubject, Any], question: Question
+) -> tuple[set[UUID], Counter[Refusal]]:
     """Decide about each of several people, in one statement."""
     admitted: set[UUID] = set()
     excluded: Counter[Refusal] = Counter()
-    decided = with_refusal(with_facts(chosen, question), question)
-    for subject, refusal in decided.values_list("pk", "refusal"):
-        if refusal:
-            excluded[Refusal(refusal)] += 1
+    for subject, code in decided(subjects, question):
+        if code:
+            excluded[Refusal(code)] += 1
         else:
             admitted.add(subject)
     return admitted, excluded
 
 
-def refusal_about(subject: UUID, question: Question) -> Refusal | None:
-    """Decide about one person; somebody who is not held is refused too."""
-    return _refusal_of(_about(subject, question), question)
-
-
-def _about(subject: UUID, question: Question) -> Any:
-    return with_facts(DataSubject.objects.filter(pk=subject), question).first()
-
-
-def _refusal_of(row: Any, question: Question) -> Refusal | None:
-    if row is None:
-        return Refusal.SUBJECT_UNKNOWN
-    return decide_subject(
-        facts_of(row),
-        activity=question.activity,
-        today=timezone.localdate(question.now),
-        importing=question.importing,
-        rules=question.rules,
-    )
-
-
-def _all_files(row: Any, question: Question) -> tuple[set[UUID], Counter[Refusal]]:
+def _all_files(
+    subject: UUID, person: UUID, question: Question
+) -> tuple[set[UUID], Counter[Refusal]]:
     """Admit the other files of a person who is read, each as it would be by itself.
 
     A write is about one file; a message goes to the addresses of one (docs/spec/merging.md).
     """
     attempt.widen()
-    files = DataSubject.objects.filter(person=row.person).exclude(pk=row.pk)
+    files = DataSubject.objects.filter(person=person).exclude(pk=subject)
     admitted, excluded = _each(files, question)
-    return {row.pk, *admitted}, excluded
+    return {subject, *admitted}, excluded
 
 
 def _lock(subject: UUID) -> None:

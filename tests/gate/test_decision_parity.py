@@ -25,6 +25,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
+from registry.gate import deciding
 from registry.gate import opening as gate
 from registry.gate.facts import NUMBER_CHECKED, Question, facts_of, with_facts, with_refusal
 from registry.models import (
@@ -260,6 +261,12 @@ def _compare(question: Question, ids: list[UUID]) -> None:
         )  # fmt: skip
     assert in_sql == in_python
     assert len(in_sql) == len(ids)
+    # As the gate asks: by statements that were written before moment and people were known.
+    assert dict(deciding.decided(ids, question)) == in_sql
+    chosen = DataSubject.objects.filter(pk__in=ids)
+    assert dict(deciding.decided(chosen, question)) == in_sql
+    each = {pk: deciding.refusal_of(deciding.about(pk, question), question) for pk in ids}
+    assert {pk: refusal or "" for pk, refusal in each.items()} == in_sql
     SEEN.update(in_sql.values())
 
 

@@ -119,13 +119,7 @@ class Access:
         return rows.filter(subject_id__in=members(self.admitted))
 
     def among(self, people: Iterable[UUID] | None) -> set[UUID]:
-        """Return those of `people` whom the access was opened for; None asks for all of them.
-
-        Raises
-        ------
-        SubjectNotAdmittedError
-            it is a duty over everybody
-        """
+        """Return those of `people` (None: all) it was opened for; a duty over everybody raises."""
         if self.admitted is None:
             raise SubjectNotAdmittedError
         return self.admitted if people is None else self.admitted.intersection(people)

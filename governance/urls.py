@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
+from governance.manual import views as manual
 from governance.portal import credentials, notices, pages
 from governance.portal.authority import authority
 from governance.portal.site import portal
@@ -30,6 +31,8 @@ urlpatterns = [
     path("accounts/password/reset/done/", closed),
     path("accounts/", include(credentials.urls())),
     path("accounts/", include("allauth.urls")),
+    path("manual/", manual.contents, name="manual"),
+    path("manual/<slug:book>/<slug:name>/", manual.chapter, name="manual_chapter"),
     path("admin/", portal.urls),
     path("desk/", include("crm.console.urls")),
     path("api/v1/", include("api.v1.urls")),

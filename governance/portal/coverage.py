@@ -31,7 +31,10 @@ from registry.models import Controller, Staff
 
 BEFORE_SENDING = "a page before something is sent: it holds nothing of anybody"
 LOG_IN = "the log-in form: a login, and one that fails, has an entry of its own"
+MANUAL = "the manual: the same for everybody"
 EXEMPT: dict[str, str] = {
+    "manual": MANUAL,
+    "manual_chapter": MANUAL,
     "health": "health: whether the process serves",
     "set_language": "language choice",
     "api-schema": "the schema and its documentation: the same for everybody",

@@ -252,7 +252,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "request_id": str(done.pk),
         "code": "not_found", "company": company.controller.slug, "right": "access",
         "receipt": str(_receipt(dpo, now)),
-        "token": "x",
+        "token": "x", "book": "dpo", "name": "audit",
         "entry_id": str(access.receipt.id), "number": "a7551968-d5d6-44b2-9831-815ac9017798",
     }  # fmt: skip
     words = {"ground": "complexity", "reasons": "Many letters."}

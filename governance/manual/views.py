@@ -1,0 +1,46 @@
+"""The manual's pages: the contents, and each chapter. They show nobody, so everybody may read them.
+
+Who cannot log in needs them most.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from governance.manual import chapters
+from governance.manual.contents import BOOKS, BY_NAME
+from governance.manual.errors import ChapterError
+
+
+@require_safe
+def contents(request: HttpRequest) -> HttpResponse:
+    """Show the three books with their chapters."""
+    books = [
+        (book, [chapters.read(_language(), book.name, name) for name in book.chapters])
+        for book in BOOKS
+    ]
+    return render(request, "manual/contents.html", {"books": books})
+
+
+@require_safe
+def chapter(request: HttpRequest, book: str, name: str) -> HttpResponse:
+    """Show one chapter, with the others of its book beside it."""
+    language = _language()
+    try:
+        shown = chapters.read(language, book, name)
+    except ChapterError:
+        raise Http404 from None
+    beside = [chapters.read(language, book, other) for other in BY_NAME[book].chapters]
+    here = beside.index(shown)
+    context = {
+        "chapter": shown,
+        "beside": beside,
+        "before": beside[here - 1] if here else None,
+        "after": beside[here + 1] if here + 1 < len(beside) else None,
+    }
+    return render(request, "manual/chapter.html", context)
+
+
+def _language() -> str:
+    return "it" if (get_language() or "it").startswith("it") else "en"

@@ -140,6 +140,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     # For those who connect systems
     "integrator/connect#documentation": ("api-docs", "api-schema"),
     "integrator/calls#people": ("api.v1.contacts",),
+    "integrator/calls#duplicates": ("api.v1.merges",),
     "integrator/calls#orders": ("api.v1.orders",),
     "integrator/calls#conversations": ("api.v1.interactions",),
     "integrator/errors#problems": ("api.v1.problems",),

@@ -1,16 +1,19 @@
 """Migrate a run's or an installation's databases and prepare them; run as the owner.
 
 What migrations alone have made is kept between runs, in the system's folder for temporary files,
-under a name made of everything they depend on: their own text, the locks and the server. They
-take most of the time in which a run starts. What `prepare` adds is always made anew.
+under a name made of everything they depend on: their own text, the code that makes keys, the locks
+and the server. They take most of the time in which a run starts, so that a run with further ones
+begins where the most of its own were applied. What `prepare` adds is always made anew.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import django
@@ -28,13 +31,11 @@ from governance.crypto import root  # noqa: E402
 PROJECT = Path(__file__).resolve().parent.parent
 URLS = {"default": "DATABASE_OWNER_URL", "keys": "KEYSTORE_OWNER_URL"}
 KEPT_FOR = 7 * 86_400  # seconds
-# Whatever is imported by a migration, besides Django, and by what that imports.
+MIGRATIONS = "*/migrations/*.py", "governance/crypto/migrations/*.py"
+# What migrations call, besides Django. Of the closed lists they name single words alone.
 CALLED = (
-    "*/migrations/*.py", "governance/crypto/**/*.py", "requirements/*.lock", "tests/migrated.py",
+    "governance/crypto/**/*.py", "requirements/*.lock", "tests/migrated.py",
     "governance/provision.py", "governance/rows.py", "registry/sealed.py", "registry/search.py",
-    *(f"governance/policy/{name}.py" for name in (
-        "vocabulary", "register", "provisions", "notifications", "impact", "consents", "breaches",
-    )),
 )  # fmt: skip
 
 
@@ -42,25 +43,44 @@ def main() -> None:
     """Fill both databases."""
     own = settings.STATE / "root.key"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-    kept = _folder() / _name()
-    if kept.is_dir():
-        shutil.copyfile(kept / "root.key", own)
-        own.chmod(0o600)
-        for alias, variable in URLS.items():
-            backups._run(
-                os.environ[variable], "pg_restore", "--exit-on-error", "--single-transaction",
-                "--no-owner", str(kept / f"{alias}.dump"),
-            )  # fmt: skip
-        os.utime(kept)
-    else:
-        if not own.exists():
-            root.create(own)
+    known = _digests(MIGRATIONS)
+    applied: dict[str, str] = {}
+    if begun := _nearest(known):
+        applied = _applied(begun)
+        _restore(begun, own)
+    elif not own.exists():
+        root.create(own)
+    if applied != known:
         call_command("migrate", "crypto", database="keys", verbosity=0, interactive=False)
         call_command("migrate", database="default", verbosity=0, interactive=False)
-        _keep(kept, own)
+        _keep(known, own)
     call_command("prepare")
     _adopt()
     connections.close_all()
+
+
+def _restore(kept: Path, own: Path) -> None:
+    shutil.copyfile(kept / "root.key", own)
+    own.chmod(0o600)
+    for alias, variable in URLS.items():
+        backups._run(
+            os.environ[variable], "pg_restore", "--exit-on-error", "--single-transaction",
+            "--no-owner", str(kept / f"{alias}.dump"),
+        )  # fmt: skip
+    os.utime(kept)
+
+
+def _nearest(known: dict[str, str]) -> Path | None:
+    """Return what was kept of the most of these migrations, and of no other."""
+    kept = [
+        path for path in _folder().glob(f"{_basis()}-*") if _applied(path).items() <= known.items()
+    ]
+    return max(kept, key=lambda path: len(_applied(path)), default=None)
+
+
+def _applied(kept: Path) -> dict[str, str]:
+    said: dict[str, str] = json.loads((kept / "migrations.json").read_text(encoding="utf-8"))
+    return said
 
 
 def _adopt() -> None:
@@ -70,15 +90,17 @@ def _adopt() -> None:
             cursor.execute(f"SELECT {schema}.adopt()")
 
 
-def _keep(kept: Path, own: Path) -> None:
+def _keep(known: dict[str, str], own: Path) -> None:
+    said = json.dumps(known, sort_keys=True)
     half = Path(tempfile.mkdtemp(dir=_folder()))
     for alias, variable in URLS.items():
         backups._run(
             os.environ[variable], "pg_dump", "--format=custom", f"--file={half / alias}.dump"
         )
     shutil.copyfile(own, half / "root.key")
+    (half / "migrations.json").write_text(said, encoding="utf-8")
     try:
-        half.rename(kept)
+        half.rename(_folder() / f"{_basis()}-{hashlib.sha256(said.encode()).hexdigest()[:16]}")
     except OSError:  # another run was faster
         shutil.rmtree(half)
 
@@ -96,14 +118,21 @@ def _folder() -> Path:
     return folder
 
 
-def _name() -> str:
-    made = hashlib.sha256()
-    for path in sorted({path for pattern in CALLED for path in PROJECT.glob(pattern)}):
-        made.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+def _basis() -> str:
+    """Return a name of what all migrations depend on."""
+    made = hashlib.sha256(json.dumps(_digests(CALLED), sort_keys=True).encode())
     with connections["default"].cursor() as cursor:
         cursor.execute("SHOW server_version")
         made.update(cursor.fetchone()[0].encode())
-    return made.hexdigest()
+    return made.hexdigest()[:16]
+
+
+def _digests(patterns: Sequence[str]) -> dict[str, str]:
+    found = sorted({path for pattern in patterns for path in PROJECT.glob(pattern)})
+    return {
+        str(path.relative_to(PROJECT)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in found
+    }
 
 
 main()

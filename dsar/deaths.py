@@ -70,7 +70,7 @@ def record_in(access: Access, subject: UUID, *, died_on: date | None, evidence: 
 def _stop(access: Access, subject: UUID) -> None:
     """End what is said to the living, and what rests on their will alone."""
     if not Objection.objects.filter(
-        subject=subject, to_marketing=True, overruled_at__isnull=True
+        subject=subject, to_marketing=True, channel="", overruled_at__isnull=True
     ).exists():
         consent.object_to(access, subject=subject, at=access.now)
     given = ConsentStanding.objects.filter(subject=subject, state=ConsentState.GIVEN)

@@ -40,7 +40,7 @@ def at_once(
     """
     at = request.received_at
     if _is_of_marketing(request):
-        objecting = Objection.objects.filter(subject__in=subjects, to_marketing=True)
+        objecting = Objection.objects.filter(subject__in=subjects, to_marketing=True, channel="")
         silent = set(subjects) - set(objecting.values_list("subject_id", flat=True))
         consent.object_all(access, sorted(silent), at=at, unproven=request.pk)  # Art. 21(3)
         remember(access, subjects, Requester() if requester.is_for_another else requester)

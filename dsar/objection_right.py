@@ -119,7 +119,7 @@ def _facts(access: Access, request: SubjectRequest) -> dict[str, object]:
         subject=request.subject_id, overruled_at__isnull=True
     )
     return {
-        "marketing": objections.filter(to_marketing=True).exists(),
+        "marketing": objections.filter(to_marketing=True, channel="").exists(),
         "purposes": sorted(
             one.purpose.text
             for one in of_request(access, request).select_related("purpose")

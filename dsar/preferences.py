@@ -293,7 +293,7 @@ def leave(link: Link, *, one_click: bool, now: datetime) -> None:
 
 def _object(access: Access, subject: UUID, purpose: Purpose) -> None:
     objecting = Objection.objects.filter(
-        subject=subject, purpose=purpose, overruled_at__isnull=True
+        subject=subject, purpose=purpose, channel="", overruled_at__isnull=True
     )
     if not objecting.exists():
         consent.object_to(access, subject=subject, at=access.now, purpose=purpose)

@@ -136,6 +136,7 @@ KINDS: dict[str, Promise] = {
     # evidence of a contract
     "order": _("an order"),
     "stated": _("taken over as a customer"),
+    "enquiry": _("something asked of us"),
     # documents that were seen
     "identity": _("identity document"),
     "mandate": _("mandate"),

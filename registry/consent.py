@@ -295,13 +295,15 @@ def object_all(
     *,
     at: datetime,
     purpose: Purpose | None = None,
+    channel: Channel | None = None,
     grounds: str = "",
     source: DataSource | None = None,
     unproven: UUID | None = None,
 ) -> list[Objection]:
     """Record the same objection of several people; see `object_to` and `Evidence.unproven`.
 
-    Of somebody who has several files, in each of them.
+    Of somebody who has several files, in each of them. With `channel` it is to marketing by that
+    channel, and leaves the others as they are.
     """
     files = one_person.reach(access, subjects) if subjects else {}
     also = {file: None for found in files.values() for file in found}
@@ -310,8 +312,8 @@ def object_all(
     objections = [
         Objection(
             controller_id=access.controller, subject_id=subject, source=source, purpose=purpose,
-            to_marketing=purpose is None or purpose.is_marketing, at=at, unproven=unproven,
-            collected_at=access.now,
+            to_marketing=purpose is None or purpose.is_marketing, channel=channel or "", at=at,
+            unproven=unproven, collected_at=access.now,
         )
         for subject in subjects
     ]  # fmt: skip

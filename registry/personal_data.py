@@ -222,6 +222,7 @@ DATA_MAP = [
         fields={
             "purpose": LINK,
             "to_marketing": Personal(Category.CONSENT, clear="the gate decides by it"),
+            "channel": Personal(Category.CONSENT, clear="the gate decides by it"),
             "at": WHEN,
             "overruled_at": WHEN,
             "unproven": LINK,

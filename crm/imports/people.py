@@ -148,7 +148,7 @@ class PeopleLanding:
     def _refused(self, pairs: Sequence[tuple[UUID, TypedRow]]) -> set[UUID]:
         """Keep refusals that the source knows and we do not (Art. 7(3), 21(3)); return whose."""
         people = [subject for subject, _row in pairs]
-        objecting = Objection.objects.filter(subject__in=people, to_marketing=True)
+        objecting = Objection.objects.filter(subject__in=people, to_marketing=True, channel="")
         held = set(objecting.values_list("subject_id", flat=True))
         objected = {s: None for s, row in pairs if row.values.get("do_not_contact") is True}
         new = [subject for subject in objected if subject not in held]

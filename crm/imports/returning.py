@@ -71,7 +71,7 @@ class Returning:
             for row, subject in landed
             if (day := self._desk.memory.objected_on(self._records[row.line].said))
         }
-        objecting = Objection.objects.filter(subject__in=days, to_marketing=True)
+        objecting = Objection.objects.filter(subject__in=days, to_marketing=True, channel="")
         silent = set(days) - set(objecting.values_list("subject_id", flat=True))
         for day in sorted({days[subject] for subject in silent}):
             consent.object_all(

@@ -27,6 +27,8 @@ class Queue(models.Model):
     )
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
+    purpose = models.CharField(max_length=40, blank=True)  # for which it answers people
+    channels = models.CharField(max_length=120, blank=True)  # separated by spaces; "" for all
     unassigned_after = models.PositiveSmallIntegerField(default=30)  # minutes until the alarm
     turns = models.PositiveBigIntegerField(default=0)
 
@@ -79,7 +81,7 @@ class Conversation(CrmRow):
     purpose = models.CharField(max_length=40)
     language = models.CharField(max_length=5, blank=True)
     skill = models.CharField(max_length=40, blank=True)
-    priority = models.PositiveSmallIntegerField(default=2)  # 1 urgent, 2 ordinary, 3 can wait
+    priority = models.PositiveSmallIntegerField(default=3)  # place among `Priority`, from 1
     queue = models.ForeignKey(
         Queue, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -115,7 +117,7 @@ class Conversation(CrmRow):
                 name="network_of_conversation",
             ),
             models.CheckConstraint(condition=Q(state__in=STATES), name="known_conversation_state"),
-            models.CheckConstraint(condition=Q(priority__in=[1, 2, 3]), name="known_priority"),
+            models.CheckConstraint(condition=Q(priority__in=[1, 2, 3, 4]), name="known_priority"),
             models.CheckConstraint(
                 condition=Q(state="closed", closed_at__isnull=False, closed_on__isnull=False)
                 | (~Q(state="closed") & Q(closed_at__isnull=True, closed_on__isnull=True)),

@@ -33,6 +33,8 @@ DATA_MAP = [
             "controller": CONTROLLER,
             "key": DESK,
             "name": DESK,
+            "purpose": PURPOSE,
+            "channels": DESK,
             "unassigned_after": DESK,
             "turns": DESK,
         },

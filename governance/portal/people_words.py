@@ -102,9 +102,12 @@ def standings(rows: Iterable[ConsentStanding], *, today: date) -> list[dict[str,
 
 def objection(row: Objection) -> dict[str, Any]:
     """Return an objection in words."""
-    everything = _("All direct marketing")
-    return {"row": row, "to": row.purpose.text if row.purpose else everything,
-            "grounds": row.grounds or ""}  # fmt: skip
+    to = row.purpose.text if row.purpose else _("All direct marketing")
+    if row.channel:
+        to = _("%(what)s, by %(channel)s") % {
+            "what": to, "channel": labels.text(Channel, row.channel),
+        }  # fmt: skip
+    return {"row": row, "to": to, "grounds": row.grounds or ""}
 
 
 def restriction(row: Restriction, *, with_evidence: bool = False) -> dict[str, Any]:

@@ -164,8 +164,11 @@ def restrictions(now: datetime) -> QuerySet[Restriction]:
 
 
 def objections(question: Question) -> QuerySet[Objection]:
-    """Return the objections that stand, to whatever."""
-    return Objection.objects.filter(overruled_at__isnull=True, at__lte=question.now)
+    """Return the objections that stand, to whatever; one to a channel is of that channel alone."""
+    heard = {"", question.channel or ""}
+    return Objection.objects.filter(
+        overruled_at__isnull=True, at__lte=question.now, channel__in=heard
+    )
 
 
 def events(question: Question) -> QuerySet[QualifyingEvent]:

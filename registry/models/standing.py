@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from governance.policy.vocabulary import Channel
 from registry.models.activities import Purpose
 from registry.models.parties import Controller
 from registry.models.subjects import SubjectRow
@@ -13,12 +14,13 @@ from registry.sealed import SealedText
 
 
 class Objection(SubjectRow):
-    """An objection (Art. 21) to one purpose, or to all direct marketing."""
+    """An objection (Art. 21) to one purpose, or to all direct marketing; perhaps by one channel."""
 
     purpose = models.ForeignKey(
         Purpose, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     to_marketing = models.BooleanField(default=False)
+    channel = models.CharField(max_length=12, blank=True)  # "" for every one
     at = models.DateTimeField()
     overruled_at = models.DateTimeField(null=True, blank=True)
     unproven = models.UUIDField(null=True, blank=True)  # the request, until its identity is known
@@ -36,6 +38,10 @@ class Objection(SubjectRow):
             models.CheckConstraint(
                 condition=~Q(to_marketing=True, overruled_at__isnull=False),
                 name="marketing_objection_is_absolute",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="") | Q(channel__in=list(Channel), to_marketing=True),
+                name="channel_of_objection",
             ),
         ]
         indexes = [

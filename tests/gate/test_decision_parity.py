@@ -60,7 +60,9 @@ person = st.fixed_dictionaries(
         "last_contact_on": st.none() | days,
         "last_order_on": st.none() | days,
         "restricted": st.none() | st.none() | st.tuples(moments, st.none() | recent),
-        "objected": st.none() | st.none() | st.tuples(moments, st.booleans(), st.booleans()),
+        "objected": st.none()
+        | st.none()
+        | st.tuples(moments, st.booleans(), st.booleans(), st.just("") | REACHED),
         "consents": st.lists(
             st.tuples(
                 st.sampled_from([ConsentState.GIVEN, *ConsentState]),
@@ -171,10 +173,10 @@ class Shelf:
             lifted = max(placed, lifted) if lifted else None
             put(Restriction, ground="a", placed_at=placed, lifted_at=lifted, informed_at=placed)
         if said["objected"]:
-            at, to_marketing, overruled = said["objected"]
+            at, to_marketing, overruled, channel = said["objected"]
             put(
                 Objection, purpose=None if to_marketing else self.purpose, at=at,
-                to_marketing=to_marketing,
+                to_marketing=to_marketing, channel=channel if to_marketing else "",
                 overruled_at=NOW if overruled and not to_marketing else None,
             )  # fmt: skip
         for state, since, expires, channel in said["consents"]:

@@ -1,0 +1,1 @@
+"""Channels: one adapter for each way people reach us, behind one interface."""

@@ -1,0 +1,1 @@
+"""Conversations: heard whatever the channel, answered under a purpose, and never twice."""

@@ -95,6 +95,8 @@ def record_interaction(
     handled_by: UUID | None = None,
     purpose: str = "",
     is_private: bool = False,
+    kind: str = "message",
+    campaign: str = "",
 ) -> Interaction:
     """Record one contact in or out; one from the person renews the period of retention.
 
@@ -111,6 +113,8 @@ def record_interaction(
         handled_by_id=handled_by,
         purpose=purpose,
         is_private=is_private,
+        kind=kind,
+        campaign=campaign,
         collected_at=access.now,
     )
     if topic or body:

@@ -199,13 +199,22 @@ class Interaction(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     contact = serializers.UUIDField()
     channel = serializers.ChoiceField(choices=[c.value for c in Channel])
-    direction = serializers.ChoiceField(choices=["in", "out"])
+    network = serializers.CharField(allow_blank=True, help_text="Of a social network: which one.")
+    kind = serializers.CharField(help_text="message, call, visit, letter, coupon, click or note.")
+    direction = serializers.CharField(help_text="`in`, `out`, or `own`: a note among ourselves.")
+    conversation = serializers.UUIDField(allow_null=True)
+    campaign = serializers.CharField(allow_blank=True)
+    state = serializers.CharField(
+        help_text="received, noted, waiting (to be sent), by_hand (a person does it), sent, handed"
+        " (done by a person) or failed."
+    )
     is_private = serializers.BooleanField()
     purpose = serializers.CharField(allow_blank=True)
     occurred_at = serializers.DateTimeField(required=False)
     contacted_on = serializers.DateField(required=False, allow_null=True)
     topic = _maybe(300)
     body = _maybe(50_000)
+    address = _maybe(254)
 
 
 def _optional(*bases: type[serializers.Serializer[Any]]) -> dict[str, Any]:

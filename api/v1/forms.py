@@ -16,6 +16,7 @@ from governance.policy.notifications import Telling
 from governance.policy.vocabulary import Channel, ConsentState, Right, SubjectKind
 
 KINDS = [SubjectKind.CUSTOMER, SubjectKind.PROSPECT, SubjectKind.COMPANY_CONTACT]
+CONTACTS = ["message", "call", "visit", "letter", "coupon", "click"]
 ADDRESS = ("street", "city", "region", "postal_code", "country")
 FIELDS_OF_KIND: dict[str, tuple[str, ...]] = {
     "email": ("email",),
@@ -276,6 +277,13 @@ class NewInteractionForm(StrictSerializer):
     topic = serializers.CharField(max_length=300)
     body = serializers.CharField(max_length=50_000, allow_blank=True)
     is_private = serializers.BooleanField(required=False)
+    what = serializers.ChoiceField(
+        choices=CONTACTS, required=False,
+        help_text="What it was, on paper, in the shop or online: a visit, a letter, a coupon …",
+    )  # fmt: skip
+    campaign = serializers.SlugField(
+        max_length=40, required=False, help_text="Key of the campaign that brought it."
+    )
 
 
 class RequesterForm(StrictSerializer):

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from api.pagination import CursorInvalidError, Page
 from api.v1 import shapes
+from crm.conversations.queries import shown_to
 from crm.models import Interaction, Order
 from registry.gate.access import Access
 
@@ -102,7 +103,7 @@ def _orders(access: Access, page: Page) -> list[Order]:
 
 
 def _interactions(access: Access, page: Page) -> list[Interaction]:
-    rows = access.rows(Interaction).order_by("-occurred_at", "-id")
+    rows = shown_to(access, access.rows(Interaction)).order_by("-occurred_at", "-id")
     if position := Position.of(page):
         same = Q(occurred_at=position.at, pk__lt=position.row)
         rows = rows.filter(Q(occurred_at__lt=position.at) | same)

@@ -97,6 +97,7 @@ class InteractionsView(ApiView):
         key = idempotency_key(request, question)
         subject: UUID = said.pop("contact")
         channel = Channel(said.pop("channel"))
+        said["kind"] = said.pop("what", "message")
         with reading(question, Operation.CREATE, subjects=subject) as access:
 
             def make() -> UUID:

@@ -20,6 +20,7 @@ from governance.crypto.errors import KeyDestroyedError
 from governance.policy.actors import system
 from governance.policy.vocabulary import Channel, Duty, Operation
 from registry import activities
+from registry.gate import deciding
 from registry.gate import opening as gate
 from registry.gate.access import Access
 
@@ -100,7 +101,7 @@ def _may_still_go(access: Access, row: Interaction) -> bool:
         return False
     if rules:  # it was counted among the messages of its period when it was written
         question = replace(question, rules=replace(rules, frequency=None))
-    if refusal := gate.refusal_about(row.subject_id, question):
+    if refusal := deciding.refusal_of(deciding.about(row.subject_id, question), question):
         _give_up(access, row, refusal)
         return False
     return True

@@ -217,6 +217,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Custode API",
     "DESCRIPTION": "Customer data behind the gate: every call names a purpose.",
     "VERSION": "1.0.0",
+    "EXTERNAL_DOCS": {"description": "Manual", "url": "/manual/integrator/connect/"},
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

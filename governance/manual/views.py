@@ -3,14 +3,19 @@
 Who cannot log in needs them most.
 """
 
+from typing import cast
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from crm.console.desk import HAS_A_DESK
 from governance.manual import chapters
 from governance.manual.contents import BOOKS, BY_NAME
 from governance.manual.errors import ChapterError
+from registry.models import Staff
 
 
 @require_safe
@@ -20,7 +25,7 @@ def contents(request: HttpRequest) -> HttpResponse:
         (book, [chapters.read(_language(), book.name, name) for name in book.chapters])
         for book in BOOKS
     ]
-    return render(request, "manual/contents.html", {"books": books})
+    return render(request, "manual/contents.html", {"books": books, "work": _work(request)})
 
 
 @require_safe
@@ -35,11 +40,20 @@ def chapter(request: HttpRequest, book: str, name: str) -> HttpResponse:
     here = beside.index(shown)
     context = {
         "chapter": shown,
+        "work": _work(request),
         "beside": beside,
         "before": beside[here - 1] if here else None,
         "after": beside[here + 1] if here + 1 < len(beside) else None,
     }
     return render(request, "manual/chapter.html", context)
+
+
+def _work(request: HttpRequest) -> str:
+    """Return where the work of whoever reads is; "" for somebody who is not logged in."""
+    user = cast(object, request.user)
+    if not isinstance(user, Staff):
+        return ""
+    return reverse("desk:home" if user.role in HAS_A_DESK else "admin:index")
 
 
 def _language() -> str:

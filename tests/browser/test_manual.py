@@ -36,6 +36,7 @@ def test_f10_the_question_mark_leads_to_the_place_that_explains_the_page(
     assert "/manual/operator/roles-and-purposes/#" in page.url
     look.check(page, "manual-from-the-desk", "it")
     page.get_by_role("link", name="Torna al lavoro").click()
+    assert page.url.startswith(f"{look.origin}/desk/")
     look.visit(page, world.pages["why"], "why")
     page.get_by_role("link", name="Aiuto su questa pagina").click()
     assert page.url == f"{look.origin}/manual/dpo/audit/#why"

@@ -14,7 +14,9 @@ from django.urls import resolve, reverse
 from governance.manual import chapters
 from governance.manual.contents import BOOKS
 from governance.manual.places import EXPLAINED, PLACES, help_for, place_of
+from governance.policy.vocabulary import Role
 from tests.audit.covering import places
+from tests.builders import a_company
 
 LANGUAGES = ("it", "en")
 CHAPTERS = [(book.name, name) for book in BOOKS for name in book.chapters]
@@ -154,6 +156,16 @@ def test_every_chapter_is_a_page(language: str, book: str, name: str) -> None:
 def test_the_contents_lead_to_every_chapter() -> None:
     text = Client(headers={"accept-language": "en"}).get(reverse("manual")).content.decode()
     assert [path for path in CHAPTERS if f'href="{chapters.address(*path)}"' not in text] == []
+
+
+@pytest.mark.django_db(databases=["default", "keys"])
+@pytest.mark.parametrize(("role", "work"), [(Role.AGENT, "/desk/"), (Role.LEGAL, "/admin/")])
+def test_the_way_back_leads_to_the_work_of_the_role(role: Role, work: str) -> None:
+    reader = Client(headers={"accept-language": "it"})
+    assert "Torna al lavoro" not in reader.get(reverse("manual")).content.decode()
+    reader.force_login(a_company().staff[role], backend="django.contrib.auth.backends.ModelBackend")
+    text = reader.get(reverse("manual")).content.decode()
+    assert f'<a href="{work}">Torna al lavoro</a>' in text
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -100,7 +101,7 @@ def _said(row: Interaction) -> Event:
 def _bought(row: Order) -> Event:
     at = timezone.make_aware(datetime.combine(row.ordered_on, time.min))
     title = _("Order %(number)s") % {"number": row.number}
-    amount = f"{row.total} {row.currency}"
+    amount = f"{number_format(row.total, 2, use_l10n=True)} {row.currency}"
     return Event(
         "order", at, row.pk, "order", title, amount, words.said(words.ORDER_STATE, row.state)
     )

@@ -32,6 +32,7 @@ class Entry:
 
 ENTRIES: list[Entry] = [
     Entry(_("My work"), "home", "desk:home"),
+    Entry(_("Inbox"), "inbox", "desk:inbox"),
 ]
 
 

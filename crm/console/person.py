@@ -79,12 +79,14 @@ def about(desk: Desk, contact: Contact) -> dict[str, Any]:
     values = access.values(contact)
     stage, language = values.get("stage"), values.get("language")
     name = contact.full_name if Category.NAME in access.categories else ""
+    points = _points(access, contact.subject_id)
     return {
         "title": name or _("Person without a name"),
         "person": contact.subject_id,
         "stage": words.said(words.STAGE, stage) if stage else "",
-        "language": words.said(words.LANGUAGE, language) if language else "",
-        "points": _points(access, contact.subject_id),
+        "speaks": words.said(words.LANGUAGE, language) if language else "",
+        "points": points,
+        "kinds": {kind for kind, _told in points},
         "facts": [(words.FIELD[n], values[n]) for n in PLAIN if values.get(n)],
         "chips": chips(access, contact.subject_id),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.console import masks, person, search, views
+from crm.console import bulk, composer, inbox, masks, person, search, views
 
 app_name = "desk"
 urlpatterns = [
@@ -11,5 +11,10 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("people/<uuid:person>/", person.person, name="person"),
     path("people/<uuid:person>/uncover/", masks.uncover, name="uncover"),
+    path("people/<uuid:person>/write/", composer.write, name="write"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/bulk/", bulk.bulk, name="bulk"),
+    path("inbox/<uuid:conversation>/", inbox.conversation, name="conversation"),
+    path("inbox/<uuid:conversation>/act/", inbox.act, name="act"),
     path("keyboard/", views.keyboard, name="keyboard"),
 ]

@@ -32,6 +32,7 @@ BOOKS = (
             "signing-in",
             "roles-and-purposes",
             "a-customer-calls",
+            "inbox",
             "somebody-asks-about-their-data",
             "imports",
             "emergency",

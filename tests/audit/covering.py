@@ -67,6 +67,7 @@ from retention import queries, recipients
 from retention.models import Notification
 from tests.api.world import World
 from tests.builders import Company, a_consent, a_person
+from tests.crm.conversing import hear
 from tests.dsar.certificates import the_facts
 from tests.dsar.mails import a_mail
 from tests.dsar.others import read_all
@@ -244,7 +245,9 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
     ) as duplicates:  # fmt: skip
         (merge,) = merging.propose(duplicates, one).proposed
     things.own["admin:restriction_lift"] = {"restriction_id": str(told.pk)}
+    heard = hear(company, "email", "Ciao", sender="anna.bianchi@example.it", at=now)
     things.others = {
+        "conversation": str(heard.conversation),
         "content_type_id": "1", "erasure_id": str(erasure.pk), "package_id": str(package.pk),
         "document_id": str(paper.pk),
         "restriction_id": str(placed.pk), "contact": str(anna), "order": str(order),
@@ -439,6 +442,7 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "admin:notice_close": {"outcome": "done", "reason": "By letter"},
         "set_language": {"language": "en"},
         "desk:purpose": {"purpose": "order_management"},
+        "desk:write": {"channel": "email", "for": "order_management", "body": "x"},
         "desk:search": {"q": "anna.bianchi@example.it"},
         "desk:uncover": {"category": "national_id", "because": "uncovered.invoice"},
     }

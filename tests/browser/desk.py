@@ -8,15 +8,24 @@ from django.utils import timezone
 
 from governance.policy.vocabulary import Channel, ConsentState
 from tests.builders import Company, a_consent, a_person, an_interaction
+from tests.crm.conversing import hear
 
 
 def pages(company: Company, now: datetime) -> dict[str, str]:
     """Make what the pages show; return their addresses."""
     sara = _sara(company, now)
-    shown = {name: reverse(f"desk:{name}") for name in ("home", "search", "purpose", "keyboard")}
+    mail = "sara.conti@example.it"
+    asked = hear(company, "email", "Buongiorno, il paralume è arrivato rotto.", sender=mail, at=now)
+    thread = reverse("desk:conversation", args=[asked.conversation])
+    shown = {
+        name: reverse(f"desk:{name}") for name in ("home", "inbox", "search", "purpose", "keyboard")
+    }
     return shown | {
         "person": reverse("desk:person", args=[sara]),
         "person-orders": f"{reverse('desk:person', args=[sara])}?show=order",
+        "write": reverse("desk:write", args=[sara]),
+        "write-closed": f"{reverse('desk:write', args=[sara])}?channel=sms&for=lead_management",
+        "conversation": thread,
     }
 
 

@@ -1,0 +1,184 @@
+"""The inbox: queue, conversation, person; a composer that is closed before typing; bulk deeds."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.models import Conversation, Interaction
+from governance.policy.vocabulary import Channel, ConsentState, Duty, Operation, Role
+from registry import restriction
+from registry.gate import opening as gate
+from tests.builders import Company, a_consent, a_person
+from tests.crm.console.conftest import At
+from tests.crm.console.entries import newest
+from tests.crm.conversing import hear
+
+pytestmark = pytest.mark.django_db(databases=["default", "keys", "auditor"])
+MAIL = "anna.bianchi@example.it"
+
+
+@pytest.fixture
+def anna(company: Company, now: datetime) -> UUID:
+    return a_person(company, phone="+39 347 555 0101", orders=[timezone.localdate(now)], now=now)
+
+
+@pytest.fixture
+def thread(company: Company, anna: UUID, now: datetime) -> UUID:
+    heard = hear(company, "email", "La lampada è rotta", sender=MAIL, at=now)
+    assert heard.subject == anna
+    return heard.conversation
+
+
+def held(company: Company, person: UUID, model: Any, now: datetime) -> list[Any]:
+    with gate.open(
+        company.actor(Role.AGENT), "customer_care", Operation.READ, subjects=person, now=now
+    ) as access:
+        return [
+            (row, access.values(row)) for row in access.rows(model).order_by("collected_at", "pk")
+        ]
+
+
+def restrict(company: Company, person: UUID, now: datetime) -> None:
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=person, reference=person, now=now
+    ) as access:
+        restriction.place(access, subject=person, ground="a", at=now - timedelta(minutes=1))
+
+
+def page_of(thread: UUID, **more: str) -> str:
+    asked = "&".join(f"{name}={value}" for name, value in more.items())
+    return f"{reverse('desk:conversation', args=[thread])}?{asked}"
+
+
+def test_queue_conversation_and_person_are_beside_each_other(
+    company: Company, thread: UUID, at_desk: At
+) -> None:
+    page = at_desk(Role.AGENT, "customer_care").get(page_of(thread))
+    assert page.status_code == 200
+    for pane in ("pane queue", "pane thread", "pane who"):
+        assert f'class="{pane}"' in page.text
+    for shown in ("Anna Bianchi", "La lampada è rotta", "+39 347 555 0101"):
+        assert shown in page.text
+    entry = newest(company)
+    assert (entry["act"], entry["purpose"]) == ("data.listed", "customer_care")
+    assert entry["members"]["n"] == 1
+
+
+def test_views_are_addresses_without_anything_personal(thread: UUID, at_desk: At) -> None:
+    browser, inbox = at_desk(Role.AGENT, "customer_care"), reverse("desk:inbox")
+    assert "Anna Bianchi" in browser.get(inbox).text
+    assert "Anna Bianchi" not in browser.get(f"{inbox}?view=mine").text
+    browser.post(reverse("desk:act", args=[thread]), {"do": "take"})
+    assert "Anna Bianchi" in browser.get(f"{inbox}?view=mine").text
+    assert "Anna Bianchi" not in browser.get(f"{inbox}?view=free").text
+    assert "Anna Bianchi" not in browser.get(f"{inbox}?channel=sms").text
+    browser.post(reverse("desk:act", args=[thread]), {"do": "close"})
+    assert "Anna Bianchi" not in browser.get(inbox).text
+    assert "Anna Bianchi" in browser.get(f"{inbox}?view=closed").text
+
+
+def test_a_reply_goes_out_and_a_note_stays_among_us(
+    company: Company, anna: UUID, thread: UUID, at_desk: At, now: datetime
+) -> None:
+    browser = at_desk(Role.AGENT, "customer_care")
+    page = browser.get(page_of(thread)).text
+    assert 'class="compose reply"' in page
+    assert 'class="compose note"' in page
+    assert "Internal note: the person does not get it" in page
+    said = {"channel": "email", "for": "customer_care", "body": "Ne spediamo una nuova."}
+    sent = browser.post(reverse("desk:write", args=[anna]), {**said, "conversation": str(thread)})
+    assert sent["Location"] == reverse("desk:conversation", args=[thread])
+    browser.post(reverse("desk:act", args=[thread]), {"do": "note", "body": "Cliente paziente"})
+    rows = held(company, anna, Interaction, timezone.now())
+    assert [(r.direction, r.is_private, v["body"]) for r, v in rows] == [
+        ("in", False, "La lampada è rotta"),
+        ("out", False, "Ne spediamo una nuova."),
+        ("own", True, "Cliente paziente"),
+    ]
+
+
+def test_a_refused_channel_is_closed_before_typing_with_the_way_on(
+    company: Company, anna: UUID, at_desk: At, now: datetime
+) -> None:
+    a_consent(company, anna, state=ConsentState.REFUSED, at=now - timedelta(hours=1))
+    address = reverse("desk:write", args=[anna])
+    page = at_desk(Role.MARKETING, "newsletter")
+    assert page.get(address).status_code == 403, "who refused is closed to marketing altogether"
+    a_consent(company, anna, channel=Channel.SMS, at=now - timedelta(minutes=5))
+    page = page.get(f"{address}?channel=email").text
+    assert 'id="reply-closed" disabled' in page
+    assert "E-mail — closed" in page
+    assert 'name="body"' not in page
+    agent = at_desk(Role.AGENT, "customer_care").get(f"{address}?channel=email").text
+    assert 'name="body"' in agent, "service messages go out whatever marketing is told"
+
+
+def test_what_is_closed_says_what_may_be_written_instead(
+    company: Company, at_desk: At, now: datetime
+) -> None:
+    ivo = a_person(company, given="Ivo", orders=[timezone.localdate(now)], now=now)
+    roles = company.staff[Role.AGENT]
+    assert roles.role == "agent"
+    page = at_desk(Role.AGENT, "lead_management").get(
+        f"{reverse('desk:write', args=[ivo])}?for=lead_management"
+    )
+    assert page.status_code == 200
+    assert "What you may write about:" in page.text or 'name="body"' in page.text
+
+
+def test_an_empty_message_is_not_sent(company: Company, anna: UUID, at_desk: At) -> None:
+    said = {"channel": "email", "for": "customer_care", "body": "  "}
+    answer = at_desk(Role.AGENT, "customer_care").post(reverse("desk:write", args=[anna]), said)
+    assert answer.status_code == 422
+    assert "Write something first." in answer.text
+
+
+def test_a_forged_form_meets_the_gate(
+    company: Company, anna: UUID, at_desk: At, now: datetime
+) -> None:
+    said = {"channel": "email", "for": "newsletter", "body": "Offerta!"}
+    answer = at_desk(Role.AGENT, "customer_care").post(reverse("desk:write", args=[anna]), said)
+    assert answer.status_code == 403
+    assert held(company, anna, Conversation, now) == []
+    assert newest(company)["act"] == "data.read"
+
+
+def test_a_bulk_deed_says_first_who_is_left_out_and_why(
+    company: Company, thread: UUID, at_desk: At, now: datetime
+) -> None:
+    others = []
+    for given in ("Carla", "Dora"):
+        person = a_person(company, given=given, orders=[timezone.localdate(now)], now=now)
+        mail = f"{given.lower()}.bianchi@example.it"
+        others.append((person, hear(company, "email", "Ciao", sender=mail, at=now).conversation))
+    restrict(company, others[1][0], now)
+    browser, address = at_desk(Role.AGENT, "customer_care"), reverse("desk:bulk")
+    chosen = [str(thread), *(str(conversation) for _person, conversation in others)]
+    page = browser.post(address, {"do": "take", "conversation": chosen}).text
+    assert "3 chosen, 1 left out" in " ".join(page.split())
+    assert "restricted" in page or "restriction" in page
+    assert "Take them over (2)" in page
+    assert {r.assignee_id for r, _v in held(company, others[0][0], Conversation, now)} == {None}
+    done = browser.post(address, {"do": "take", "conversation": chosen, "sure": "1"}, follow=True)
+    assert "2 conversations done, 1 left out." in done.text
+    agent = company.staff[Role.AGENT].pk
+    assert {r.assignee_id for r, _v in held(company, others[0][0], Conversation, now)} == {agent}
+
+
+@pytest.mark.parametrize("said", [{}, {"do": "erase"}, {"conversation": "x", "do": "take"}])
+def test_a_bulk_deed_without_a_choice_does_nothing(at_desk: At, said: dict[str, str]) -> None:
+    answer = at_desk(Role.AGENT, "customer_care").post(reverse("desk:bulk"), said, follow=True)
+    assert "Choose conversations and what to do with them." in answer.text
+
+
+def test_a_conversation_with_somebody_closed_is_not_opened(
+    company: Company, anna: UUID, thread: UUID, at_desk: At, now: datetime
+) -> None:
+    restrict(company, anna, now)
+    page = at_desk(Role.AGENT, "customer_care").get(page_of(thread))
+    assert page.status_code == 404
+    assert "lampada" not in page.text

@@ -7,6 +7,7 @@ from governance.manual import views as manual
 from governance.portal import credentials, notices, pages
 from governance.portal.authority import authority
 from governance.portal.site import portal
+from governance.public.web_form import web_form
 
 pages.register(portal)
 
@@ -41,5 +42,6 @@ urlpatterns = [
         ".well-known/custode/opendsr.pem", notices.opendsr_certificate, name="opendsr_certificate"
     ),
     path("c/<slug:company>/authority/", authority, name="authority"),
+    path("c/<slug:company>/forms/<slug:form>/", web_form, name="web_form"),
     path("", include("dsar.portal.urls")),
 ]

@@ -48,6 +48,7 @@ EXEMPT: dict[str, str] = {
     "admin:login": LOG_IN,
     "mfa_authenticate": LOG_IN,
     "authority": "asks for a code: one that fails, and the register shown for one, have entries",
+    "web_form": "a page before something is sent; what is sent has entries of its own",
     "portal:start": BEFORE_SENDING,
     "portal:home": BEFORE_SENDING,
     "portal:right": BEFORE_SENDING,

@@ -68,6 +68,7 @@ from retention.models import Notification
 from tests.api.world import World
 from tests.builders import Company, a_consent, a_person
 from tests.crm.conversing import hear
+from tests.crm.webforms import a_form
 from tests.dsar.certificates import the_facts
 from tests.dsar.mails import a_mail
 from tests.dsar.others import read_all
@@ -244,6 +245,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         subjects=resembling.candidates(one), now=now,
     ) as duplicates:  # fmt: skip
         (merge,) = merging.propose(duplicates, one).proposed
+    things.own["web_form"] = {"form": a_form(company, now=now).slug}
     things.own["admin:restriction_lift"] = {"restriction_id": str(told.pk)}
     heard = hear(company, "email", "Ciao", sender="anna.bianchi@example.it", at=now)
     things.others = {

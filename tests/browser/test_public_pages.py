@@ -19,6 +19,7 @@ PLAIN = {
     "help": f"{HOME}help/",
     "privacy": f"{HOME}privacy/",
     "accessibility": f"{HOME}accessibility/",
+    "web-form": f"{HOME}forms/contatto/",
 }
 MAIN = "button.main"
 

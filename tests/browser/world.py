@@ -72,6 +72,7 @@ from retention.models import Notification
 from tests.audit.history import seal_here
 from tests.browser import desk
 from tests.builders import Company, a_company, a_consent, a_person, amend, an_interaction
+from tests.crm.webforms import a_form
 from tests.databases import Run
 from tests.dsar import erasing
 from tests.dsar.attachments.hostile import PDF, zipped
@@ -165,6 +166,7 @@ def _links(company: Company, now: datetime) -> dict[str, str]:
 
     Livia's are looked at; Nora and Rita use theirs.
     """
+    a_form(company, now=now)
     people = [a_person(company, given=name, now=now) for name in ("Livia", "Nora", "Rita")]
     for person in people:
         a_consent(company, person, channel=Channel.SMS, at=now)

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from crm.console import bulk, composer, inbox, masks, person, search, views
+from crm.console import bulk, composer, inbox, masks, person, search, sections, views
 
+__all__ = ["app_name", "sections", "urlpatterns"]  # sections enter themselves on the first page
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),

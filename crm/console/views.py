@@ -8,23 +8,34 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from crm.console import purposes, shortcuts, work
+from crm.console import masks, purposes, shortcuts, work
 from crm.console.desk import Desk, page
 from governance.policy.vocabulary import Operation
+from registry import activities
 
 
 @page()
 def home(desk: Desk) -> HttpResponse:
     """Show what waits for the person at the desk."""
     context: dict[str, Any] = {"title": _("My work"), "sections": []}
-    if not work.SECTIONS:
+    sections = _for(desk)
+    if not sections:
         return desk.render("console/home.html", context)
-    with desk.open(Operation.LIST, subjects=work.people_of(desk, work.SECTIONS)) as desk.access:
-        granted = desk.access.categories
-        context["sections"] = [
-            (section, section.lines(desk)) for section in work.SECTIONS if section.needs <= granted
-        ]
+    with desk.open(Operation.LIST, subjects=work.people_of(desk, sections)) as desk.access:
+        desk.access.forgo(masks.COVERED)
+        context["sections"] = [(section, section.lines(desk)) for section in sections]
+        context["kept_back"] = desk.access.excluded.total()
         return desk.render("console/home.html", context)
+
+
+def _for(desk: Desk) -> list[work.Section]:
+    """Return the sections that the purpose and the role may see."""
+    key = desk.purpose.key if desk.purpose else ""
+    in_force = activities.in_force(desk.staff.controller_id, key, at=desk.now)
+    if in_force is None or Operation.LIST not in in_force.terms.operations:
+        return []
+    granted = in_force.terms.usable_by(desk.role)
+    return [section for section in work.SECTIONS if section.needs <= granted]
 
 
 @page(needs_purpose=False)

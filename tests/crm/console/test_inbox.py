@@ -8,7 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.conversations import operations
 from crm.models import Conversation, Interaction
+from crm.sales import todo
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Operation, Role
 from registry import restriction
 from registry.gate import opening as gate
@@ -182,3 +184,34 @@ def test_a_conversation_with_somebody_closed_is_not_opened(
     page = at_desk(Role.AGENT, "customer_care").get(page_of(thread))
     assert page.status_code == 404
     assert "lampada" not in page.text
+
+
+# The first page
+
+
+def test_the_first_page_shows_what_waits_for_me(
+    company: Company, anna: UUID, thread: UUID, at_desk: At, now: datetime
+) -> None:
+    me, other = company.staff[Role.AGENT], company.staff[Role.MANAGER]
+    with gate.open(
+        company.actor(Role.AGENT), "customer_care", Operation.UPDATE, subjects=anna, now=now
+    ) as access:
+        day = timezone.localdate(now)
+        for title, who in (("Richiamare", me.pk), ("Del collega", other.pk)):
+            todo.give(access, anna, todo.Duty(title=title, do_by=day, assignee=who))
+        operations.note(access, thread, body=f"@{me.username} puoi guardare?")
+    page = at_desk(Role.AGENT, "customer_care").get(reverse("desk:home"))
+    assert "Anna Bianchi · Richiamare" in page.text
+    assert "Del collega" not in page.text
+    assert "puoi guardare?" in page.text
+    assert reverse("desk:conversation", args=[thread]) in page.text
+    entry = newest(company)
+    assert (entry["act"], entry["members"]["n"]) == ("data.listed", 1)
+
+
+def test_the_first_page_of_a_purpose_that_may_not_see_what_is_said(
+    thread: UUID, at_desk: At
+) -> None:
+    page = at_desk(Role.MARKETING, "newsletter").get(reverse("desk:home"))
+    assert page.status_code == 200
+    assert "Anna" not in page.text

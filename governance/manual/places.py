@@ -143,6 +143,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "dpo/public-pages#preferences": (
         "portal:preferences", "portal:consent_receipt", "portal:unsubscribe", "portal:confirm",
     ),
+    "dpo/public-pages#forms": ("web_form",),
     # For those who connect systems
     "integrator/connect#documentation": ("api-docs", "api-schema"),
     "integrator/calls#people": ("api.v1.contacts",),

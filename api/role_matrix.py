@@ -13,6 +13,7 @@ from typing import Any
 from django.apps import apps
 from drf_spectacular.generators import SchemaGenerator
 
+from api.v1.documents import APART
 from governance.policy.categories import Category
 from governance.policy.decisions import ActivityTerms
 from governance.policy.vocabulary import LawfulBasis, Operation, Role, SubjectKind
@@ -20,7 +21,12 @@ from registry import seeing, starter
 from registry.datamap import data_map
 
 NOBODY_AT_WORK = frozenset({Role.DATA_SUBJECT})
-OF_PARTS = {"Point": ("ContactPoint",), "TimelineItem": ("Order", "Interaction")}
+OF_PARTS = {
+    "Point": ("ContactPoint",),
+    "TimelineItem": ("Order", "Interaction"),
+    "TimelineDetails": tuple(kind.model.__name__ for kind in APART),
+    "MergeProposal": ("Merge",),
+}
 """Components of the document that are called otherwise than the rows they show."""
 BY_END = {
     "list": Operation.LIST, "search": Operation.SEARCH, "create": Operation.CREATE,
@@ -122,7 +128,10 @@ def _models(component: str) -> list[Any]:
     """Return the models whose rows a component shows."""
     name = component.removeprefix("Listed")
     wanted = {word.lower() for word in OF_PARTS.get(component, (name,))}
-    return [m for m in apps.get_app_config("crm").get_models() if m._meta.model_name in wanted]
+    shown = ("crm", "registry")
+    return [
+        m for m in apps.get_models() if m._meta.model_name in wanted and m._meta.app_label in shown
+    ]
 
 
 def purposes_for(

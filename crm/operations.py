@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crm.models import Contact, ContactPoint, Interaction, Order, OrderLine, Product
+from crm.people import provenance
 from crm.trade.errors import OrderKeyTakenError
 from governance.policy import trade
 from governance.policy.trade import OrderState
@@ -74,11 +75,22 @@ def create_contact(
     return contact
 
 
-def update_contact(contact: Contact, fields: Mapping[str, Any]) -> Contact:
-    """Change personal fields of a person; categories not granted are refused."""
+def update_contact(
+    access: Access,
+    contact: Contact,
+    fields: Mapping[str, Any],
+    *,
+    source: DataSource | None = None,
+) -> Contact:
+    """Change personal fields of a person; categories not granted are refused.
+
+    Each changed field is noted with where it came from: `source`, or our staff.
+    """
+    changed = [name for name, value in fields.items() if getattr(contact, name) != value]
     for name, value in fields.items():
         setattr(contact, name, value)
     contact.save(update_fields=list(fields))
+    provenance.note(access, [(contact, changed)], source=source)
     return contact
 
 

@@ -156,6 +156,7 @@ STAGES: dict[str, Promise] = {
     "lead": _("contact"),
     "prospect": _("interested"),
     "customer": _("customer"),
+    "advocate": _("recommends us"),
     "former": _("former customer"),
     "employee": _("employee"),
     # possible sales
@@ -165,6 +166,25 @@ STAGES: dict[str, Promise] = {
     "negotiation": _("being agreed"),
     "won": _("agreed"),
     "lost": _("not agreed"),
+}
+RELATIONS: dict[str, Promise] = {
+    "customer": _("customer"),
+    "supplier": _("supplier"),
+    "partner": _("partner"),
+    "press": _("press"),
+    "other": _("other"),
+}
+SHOWN_BY: dict[str, Promise] = {
+    "code": _("a code sent to the profile"),
+    "oauth": _("the network confirmed it"),
+    "agent": _("our staff, with a reason"),
+}
+MOVED_ON: dict[str, Promise] = {
+    "turned_to_us": _("you turned to us"),
+    "contract": _("a contract or an order"),
+    "recommended": _("you recommended us"),
+    "recommends_no_more": _("no more recommendations"),
+    "nothing_runs": _("nothing runs any more"),
 }
 LABELS: dict[str, Promise] = {
     "home": _("home"),
@@ -327,7 +347,7 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "disposition": DISPOSITIONS,
     "door": DOORS,
     "extension_ground": EXTENSIONS,
-    "ground": {**labels.GROUNDS, **GROUNDS},
+    "ground": {**labels.GROUNDS, **GROUNDS, **MOVED_ON},
     "how": {**CHANNELS, **labels.MECHANISMS},
     "identity": IDENTITIES,
     "kind": KINDS,
@@ -347,6 +367,9 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "right": labels.RIGHTS,
     "role": labels.ROLES,
     "stage": STAGES,
+    "came_from": STAGES,
+    "stands_as": RELATIONS,
+    "shown_by": SHOWN_BY,
     "state": STATES,
     "tier": TIERS,
     "survey_mode": SURVEYS,

@@ -240,15 +240,16 @@ def _carry(access: Access, people: set[UUID], pair: UUID) -> None:
     """Give every file what stops a use in any of them, marked so that it can be taken back."""
     _carry_consents(access, people, pair)
     standing = Objection.objects.filter(subject__in=people, overruled_at__isnull=True)
-    held = {(o.subject_id, o.purpose_id, o.to_marketing): o for o in standing}
+    held = {(o.subject_id, o.purpose_id, o.to_marketing, o.channel) for o in standing}
     new = [
         Objection(
             controller_id=access.controller, subject_id=person, purpose_id=purpose,
-            to_marketing=to_marketing, at=access.now, merge=pair, collected_at=access.now,
+            to_marketing=to_marketing, channel=channel, at=access.now, merge=pair,
+            collected_at=access.now,
         )
-        for purpose, to_marketing in {(p, m) for _, p, m in held}
+        for purpose, to_marketing, channel in {(p, m, c) for _, p, m, c in held}
         for person in sorted(people)
-        if (person, purpose, to_marketing) not in held
+        if (person, purpose, to_marketing, channel) not in held
     ]  # fmt: skip
     Objection.objects.bulk_create(new)
 

@@ -171,7 +171,7 @@ class ContactView(ApiView):
             evidence = said.pop("evidence", None)
             if said:
                 _ask_memory(access, row.source, said, [], subject=contact)
-                crm.update_contact(row, said)
+                crm.update_contact(access, row, said)
             _qualify(access, contact, evidence)
         return Response({"id": contact, "href": path_of("contacts", contact)})
 

@@ -8,10 +8,14 @@ from typing import Any
 from rest_framework import serializers
 
 from api.v1.forms import PersonalFields, PointForm
+from crm.people.timeline import KINDS
 from governance.policy.categories import Category
 from governance.policy.decisions import Asks, Refusal
 from governance.policy.matching import Reason
 from governance.policy.vocabulary import Channel, ConsentState, Operation, Right
+
+APART = [kind for kind in KINDS if kind.name not in {"order", "interaction"}]
+"""What a timeline shows that no other answer does."""
 
 
 def _decimal(**kwargs: Any) -> serializers.CharField:
@@ -261,11 +265,20 @@ class Merge(serializers.Serializer[Any]):
     )
 
 
+def _details() -> type[serializers.Serializer[Any]]:
+    """Return the fields of what a timeline shows beside orders and interactions."""
+    shown = {name for kind in APART for name in kind.shows}
+    fields: dict[str, Any] = {name: serializers.JSONField(required=False) for name in sorted(shown)}
+    fields["__doc__"] = "What is held of another kind of entry; the fields are those of its kind."
+    return type("TimelineDetails", (serializers.Serializer,), fields)
+
+
 class TimelineEntry(serializers.Serializer[Any]):
-    """An order or an interaction, with the fields of its kind."""
+    """An order or an interaction with its fields, or another thing that happened."""
 
     at = serializers.DateTimeField(help_text="For an order, the start of its day.")
-    type = serializers.ChoiceField(choices=["order", "interaction"])
+    type = serializers.ChoiceField(choices=[kind.name for kind in KINDS])
+    details = _details()(required=False)
     id = serializers.UUIDField()
     contact = serializers.UUIDField()
 

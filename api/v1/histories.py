@@ -16,6 +16,7 @@ from api.pagination import CursorInvalidError, Page
 from api.v1 import shapes
 from crm.conversations.queries import shown_to
 from crm.models import Interaction, Order
+from crm.people import timeline as people
 from registry.gate.access import Access
 
 
@@ -65,23 +66,30 @@ def interactions(access: Access, page: Page) -> Slice:
     return Slice(shown, _last([(row.occurred_at, row.pk) for row in rows], page))
 
 
-def timeline(access: Access, page: Page, *, kinds: frozenset[str]) -> Slice:
-    """Return a page of orders and interactions in one order; `kinds` says which are granted."""
-    bought = _orders(access, page) if "order" in kinds else []
-    said = _interactions(access, page) if "interaction" in kinds else []
-    ends = [(start_of(o.ordered_on), o.pk) for o in bought]
-    ends = sorted([*ends, *((i.occurred_at, i.pk) for i in said)], reverse=True)
-    chosen = {row for _, row in ends[: page.size]}
-    shown = {
-        item["id"]: {"type": kind, **item}
-        for kind, items in (
-            ("order", shapes.orders(access, [o for o in bought if o.pk in chosen])),
-            ("interaction", shapes.interactions(access, [i for i in said if i.pk in chosen])),
-        )
-        for item in items
-    }
-    items = [{"at": at, **shown[row]} for at, row in ends[: page.size]]
-    return Slice(items, _last(ends, page))
+def timeline(access: Access, page: Page) -> Slice:
+    """Return a page of whatever happened, in one order; the access says which kinds it shows."""
+    position = Position.of(page)
+    before = people.Position(position.at, position.row) if position else None
+    entries, last = people.page(access, size=page.size, before=before)
+    shown = _shapes(access, entries)
+    items = [{"at": e.at, "type": e.kind, **shown[e.row.pk]} for e in entries]
+    return Slice(items, (last.at.isoformat(), str(last.row)) if last else None)
+
+
+def _shapes(access: Access, entries: list[people.Entry]) -> dict[UUID, dict[str, Any]]:
+    """Return each entry as the API shows its kind elsewhere, or with the fields of its kind."""
+    orders = [entry.row for entry in entries if entry.kind == "order"]
+    said = [entry.row for entry in entries if entry.kind == "interaction"]
+    known = [*shapes.orders(access, orders), *shapes.interactions(access, said)]
+    shown: dict[UUID, dict[str, Any]] = {item["id"]: item for item in known}
+    for entry in entries:
+        if entry.row.pk not in shown:
+            shown[entry.row.pk] = {
+                "id": entry.row.pk,
+                "contact": entry.row.subject_id,
+                "details": people.details(access, entry),
+            }
+    return shown
 
 
 def _last(ends: list[tuple[datetime, UUID]], page: Page) -> tuple[str, str] | None:

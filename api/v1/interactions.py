@@ -20,11 +20,9 @@ from api.v1.base import (
 )
 from api.v1.schema import operation
 from crm import operations as crm
+from crm.people import timeline
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Channel, Operation
-
-KINDS = {"order": Category.PURCHASES, "interaction": Category.COMMUNICATIONS}
-"""What a timeline shows, and the category without which it does not."""
 
 
 class InteractionsOfContactView(ApiView):
@@ -54,7 +52,7 @@ class InteractionsOfContactView(ApiView):
 
 
 class TimelineView(ApiView):
-    """Orders and interactions of one contact in one list."""
+    """Whatever happened with one contact in one list."""
 
     @operation(
         "contacts_timeline_list",
@@ -67,14 +65,13 @@ class TimelineView(ApiView):
         question = asked(request, *pagination.PARAMETERS)
         page = self.page(request, question, parts=2, about=str(contact))
         with reading(question, Operation.LIST, subjects=contact) as access:
-            kinds = frozenset(k for k, c in KINDS.items() if c in access.categories)
-            found = histories.timeline(access, page, kinds=kinds)
+            found = histories.timeline(access, page)
             path = f"{path_of('contacts', contact)}timeline/"
             body = listed(
                 found.items,
                 next_link=page.link(path, question.purpose, found.last) if found.last else None,
                 excluded=access.excluded,
-                withheld=shapes.withheld(access, (*shapes.ORDER, *shapes.INTERACTION)),
+                withheld=shapes.withheld(access, [kind.model for kind in timeline.KINDS]),
             )
         return Response(body)
 

@@ -10,7 +10,9 @@ from crm.imports.returning import Returning
 from crm.imports.targets import Entity
 from crm.imports.typed import TypedRow
 from crm.models import Account, Contact, ContactPoint, Membership
+from crm.models.base import CrmRow
 from crm.operations import STAGE_OF
+from crm.people import provenance
 from governance.policy.consents import ASKING
 from governance.policy.vocabulary import Channel, ConsentState, SubjectKind
 from registry import consent, notices
@@ -213,8 +215,11 @@ class PeopleLanding:
         }
         refused = self._refused([(contact.subject_id, row) for contact, row in pairs])
         contacts, points, new = [], [], []
+        fields: list[tuple[CrmRow, set[str]]] = []
         for contact, row in pairs:
-            changed = self._differs(contact, contact_fields(row.values))
+            differs = self._differs(contact, contact_fields(row.values))
+            fields.append((contact, differs))
+            changed = bool(differs)
             if changed:
                 contacts.append(contact)
             for values in contact_points(row, self._origins):
@@ -222,7 +227,8 @@ class PeopleLanding:
                 if point is None:
                     new.append(ContactPoint(**self._base, subject_id=contact.subject_id, **values))
                     changed = True
-                elif self._differs(point, values):
+                elif differs := self._differs(point, values):
+                    fields.append((point, differs - {"kind", "label", "is_primary"}))
                     point.changed_at = self._access.now  # no way yet to know whose request it is
                     points.append(point)
                     changed = True
@@ -234,15 +240,16 @@ class PeopleLanding:
             points, ["label", "changed_at", *POINT_ATTRIBUTES], batch_size=500
         )
         ContactPoint.objects.bulk_create(new, batch_size=2000)
+        provenance.note(self._access, fields, source=self._source)
 
     @staticmethod
-    def _differs(row: Contact | ContactPoint, values: Mapping[str, Any]) -> bool:
-        """Set what is different; say whether anything was."""
-        changed = False
+    def _differs(row: Contact | ContactPoint, values: Mapping[str, Any]) -> set[str]:
+        """Set what is different; say what was."""
+        changed = set()
         for name, value in values.items():
             if name != "origin_key" and getattr(row, name) != value:
                 setattr(row, name, value)
-                changed = True
+                changed.add(name)
         return changed
 
 

@@ -14,6 +14,14 @@ from crm.models.conversations import (
 from crm.models.imports import ImportBatch, RejectedRow
 from crm.models.knowledge import Article, ArticleUse, ArticleVersion, HelpTrail
 from crm.models.orders import Order, OrderLine, Product, Shipment, ShipmentLine
+from crm.models.relations import (
+    AccountRole,
+    AccountUser,
+    FieldOrigin,
+    HandleLink,
+    SharedCase,
+    StageEvent,
+)
 from crm.models.sales import Opportunity, OpportunityMove, Quote, QuoteLine, Task
 from crm.models.service import AnonymousScore, Case, CaseBook, CasePause
 from crm.models.templates import MessageTemplate
@@ -23,6 +31,8 @@ from crm.models.workflows import Workflow, WorkflowRun, WorkflowStep
 
 __all__ = [
     "Account",
+    "AccountRole",
+    "AccountUser",
     "AnonymousScore",
     "Article",
     "ArticleUse",
@@ -36,7 +46,9 @@ __all__ = [
     "ContactPoint",
     "Conversation",
     "CustomerTier",
+    "FieldOrigin",
     "FieldVisit",
+    "HandleLink",
     "HelpTrail",
     "ImportBatch",
     "Interaction",
@@ -54,8 +66,10 @@ __all__ = [
     "QuoteLine",
     "ReferralLink",
     "RejectedRow",
+    "SharedCase",
     "Shipment",
     "ShipmentLine",
+    "StageEvent",
     "Task",
     "WebForm",
     "Workflow",

@@ -1,10 +1,11 @@
 """People and companies: contacts, ways to reach them, memberships."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import CrmRow
+from governance.policy.lifecycle import LifeStage
 from registry.sealed import SealedDate, SealedText
 
 
@@ -44,7 +45,7 @@ class Contact(CrmRow):
                 fields=["controller", "origin_key"], name="one_contact_per_origin"
             ),
             models.CheckConstraint(
-                condition=Q(stage__in=["lead", "prospect", "customer", "former", "employee"]),
+                condition=Q(stage__in=[*LifeStage, "employee"]),
                 name="known_contact_stage",
             ),
         ]
@@ -133,6 +134,12 @@ class Membership(CrmRow):
         constraints = [
             models.UniqueConstraint(
                 fields=["controller", "subject", "account"], name="one_membership_per_account"
+            ),
+            models.CheckConstraint(
+                condition=Q(active_to__isnull=True)
+                | Q(active_from__isnull=True)
+                | Q(active_to__gte=F("active_from")),
+                name="membership_ends_after_it_began",
             ),
             models.UniqueConstraint(
                 fields=["controller", "origin_key"], name="one_membership_per_origin"

@@ -5,6 +5,7 @@ from crm.personal_data import (
     imports,
     knowledge,
     people,
+    relations,
     sales,
     service,
     trade,
@@ -14,6 +15,7 @@ from crm.personal_data import (
 
 DATA_MAP = [
     *people.DATA_MAP,
+    *relations.DATA_MAP,
     *conversations.DATA_MAP,
     *trade.DATA_MAP,
     *sales.DATA_MAP,

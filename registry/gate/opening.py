@@ -296,7 +296,9 @@ def _all_files(
     A write is about one file; a message goes to the addresses of one (docs/spec/merging.md).
     """
     attempt.widen()
-    files = DataSubject.objects.filter(person=person).exclude(pk=subject)
+    files = (
+        DataSubject.objects.filter(person=person).exclude(pk=subject).values_list("pk", flat=True)
+    )
     admitted, excluded = _each(files, question)
     return {subject, *admitted}, excluded
 

@@ -111,7 +111,7 @@ def _a_point(controller: UUID, subject: UUID, email: str) -> None:
 def _update(race: Race, _seed: int, number: int) -> None:
     with race.access(race.subject) as access:
         (contact,) = access.rows(Contact)
-        crm.update_contact(contact, {"family_name": f"Bianchi-{number}"})
+        crm.update_contact(access, contact, {"family_name": f"Bianchi-{number}"})
 
 
 def _merge(race: Race, seed: int, number: int) -> None:

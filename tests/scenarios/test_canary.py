@@ -21,18 +21,24 @@ from django.conf import settings
 
 from crm.models import (
     Account,
+    AccountRole,
+    AccountUser,
     Call,
     Case,
     CasePause,
     Contact,
     ContactPoint,
     Conversation,
+    FieldOrigin,
     FieldVisit,
+    HandleLink,
     Interaction,
     Membership,
     Mention,
     Order,
     OrderLine,
+    SharedCase,
+    StageEvent,
 )
 from dsar import erasure_right, representation, requests
 from dsar.identity import OnBehalf, Requester
@@ -124,8 +130,23 @@ def a_marked_person(company: Company, mark: str) -> UUID:
         ):  # fmt: skip
             marked(row, mark)
         marked(Membership(**base, account=account), mark)
+        marked(
+            HandleLink(
+                **base, network="x", shown_by="oauth", token=subject.bytes, linked_at=NOW,
+                point=ContactPoint.objects.filter(subject=subject).first(),
+            ),
+            mark,
+        )  # fmt: skip
+        StageEvent(**base, stage="customer", came_from="lead", ground="contract", at=NOW).save()
+        AccountRole(**base, account=account, stands_as="press", active_from=NOW.date()).save()
+        left = {"staff": company.staff[Role.PARTNER], "active_to": NOW.date()}
+        AccountUser(**base, **left, account=account).save()
+        FieldOrigin(**base, row=contact.pk, field="given_name").save()
         a_marked_conversation(company, base, mark)
         a_marked_case(company, base, mark)
+        shared = {"shared_at": NOW, "shared_by": company.staff[Role.AGENT]}
+        for case in access.rows(Case):
+            SharedCase(**base, **shared, case=case, account=account).save()
         to = Recipient.objects.filter(controller=company.controller).first()
         given = Disclosure(**base, recipient=to, activity="x.v1", categories=["email"], at=NOW)
         given.external_id = f"{mark} external"

@@ -1,0 +1,146 @@
+"""Accounts: what they are to the house, who belongs to them until when, what is shared with them.
+
+A person may be in none (a consumer) or in several. Whoever is the contact of a company is a data
+subject like any other: they have a file of their own, and are found in it (Art. 4(1), 15).
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from crm.models import Account, AccountRole, AccountUser, Case, Membership, SharedCase
+from crm.people.errors import MembershipStateError, UserOfOtherAccountError
+from governance.policy.vocabulary import SubjectKind
+from registry.gate.access import Access
+from registry.models import DataSource, DataSubject, Staff
+
+
+def create(
+    access: Access, *, kind: str, fields: dict[str, Any], stands_as: list[str], source: DataSource
+) -> Account:
+    """Create an account with a file of its own, and what it is to the house, several at once."""
+    subject = access.new_subject(kind=SubjectKind.ORGANISATION, source=source)
+    account = Account(
+        controller_id=access.controller, subject=subject, source=source, kind=kind,
+        collected_at=access.now, **fields,
+    )  # fmt: skip
+    account.save()
+    for word in stands_as:
+        stand(access, account, word)
+    return account
+
+
+def stand(access: Access, account: Account, stands_as: str) -> AccountRole:
+    """Record that an account is something to the house from today on; said twice it is one role."""
+    running = access.rows(AccountRole).filter(
+        account=account, stands_as=stands_as, active_to__isnull=True
+    )
+    role = running.first()
+    if role is None:
+        role = AccountRole(
+            controller_id=access.controller, subject_id=account.subject_id, account=account,
+            stands_as=stands_as, active_from=timezone.localdate(access.now),
+            collected_at=access.now,
+        )  # fmt: skip
+        role.save()
+    return role
+
+
+def roles(access: Access, account: Account) -> list[str]:
+    """Return what an account is to the house today."""
+    today = timezone.localdate(access.now)
+    running = access.rows(AccountRole).filter(
+        Q(active_to__isnull=True) | Q(active_to__gte=today), account=account
+    )
+    return sorted(running.values_list("stands_as", flat=True))
+
+
+def join(
+    access: Access, subject: UUID, account: UUID, *, since: date | None, job_title: str = ""
+) -> Membership:
+    """Record that a person belongs to an account from a day on; the access is for the person."""
+    membership = Membership(
+        controller_id=access.controller, subject_id=subject, account_id=account,
+        active_from=since, collected_at=access.now,
+    )  # fmt: skip
+    if job_title:
+        membership.job_title = job_title
+    membership.save()
+    return membership
+
+
+def leave(access: Access, subject: UUID, account: UUID, *, on: date) -> Membership:
+    """Record the last day of a person in an account; their file and its history stay theirs.
+
+    Raises
+    ------
+    MembershipStateError
+        they are not in it, left before, or came later
+    """
+    rows = access.rows(Membership).select_for_update(of=("self",))
+    row = rows.filter(subject=subject, account=account, active_to__isnull=True).first()
+    if row is None or (row.active_from is not None and row.active_from > on):
+        raise MembershipStateError
+    row.active_to = on
+    row.save(update_fields=["active_to"])
+    return row
+
+
+def let_in(access: Access, account: Account, user: Staff) -> AccountUser:
+    """Let a user of the house's system see what is shared with an account.
+
+    Raises
+    ------
+    UserOfOtherAccountError
+        they work for another one: nobody sees across two companies
+    """
+    row = AccountUser(
+        controller_id=access.controller, subject_id=account.subject_id, account=account,
+        staff=user, collected_at=access.now,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise UserOfOtherAccountError from error
+    return row
+
+
+def share(access: Access, case: Case, account: UUID, *, by: Staff) -> SharedCase:
+    """Let an account see a case, until it is taken back; shared twice it is shared once."""
+    held = access.rows(SharedCase).filter(case=case, account=account, ended_at__isnull=True).first()
+    if held is None:
+        held = SharedCase(
+            controller_id=access.controller, subject_id=case.subject_id, case=case,
+            account_id=account, shared_at=access.now, shared_by=by, collected_at=access.now,
+        )  # fmt: skip
+        held.save()
+    return held
+
+
+def take_back(access: Access, case: Case, account: UUID) -> int:
+    """Let an account see a case no more; return how many shares ended."""
+    held = access.rows(SharedCase).filter(case=case, account=account, ended_at__isnull=True)
+    return held.update(ended_at=access.now)
+
+
+def shared_people(user: UUID) -> QuerySet[Any, Any]:
+    """Return whose cases a partner may see; to be evaluated in the access that shows them."""
+    return DataSubject.objects.filter(pk__in=_shared(user).values("subject")).values_list(
+        "pk", flat=True
+    )
+
+
+def shared_cases(access: Access, user: UUID) -> list[Case]:
+    """Return the cases that a partner may see: of their own account, and shared with it."""
+    rows = access.rows(Case).filter(pk__in=_shared(user).values("case"))
+    return list(rows.order_by("opened_at", "pk"))
+
+
+def _shared(user: UUID) -> QuerySet[SharedCase, SharedCase]:
+    accounts = AccountUser.objects.filter(staff=user, active_to__isnull=True)
+    return SharedCase.objects.filter(account__in=accounts.values("account"), ended_at__isnull=True)

@@ -12,7 +12,7 @@ MARK = "'"
 RISKY = frozenset("=+-@|%\t\r\n＝＋－＠")
 # Spaces that `str.lstrip` leaves, and spreadsheets may take away.
 UNSEEN = "\x00\ufeff\u200b\u2060"
-_SPLIT = re.compile(r"([,;\t\r\n])(?=[=+\-@|%＝＋－＠'])")
+_SPLIT = re.compile(rf"([,;\t\r\n])(?=[{UNSEEN}]*[=+\-@|%＝＋－＠'])")
 _MARKED = re.compile(r"([,;\t\r\n])'")
 
 

@@ -49,6 +49,7 @@ class Shown:
 def shown(role: Role, *, at: str) -> list[Shown]:
     """Return the entries for a role, with the one that leads to where `at` is."""
     mine = [(e, reverse(e.view)) for e in ENTRIES if role in e.roles]
-    under = [address for _entry, address in mine if at.startswith(address)]
+    first = reverse(ENTRIES[0].view)  # every page is under it, and not a part of it
+    under = [a for _entry, a in mine if at == a or (a != first and at.startswith(a))]
     here = max(under, key=len, default="")
     return [Shown(e.title, e.icon, address, address == here) for e, address in mine]

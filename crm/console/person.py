@@ -4,12 +4,10 @@ Opening it is an access for the chosen purpose, whose entry names role, purpose 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -58,15 +56,15 @@ def person(desk: Desk, person: UUID) -> HttpResponse:
     if contact is None:
         raise Http404
     kind = desk.request.GET.get("show", "")
-    before = _moment(desk.request.GET.get("before", ""))
+    asked = desk.request.GET
+    before = history.position(asked.get("before", ""), asked.get("row", ""))
     context = {
         **about(desk, contact),
         "covered": [
             (category.value, labels.text(Category, category))
             for category in masks.covered(contact, granted=granted)
         ],
-        "history": history.of(access, kind=kind if kind in history.KINDS else "", before=before),
-        "kinds": history.KINDS.items(),
+        "history": history.of(access, kind=kind, before=before),
         "shown": kind,
         "earlier": before,
     }
@@ -115,11 +113,3 @@ def _points(access: Access, subject: UUID) -> list[tuple[str, str]]:
         if told:
             found.append((row.kind, told))
     return found
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        at = parse_datetime(text)
-    except ValueError:
-        return None
-    return at if at and at.tzinfo else None

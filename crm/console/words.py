@@ -51,6 +51,18 @@ ORDER_STATE: dict[str, Promise] = {
     "cancelled": pgettext_lazy("order", "Cancelled"),
 }
 
+CASE_STATE: dict[str, Promise] = {
+    "new": pgettext_lazy("case", "New"),
+    "open": pgettext_lazy("case", "In work"),
+    "waiting": pgettext_lazy("case", "Waits for the customer"),
+    "solved": pgettext_lazy("case", "Solved"),
+}
+DIRECTION: dict[str, Promise] = {
+    "in": pgettext_lazy("message", "From the person"),
+    "out": pgettext_lazy("message", "From us"),
+    "own": pgettext_lazy("message", "Among ourselves"),
+}
+
 
 def said(words: dict[str, Promise], code: str) -> str | Promise:
     """Return the words for a code; one that is not known here is shown as it is."""

@@ -19,6 +19,7 @@ from registry.gate.permissions import Standing
 from tests.builders import NOW, Company, a_consent, a_person, an_interaction
 from tests.crm.console.conftest import At
 from tests.crm.console.entries import newest
+from tests.crm.serving import a_case
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys", "auditor"])
 CODE = "BNCNNA80A41F205X"
@@ -135,7 +136,7 @@ def test_the_history_is_filtered_and_goes_on(
     first = browser.get(page_of(anna)).text
     assert "Messaggio 00" in first
     assert "Messaggio 29" not in first
-    older = first.split("before=")[1].split('"')[0]
+    older = first.split("before=")[1].split('"')[0].replace("&amp;", "&")
     assert "Messaggio 29" in browser.get(f"{page_of(anna)}?before={older}").text
     orders = browser.get(f"{page_of(anna)}?show=order").text
     assert "Bianchi-1" in orders
@@ -242,3 +243,29 @@ def test_nothing_is_searched_for_nothing(at_desk: At, words: str) -> None:
     page = at_desk(Role.AGENT, "customer_care").post(reverse("desk:search"), {"q": words})
     assert page.status_code == 200
     assert "found" not in page.text.split("<main")[1].split("Write a name")[0]
+
+
+def test_f2_order_case_call_and_campaign_are_on_one_page_in_order_of_time(
+    company: Company, anna: UUID, at_desk: At, now
+) -> None:
+    a_consent(company, anna, at=now - timedelta(hours=3))
+    with gate.open(
+        company.actor(Role.MARKETING), "newsletter", Operation.SEND, subjects=anna,
+        channel=Channel.EMAIL, recipient=To.THE_PERSON, offers_opt_out=True,
+        now=now - timedelta(minutes=5),
+    ):  # fmt: skip
+        pass
+    agent = company.actor(Role.AGENT)
+    with gate.open(agent, "customer_care", Operation.CREATE, subjects=anna, now=now) as access:
+        crm.record_interaction(
+            access, subject=anna, channel=Channel.PHONE, direction="in", topic="Telefonata",
+            occurred_at=now - timedelta(minutes=2), body="Chiede della garanzia",
+        )  # fmt: skip
+    a_case(company, anna, at=now, topic="Lampada spenta")
+    page = at_desk(Role.AGENT, "order_management").get(page_of(anna)).text
+    told = ["Lampada spenta", "Telefonata", "Offer sent by E-mail", "Order Bianchi-1"]
+    places = [page.index(words) for words in told]
+    assert places == sorted(places)
+    only = at_desk(Role.AGENT, "order_management").get(f"{page_of(anna)}?show=case").text
+    assert "Lampada spenta" in only
+    assert "Telefonata" not in only

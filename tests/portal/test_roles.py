@@ -35,6 +35,7 @@ ADDRESS = {
     Page.WHY: "admin:why",
     Page.EMERGENCY: "admin:emergency_new",
     Page.PROVISIONS: "admin:provisions",
+    Page.DESK: "desk:purpose",  # which comes first
 }
 
 

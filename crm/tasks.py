@@ -7,8 +7,10 @@ import logging
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
+from crm.conversations import delivery, desks
 from crm.help import trails
 from crm.imports import expiry, jobs
 from crm.models import Workflow
@@ -92,3 +94,28 @@ def advance_run(run_id: str, workflow_id: str) -> int:
     while running.advance(workflow, UUID(run_id), now=timezone.now()) is not None:
         steps += 1
     return steps
+
+
+@shared_task
+def deliver_messages() -> int:
+    """Send the messages to people that are due, for every controller; return how many went."""
+    has_server, went = settings.MAIL is not None, 0
+    for controller in Controller.objects.all():
+        try:
+            went += delivery.deliver(controller.pk, now=timezone.now(), has_server=has_server)
+        except GovernanceError as error:
+            logger.error("messages of %s not sent: %s", controller.pk, error.code)  # noqa: TRY400 - no values
+    return went
+
+
+@shared_task
+def tend_conversations() -> int:
+    """Bring back what was put off, and mark what nobody took; return how many."""
+    tended = 0
+    for controller in Controller.objects.all():
+        try:
+            tended += desks.wake(controller.pk, now=timezone.now())
+            tended += len(desks.alarm(controller.pk, now=timezone.now()))
+        except GovernanceError as error:
+            logger.error("desks of %s not tended: %s", controller.pk, error.code)  # noqa: TRY400 - no values
+    return tended

@@ -46,6 +46,8 @@ TIMETABLE = (
     Entry("retention.tend_stops"),
     Entry("retention.wake_runs", minute="*/10"),
     Entry("crm.tasks.wake_imports", minute="*/10"),
+    Entry("crm.tasks.deliver_messages"),
+    Entry("crm.tasks.tend_conversations"),
     Entry("crm.tasks.escalate_cases"),
     Entry("crm.tasks.forget_help_trails", minute="5"),
     Entry("crm.tasks.wake_workflows", minute="*/5"),

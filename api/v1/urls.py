@@ -17,6 +17,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from api.v1.audit import CheckpointView, ConsistencyView, ProofView
 from api.v1.consents import ConsentsOfContactView, LinksOfContactView
 from api.v1.contacts import ContactSearchView, ContactsView, ContactView
+from api.v1.conversations import (
+    ConversationsView,
+    ConversationView,
+    MessagesView,
+    NotesView,
+)
 from api.v1.decisions import DecisionView
 from api.v1.interactions import InteractionsOfContactView, InteractionsView, TimelineView
 from api.v1.merges import DuplicatesView, MergesView, MergeView
@@ -56,6 +62,10 @@ urlpatterns = [
     path("orders/", OrdersView.as_view()),
     path("orders/<uuid:order>/", OrderView.as_view()),
     path("interactions/", InteractionsView.as_view()),
+    path("conversations/", ConversationsView.as_view()),
+    path("conversations/<uuid:conversation>/", ConversationView.as_view()),
+    path("conversations/<uuid:conversation>/notes/", NotesView.as_view()),
+    path("messages/", MessagesView.as_view()),
     path("requests/", RequestsView.as_view()),
     path("requests/<uuid:request_id>/", RequestView.as_view()),
     path("opendsr/v2/discovery", DiscoveryView.as_view()),

@@ -16,6 +16,7 @@ from django.db.models import (
     QuerySet,
     Value,
 )
+from django.db.models.functions import Coalesce
 
 from audit import log
 from audit.actions import Action
@@ -106,6 +107,14 @@ def alarm(controller: UUID, *, now: datetime) -> list[UUID]:
         if aged:
             _note(access, aged)
     return [conversation.pk for conversation in aged]
+
+
+def wake(controller: UUID, *, now: datetime) -> int:
+    """Bring back what was put off until now; return how many."""
+    with gate.duty(system(controller), Duty.SUPERVISION, now=now):
+        return Conversation.objects.filter(state="snoozed", snoozed_until__lte=now).update(
+            state="open", snoozed_until=None, waiting_since=Coalesce("waiting_since", Value(now))
+        )
 
 
 def _untaken(now: datetime) -> QuerySet[Conversation]:

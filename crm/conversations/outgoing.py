@@ -6,7 +6,8 @@ stored interaction keeps what the decision was made by, and is its own entry of 
 (`crm.conversations.delivery`).
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -59,7 +60,6 @@ def write(
     *,
     purpose: str,
     conversation: UUID | None = None,
-    then: Callable[[Access, Interaction], None] | None = None,
     now: datetime,
 ) -> Interaction:
     """Write one message to a person, to go out once this is committed.
@@ -67,7 +67,6 @@ def write(
     Arguments
     ---------
     conversation : the one it goes on with; None begins one
-    then : what else belongs to it, in the same transaction
 
     Raises
     ------
@@ -75,21 +74,47 @@ def write(
         with the lawful way on; nothing was written
     WordsMissingError, ConversationNotFoundError, AddressMissingError
     """
-    if letter.channel is Channel.WEB:  # nothing can be sent to a page
-        letter = replace(letter, channel=Channel.EMAIL)
+    with asked(actor, subject, letter, purpose=purpose, now=now) as access:
+        return compose(access, subject, letter, purpose=purpose, conversation=conversation)
+
+
+@contextmanager
+def asked(
+    actor: Actor, subject: UUID, letter: Letter, *, purpose: str, now: datetime
+) -> Iterator[Access]:
+    """Ask the gate whether a message may go to a person; what follows is written in its access.
+
+    Raises
+    ------
+    GateRefusedError
+    """
     with gate.open(
-        actor, purpose, Operation.SEND, subjects=subject, channel=letter.channel,
+        actor, purpose, Operation.SEND, subjects=subject, channel=_channel(letter),
         recipient=To.THE_PERSON, offers_opt_out=letter.offers_opt_out, now=now,
     ) as access:  # fmt: skip
-        if not letter.body.strip():
-            raise WordsMissingError
-        # The message itself is kept among what was said, whatever the purpose may read of that.
-        access.widen(Category.COMMUNICATIONS)
-        thread = _thread(access, subject, letter, conversation=conversation, purpose=purpose)
-        message = _message(access, thread, letter, purpose=purpose)
-        if then is not None:
-            then(access, message)
-    return message
+        yield access
+
+
+def compose(
+    access: Access,
+    subject: UUID,
+    letter: Letter,
+    *,
+    purpose: str,
+    conversation: UUID | None = None,
+) -> Interaction:
+    """Write one message in the access by which the gate allowed it; see `write`."""
+    if not letter.body.strip():
+        raise WordsMissingError
+    letter = replace(letter, channel=_channel(letter))
+    # The message itself is kept among what was said, whatever the purpose may read of that.
+    access.widen(Category.COMMUNICATIONS)
+    thread = _thread(access, subject, letter, conversation=conversation, purpose=purpose)
+    return _message(access, thread, letter, purpose=purpose)
+
+
+def _channel(letter: Letter) -> Channel:
+    return Channel.EMAIL if letter.channel is Channel.WEB else letter.channel  # no page is sent to
 
 
 def _thread(

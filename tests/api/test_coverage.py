@@ -11,8 +11,10 @@ from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from api.v1 import contacts, interactions, orders, subjects
+from crm.conversations import outgoing
+from crm.conversations.outgoing import Letter
 from crm.models import Contact, Order
-from governance.policy.vocabulary import Role
+from governance.policy.vocabulary import Channel, Role
 from registry.gate.access import Access
 from tests.api.world import ACCESSES, SYSTEM_ROLES, World, a_world, days_ago
 from tests.builders import a_consent
@@ -39,6 +41,9 @@ def bodies(anna: UUID) -> dict[str, dict[str, Any]]:
         "post /api/v1/interactions/": {
             "contact": str(anna), "channel": "email", "direction": "out", "occurred_at": now, "topic": "t", "body": "b",
         },
+        "patch /api/v1/conversations/{conversation}/": {"urgency": "high"},
+        "post /api/v1/conversations/{conversation}/notes/": {"body": "n"},
+        "post /api/v1/messages/": {"contact": str(anna), "channel": "email", "body": "b"},
         "post /api/v1/contacts/{contact}/consents/": {
             "channel": "email", "state": "refused", "at": now, "method": "phone",
         },
@@ -51,6 +56,15 @@ def bodies(anna: UUID) -> dict[str, dict[str, Any]]:
             "submitted_time": now, "subject_identities": [IDENTITY],
         },
     }  # fmt: skip
+
+
+def a_conversation(world: World, anna: UUID) -> str:
+    letter = Letter(Channel.EMAIL, "Buongiorno")
+    message = outgoing.write(
+        world.company.actor(Role.AGENT), anna, letter, purpose="order_management",
+        now=world.now,
+    )  # fmt: skip
+    return str(message.conversation_id)
 
 
 def test_every_operation_and_role_leaves_one_committed_entry(
@@ -71,7 +85,7 @@ def test_every_operation_and_role_leaves_one_committed_entry(
     world.call("POST", "opendsr/v2/requests", role=Role.DPO, purpose="rights_requests", body=number)
     world.person(orders=[days_ago(9)])
     (merge,) = world.call("POST", f"contacts/{anna}/duplicates/").body["proposed"]
-    ids = {"contact": str(anna), "order": order, "request_id": request, "merge": merge,
+    ids = {"contact": str(anna), "order": order, "request_id": request, "merge": merge, "conversation": a_conversation(world, anna),
            "number": number["subject_request_id"]}  # fmt: skip
     described = SchemaGenerator().get_schema(request=None, public=True)["paths"]
     of_nobody = ("/audit/", "/discovery")
@@ -102,7 +116,7 @@ def test_every_operation_and_role_leaves_one_committed_entry(
                         assert answer.headers["X-Audit-Receipt"].startswith(entry[2]), what
                     seen += 1
     assert set(succeeded) == {f"{m} {path}" for path, methods in paths.items() for m in methods}
-    assert seen == 22 * len(SYSTEM_ROLES) * len(PURPOSES)
+    assert seen == 27 * len(SYSTEM_ROLES) * len(PURPOSES)
 
 
 def _committed(superuser: psycopg.Connection[Any], after: int = 0) -> list[tuple[str, str, str]]:

@@ -19,7 +19,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from governance.policy.vocabulary import Role
 from registry.models import Purpose
-from tests.api.test_coverage import bodies
+from tests.api.test_coverage import a_conversation, bodies
 from tests.api.world import SYSTEM_ROLES, Answer, World, a_world, days_ago
 from tests.builders import a_consent
 
@@ -60,7 +60,7 @@ def targets(subject: UUID) -> list[Target]:
     said, found = bodies(subject), []
     paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
     for path, methods in paths.items():
-        named = re.search(r"\{(contact|order|merge|request_id|number)\}", path)
+        named = re.search(r"\{(contact|order|merge|request_id|number|conversation)\}", path)
         for method in methods:
             body = said.get(f"{method} {path}")
             kind = named[1] if named else "contact" if body and "contact" in body else ""
@@ -83,7 +83,9 @@ def records(world: World) -> dict[str, str]:
         "POST", "opendsr/v2/requests", role=Role.DPO, purpose="rights_requests", body=said
     )
     assert handed.status == 201
+    conversation = a_conversation(world, subject)
     return {"contact": str(subject), "order": order, "merge": merge, "request_id": asked.body["id"],
+            "conversation": conversation,
             "number": said["subject_request_id"]}  # fmt: skip
 
 

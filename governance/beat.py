@@ -46,6 +46,7 @@ TIMETABLE = (
     Entry("retention.tend_stops"),
     Entry("retention.wake_runs", minute="*/10"),
     Entry("crm.tasks.wake_imports", minute="*/10"),
+    Entry("governance.tasks.read_care_mailboxes"),
     Entry("crm.tasks.deliver_messages"),
     Entry("crm.tasks.tend_conversations"),
     Entry("crm.tasks.escalate_cases"),

@@ -176,6 +176,7 @@ MAIL = env.mail_server("CUSTODE_MAIL_URL")  # none: no mail is sent
 DEFAULT_FROM_EMAIL = env.text("CUSTODE_MAIL_FROM", "custode@localhost")
 EMAIL_TIMEOUT = 15
 MAILBOXES = mailboxes.mailboxes("CUSTODE_MAILBOXES")  # none: no mail is read
+CARE_MAILBOXES = mailboxes.mailboxes("CUSTODE_CARE_MAILBOXES")  # of customer care
 MAIL_HOSTS = mailboxes.hosts("CUSTODE_MAIL_HOSTS")  # our servers, whose trace in a mail is believed
 if MAIL:
     EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port

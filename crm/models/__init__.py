@@ -13,6 +13,7 @@ from crm.models.conversations import (
 )
 from crm.models.imports import ImportBatch, RejectedRow
 from crm.models.knowledge import Article, ArticleUse, ArticleVersion, HelpTrail
+from crm.models.mailboxes import CareMailbox
 from crm.models.orders import Order, OrderLine, Product, Shipment, ShipmentLine
 from crm.models.relations import (
     AccountRole,
@@ -39,6 +40,7 @@ __all__ = [
     "ArticleVersion",
     "Call",
     "CallScript",
+    "CareMailbox",
     "Case",
     "CaseBook",
     "CasePause",

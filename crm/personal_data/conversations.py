@@ -15,6 +15,7 @@ PURPOSE = NotPersonal(because="key of a purpose of the register")
 DECISION = NotPersonal(because="what the gate decided by: a version of an activity and its basis")
 OUTBOX = NotPersonal(because="how far a message of ours has got")
 DUE = NotPersonal(because="by when the house has to act")
+READ = NotPersonal(because="how far a mailbox was read")
 SCRIPT = NotPersonal(because="words of the house, about nobody")
 
 
@@ -127,6 +128,21 @@ DATA_MAP = [
             "staff": STAFF,
             "mentioned_at": _when("sorted and swept by SQL"),
             "seen_at": NotPersonal(because="when a colleague looked"),
+        },
+    ),
+    Holding(
+        model="crm.CareMailbox",
+        subject="",
+        isolated=False,
+        open_because="how far a mailbox of the house was read, about nobody",
+        fields={
+            "id": ID,
+            "controller": CONTROLLER,
+            "validity": READ,
+            "last_uid": READ,
+            "read_at": READ,
+            "not_taken": READ,
+            "trouble": READ,
         },
     ),
     Holding(

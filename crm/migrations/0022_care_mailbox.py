@@ -6,27 +6,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0021_desks_and_priorities'),
-        ('registry', '0041_objection_to_a_channel'),
+        ("crm", "0021_desks_and_priorities"),
+        ("registry", "0041_objection_to_a_channel"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CareMailbox',
+            name="CareMailbox",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('validity', models.BigIntegerField(default=0)),
-                ('last_uid', models.BigIntegerField(default=0)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('not_taken', models.PositiveIntegerField(default=0)),
-                ('trouble', models.CharField(blank=True, max_length=40)),
-                ('controller', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("validity", models.BigIntegerField(default=0)),
+                ("last_uid", models.BigIntegerField(default=0)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("not_taken", models.PositiveIntegerField(default=0)),
+                ("trouble", models.CharField(blank=True, max_length=40)),
+                (
+                    "controller",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mailbox of customer care',
-                'verbose_name_plural': 'mailboxes of customer care',
+                "verbose_name": "mailbox of customer care",
+                "verbose_name_plural": "mailboxes of customer care",
             },
         ),
     ]

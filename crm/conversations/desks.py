@@ -100,7 +100,7 @@ def alarm(controller: UUID, *, now: datetime) -> list[UUID]:
     The mark, and an entry in the log, are what is shown: in the queue, and to whoever supervises.
     """
     with gate.duty(system(controller), Duty.SUPERVISION, now=now) as access:
-        aged = list(_untaken(now).select_for_update(of=("self",)).order_by("waiting_since"))
+        aged = list(_untaken(access).select_for_update(of=("self",)).order_by("waiting_since"))
         for conversation in aged:
             conversation.alarmed_at = now
             conversation.save(update_fields=["alarmed_at"])
@@ -117,15 +117,15 @@ def wake(controller: UUID, *, now: datetime) -> int:
         )
 
 
-def _untaken(now: datetime) -> QuerySet[Conversation]:
+def _untaken(access: Access) -> QuerySet[Conversation]:
     patience = ExpressionWrapper(
         F("queue__unassigned_after") * Value(timedelta(minutes=1)), output_field=DurationField()
     )
     until = ExpressionWrapper(F("waiting_since") + patience, output_field=DateTimeField())
-    waiting = Conversation.objects.filter(
+    waiting = access.rows(Conversation).filter(
         state="open", assignee__isnull=True, alarmed_at__isnull=True
     )
-    return waiting.annotate(until=until).filter(until__lte=now)
+    return waiting.annotate(until=until).filter(until__lte=access.now)
 
 
 def _note(access: Access, aged: list[Conversation]) -> None:

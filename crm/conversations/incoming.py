@@ -140,7 +140,7 @@ def _conversation(
     access: Access, arrival: Arrival, subject: UUID, answered: UUID | None, key: bytes
 ) -> Conversation:
     quotes = threading.quoted(arrival.topic, arrival.body)
-    found = threads.going_on(subject, answers=answered, quotes=quotes, at=arrival.at)
+    found = threads.going_on(access, subject, answers=answered, quotes=quotes, at=arrival.at)
     if found is None:
         found = threads.begin(
             access, subject=subject, channel=arrival.channel, network=arrival.network,

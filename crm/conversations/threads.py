@@ -71,9 +71,9 @@ def promised(
     return due[0], due[1]
 
 
-def of_person(subject: UUID) -> Sequence[Thread]:
+def of_person(access: Access, subject: UUID) -> Sequence[Thread]:
     """Return the conversations with a person, as far as they decide where a message goes."""
-    rows = Conversation.objects.filter(subject=subject)
+    rows = access.rows(Conversation).filter(subject=subject)
     found = rows.annotate(last=Max("interactions__occurred_at")).values_list(
         "pk", "reference", "last", "opened_at", "closed_at"
     )
@@ -81,13 +81,13 @@ def of_person(subject: UUID) -> Sequence[Thread]:
 
 
 def going_on(
-    subject: UUID, *, answers: UUID | None, quotes: Sequence[str], at: datetime
+    access: Access, subject: UUID, *, answers: UUID | None, quotes: Sequence[str], at: datetime
 ) -> Conversation | None:
     """Return the conversation that a message of a person goes on with, locked, or None."""
-    found = threading.belongs_to(of_person(subject), answers=answers, quotes=quotes, at=at)
+    found = threading.belongs_to(of_person(access, subject), answers=answers, quotes=quotes, at=at)
     if found is None:
         return None
-    return Conversation.objects.select_for_update(of=("self",)).get(pk=found)
+    return access.rows(Conversation).select_for_update(of=("self",)).get(pk=found)
 
 
 def turn_to_us(conversation: Conversation, *, at: datetime) -> None:

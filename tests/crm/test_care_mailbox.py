@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core import mail
+from django.utils import translation
 
 from crm.conversations import delivery, outgoing
 from crm.conversations.outgoing import Letter
@@ -37,7 +38,8 @@ def server(tmp_path: Path) -> Iterator[ImapServer]:
 
 def polled(company: Company, server: ImapServer, *, now=NOW + MINUTE) -> int:
     source = ImapSource(server.box(), tls=server.tls())
-    return care_mail.poll(company.controller.pk, source, own_hosts=(), now=now)
+    with translation.override("it"):
+        return care_mail.poll(company.controller.pk, source, own_hosts=(), now=now)
 
 
 def test_o19_mails_of_the_mailbox_are_heard_once_and_answered_in_their_thread(

@@ -70,7 +70,16 @@ BOOKS = (
         "integrator",
         _("For those who connect systems"),
         _("Tokens, calls, errors, receipts, and running the service."),
-        ("connect", "calls", "errors", "rights-by-api", "receipts", "recipients", "running"),
+        (
+            "connect",
+            "calls",
+            "conversations",
+            "errors",
+            "rights-by-api",
+            "receipts",
+            "recipients",
+            "running",
+        ),
     ),
 )
 BY_NAME = {book.name: book for book in BOOKS}

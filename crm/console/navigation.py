@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.policy.vocabulary import Role
 
 EVERYBODY = frozenset(Role)
+MERGES = frozenset({Role.AGENT, Role.SALES, Role.MANAGER})
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Entry:
 ENTRIES: list[Entry] = [
     Entry(_("My work"), "home", "desk:home"),
     Entry(_("Inbox"), "inbox", "desk:inbox"),
+    Entry(_("Duplicates"), "merge", "desk:duplicates", MERGES),
 ]
 
 

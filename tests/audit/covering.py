@@ -446,6 +446,7 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "desk:purpose": {"purpose": "order_management"},
         "desk:write": {"channel": "email", "for": "order_management", "body": "x"},
         "desk:search": {"q": "anna.bianchi@example.it"},
+        "desk:duplicate": {"decision": "refuse", "words": "Two people, by phone."},
         "desk:uncover": {"category": "national_id", "because": "uncovered.invoice"},
     }
 

@@ -6,7 +6,9 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from governance.policy.vocabulary import Channel, ConsentState
+from governance.policy.vocabulary import Channel, ConsentState, Operation, Role
+from registry import merging, resembling
+from registry.gate import opening as gate
 from tests.builders import Company, a_consent, a_person, an_interaction
 from tests.crm.conversing import hear
 
@@ -26,7 +28,28 @@ def pages(company: Company, now: datetime) -> dict[str, str]:
         "write": reverse("desk:write", args=[sara]),
         "write-closed": f"{reverse('desk:write', args=[sara])}?channel=sms&for=lead_management",
         "conversation": thread,
+        "duplicates": reverse("desk:duplicates"),
+        "duplicate": reverse("desk:duplicate", args=[_a_pair(company, now)]),
+        "seek-duplicates": reverse("desk:seek-duplicates", args=[sara]),
     }
+
+
+def _a_pair(company: Company, now: datetime) -> UUID:
+    """Two records of a customer, the second with her names the other way round."""
+    today = timezone.localdate(now)
+    names = (("Lucia", "Fontana"), ("Fontana", "Lucia"))
+    one, _other = (
+        a_person(
+            company, given=given, family=family, email="lucia@example.it", now=now, orders=[today]
+        )
+        for given, family in names
+    )
+    with gate.open(
+        company.actor(Role.AGENT), "customer_care", Operation.UPDATE,
+        subjects=resembling.candidates(one), now=now,
+    ) as access:  # fmt: skip
+        (pair,) = merging.propose(access, one).proposed
+    return pair
 
 
 def _sara(company: Company, now: datetime) -> UUID:

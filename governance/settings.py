@@ -216,7 +216,18 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Custode API",
-    "DESCRIPTION": "Customer data behind the gate: every call names a purpose.",
+    "DESCRIPTION": (
+        "Customer data behind the gate: every call names a purpose, and leaves one entry in the"
+        " audit log, whose receipt is in `X-Audit-Receipt`.\n\n"
+        "**Repeating.** A write with an `Idempotency-Key` happens once, however often it is"
+        " sent.\n\n"
+        "**Changing.** A change says which version it is made on: `If-Match` with the `ETag` of"
+        " what was read, or `version` where several are changed. 412: it was changed since; 428:"
+        " the version is missing.\n\n"
+        "**Limits.** 600 calls a minute for each token, counted by each process of the service"
+        " apart; then 429 with `Retry-After` in seconds. Read and change up to 100 contacts by one"
+        " call, and lists by pages of up to 100."
+    ),
     "VERSION": "1.0.0",
     "EXTERNAL_DOCS": {"description": "Manual", "url": "/manual/integrator/connect/"},
     "OAS_VERSION": "3.1.0",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import pagination
+from api import pagination, versions
 from api.errors import BadInputError, NotHeldError
 from api.idempotency import Key, Written, once
 from api.pagination import Page
@@ -28,12 +28,13 @@ from api.v1.base import (
 )
 from api.v1.schema import operation
 from crm import operations as crm
-from crm.models import Contact
+from crm.models import Contact, ContactPoint
 from governance.policy.notifications import Telling
 from governance.policy.vocabulary import Operation, SubjectKind
 from registry import consent, returns, search, suppression
 from registry.datamap import Lookup
 from registry.gate.access import Access
+from registry.gate.reading import rows_of
 from registry.models import DataSource, PrivacyNotice
 from registry.notices import Told
 from registry.suppression import Door, Verdict
@@ -79,7 +80,7 @@ class ContactsView(ApiView):
         said = taken(forms.NewContactForm, request)
         key = idempotency_key(request, question)
         with (
-            _questions(question),
+            asking_the_dpo(question),
             reading(question, Operation.CREATE, subjects=None) as access,
         ):
             source = _source(access, said["source"])
@@ -149,28 +150,31 @@ class ContactView(ApiView):
                 "same_person": list(files.values()),
                 "_withheld": shapes.withheld(access, shapes.CONTACT),
             }
-        return Response(body)
+        return Response(body, headers={"ETag": versions.tag(body["version"])})
 
     @operation(
         "contacts_update",
         "Change a contact",
         body=forms.ContactChangeForm,
         answer=documents.Reference,
+        is_conditional=True,
     )
     def patch(self, request: Request, contact: UUID) -> Response:
         """Change what the body names. The answer repeats nothing: read what you need."""
         question = asked(request)
+        tags = versions.named(request)
         said = taken(forms.ContactChangeForm, request)
         with (
-            _questions(question),
+            asking_the_dpo(question),
             reading(question, Operation.UPDATE, subjects=contact) as access,
         ):
             row = access.rows(Contact).select_for_update().first()
             if row is None:
                 raise NotHeldError
+            versions.require(tags, [*rows_of(access, Contact), *rows_of(access, ContactPoint)])
             evidence = said.pop("evidence", None)
             if said:
-                _ask_memory(access, row.source, said, [], subject=contact)
+                ask_memory(access, row.source, said, [], subject=contact)
                 crm.update_contact(access, row, said)
             _qualify(access, contact, evidence)
         return Response({"id": contact, "href": path_of("contacts", contact)})
@@ -206,7 +210,7 @@ def _write(access: Access, said: dict[str, Any], source: DataSource, key: Key | 
         door = Door.PERSON
 
     def make() -> UUID:
-        objected_on = _ask_memory(access, source, fields, points, door=door)
+        objected_on = ask_memory(access, source, fields, points, door=door)
         contact = crm.create_contact(access, new, source=source, told=told)
         if objected_on:
             at = datetime.combine(objected_on, time.min, tzinfo=UTC)
@@ -235,7 +239,7 @@ def _told(access: Access, source: DataSource, said: dict[str, Any] | None) -> To
     return Told(notice, said["at"], Telling(said["how"]))
 
 
-def _ask_memory(
+def ask_memory(
     access: Access,
     source: DataSource | None,
     fields: dict[str, Any],
@@ -268,7 +272,7 @@ def _ask_memory(
 
 
 @contextmanager
-def _questions(question: Asked) -> Iterator[None]:
+def asking_the_dpo(question: Asked) -> Iterator[None]:
     """Ask the DPO about whom a call names, after the call itself was rolled back."""
     try:
         yield

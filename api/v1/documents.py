@@ -99,6 +99,18 @@ class CreatedContact(Reference):
     is_quarantined = serializers.BooleanField()
 
 
+class ChangedContact(Reference):
+    """A contact that was changed, and its version now."""
+
+    version = serializers.CharField()
+
+
+class ChangedContacts(serializers.Serializer[Any]):
+    """Contacts that were changed together, by id."""
+
+    items = ChangedContact(many=True)
+
+
 class RecordedConsent(Reference):
     """A line of the ledger of consent, as it was recorded."""
 
@@ -144,6 +156,9 @@ class ListedContact(PersonalFields):
         choices=["lead", "prospect", "customer", "former", "employee"], required=False
     )
     points = Point(many=True)
+    version = serializers.CharField(
+        help_text="Changes with each change of the record; sent as `If-Match`, in quotes."
+    )
 
 
 def _named(base: type[serializers.Serializer[Any]], **more: Any) -> Any:
@@ -359,6 +374,16 @@ Order = _named(ListedOrder)
 ContactPage = _page_of(ListedContact, "ContactPage")
 FoundContacts = _page_of(
     ListedContact, "FoundContacts", next_cursor=serializers.CharField(allow_null=True)
+)
+ContactsById = type(
+    "ContactsById",
+    (serializers.Serializer,),
+    {
+        "__doc__": "Contacts by id; those that may not be used, or are not held, are counted.",
+        "items": ListedContact(many=True),
+        "excluded": serializers.DictField(child=serializers.IntegerField()),
+        "_withheld": _withheld(),
+    },
 )
 OrderPage = _page_of(ListedOrder, "OrderPage")
 InteractionPage = _page_of(Interaction, "InteractionPage")

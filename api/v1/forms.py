@@ -40,6 +40,7 @@ LARGEST_TOTAL = Decimal(10) ** 12
 MOST_LINES = 200
 LONGEST_URL = 500
 MOST_POINTS = 20
+MOST_TOGETHER = 100
 
 
 def _refusal(name: str, code: str, message: Text) -> ValidationError:
@@ -171,6 +172,41 @@ class ContactChangeForm(PersonalFields):
         if not attrs:
             raise ValidationError(detail(_("Nothing to change."), "nothing_to_change"))
         return attrs
+
+
+class ContactsForm(StrictSerializer):
+    """Which contacts are meant."""
+
+    contacts = serializers.ListField(
+        child=serializers.UUIDField(), allow_empty=False, max_length=MOST_TOGETHER
+    )
+
+
+class OneChangeForm(PersonalFields):
+    """Changes to one of several contacts; what is not named stays."""
+
+    contact = serializers.UUIDField()
+    version = serializers.CharField(
+        max_length=40, help_text="That of what was read, or `*` for any version."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a change of nothing."""
+        if not set(attrs) - {"contact", "version"}:
+            raise ValidationError(detail(_("Nothing to change."), "nothing_to_change"))
+        return attrs
+
+
+class ContactChangesForm(StrictSerializer):
+    """Changes to several contacts."""
+
+    changes = OneChangeForm(many=True, allow_empty=False, max_length=MOST_TOGETHER)  # type: ignore[call-arg]  # of the list
+
+    def validate_changes(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Refuse a contact that is named twice."""
+        if len({change["contact"] for change in value}) < len(value):
+            raise ValidationError(detail(_("A contact is named twice."), "repeated"))
+        return value
 
 
 class ConsentForm(StrictSerializer):

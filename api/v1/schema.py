@@ -5,7 +5,12 @@ from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+)
 
 from api.errors import CONTENT_TYPE
 from api.v1 import documents
@@ -33,6 +38,14 @@ IDEMPOTENCY = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description="A random key; the same call sent again with it makes nothing twice. Kept a week.",
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The `ETag` of what was read, or `*` to change whatever is there.",
+    examples=[OpenApiExample("a version", value='"9f86d081884c7d659a2feaa0c55ad015"')],
 )
 PAGES = {
     "cursor": OpenApiParameter(
@@ -75,6 +88,10 @@ PROBLEMS = {
     429: "Too many calls of this token.",
     500: "Something went wrong; the call was undone.",
 }
+OF_VERSION = {
+    412: "The record was changed since it was read.",
+    428: "The call does not say which version it changes.",
+}
 OF_BODY = {
     409: "An Idempotency-Key was used for another call, or the record collides with another.",
     413: "The body is larger than one megabyte.",
@@ -103,6 +120,8 @@ def operation(
     status: int = 200,
     parameters: Sequence[str] = (),
     idempotent: bool = False,
+    is_conditional: bool = False,
+    names_version: bool = True,
     media: str = "application/json",
     is_about_people: bool = True,
     names_purpose: bool = True,
@@ -114,17 +133,20 @@ def operation(
     name : operationId
     answer, body : serializers of what is sent back and taken
     parameters : names of `PAGES`
+    is_conditional : whether it says which version it changes
+    names_version : whether it does so with `If-Match`, not in its body
     media : of the answer
     is_about_people : whether the call has a purpose
     names_purpose : whether it has to name it, also where its token has only one
     """
-    described = {**PROBLEMS, **(OF_BODY if body else {})}
+    described = {**PROBLEMS, **(OF_BODY if body else {}), **(OF_VERSION if is_conditional else {})}
     problems = {
         (code, CONTENT_TYPE): OpenApiResponse(documents.Problem, description=text)
         for code, text in described.items()
     }
     purpose = PURPOSE if names_purpose else PURPOSE_IF_SEVERAL
     extra = [PAGES[p] for p in parameters] + ([IDEMPOTENCY] if idempotent else [])
+    extra += [IF_MATCH] if is_conditional and names_version else []
     decorated: Callable[[F], F] = extend_schema(
         operation_id=name,
         summary=summary,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Model
 
+from api.versions import version_of
 from crm.models import Contact, ContactPoint, Interaction, Order, OrderLine
 from registry.datamap import data_map
 from registry.gate.access import Access
@@ -29,15 +30,16 @@ def withheld(access: Access, models: Iterable[type[Model]]) -> list[str]:
 
 def contacts(access: Access, subjects: Iterable[UUID] | None = None) -> list[dict[str, Any]]:
     """Return people with their addresses, by id; a contact's id is that of the data subject."""
-    of_subject: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    of_subject: dict[UUID, list[ContactPoint]] = defaultdict(list)
     for point in rows_of(access, ContactPoint, subjects):
-        of_subject[point.subject_id].append(_point(access, point))
+        of_subject[point.subject_id].append(point)
     return [
         {
             "id": row.subject_id,
             "collected_at": row.collected_at,
             **access.values(row),
-            "points": of_subject[row.subject_id],
+            "points": [_point(access, point) for point in of_subject[row.subject_id]],
+            "version": version_of([row, *of_subject[row.subject_id]]),
         }
         for row in rows_of(access, Contact, subjects)
     ]

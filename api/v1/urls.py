@@ -25,6 +25,7 @@ from api.v1.conversations import (
 )
 from api.v1.decisions import DecisionView
 from api.v1.interactions import InteractionsOfContactView, InteractionsView, TimelineView
+from api.v1.many import ContactsChangeView, ContactsReadView
 from api.v1.merges import DuplicatesView, MergesView, MergeView
 from api.v1.opendsr import DiscoveryView, OpenDsrRequestsView, OpenDsrRequestView
 from api.v1.orders import OrdersOfContactView, OrdersView, OrderView
@@ -49,6 +50,8 @@ docs = require_safe(csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(swa
 urlpatterns = [
     path("contacts/", ContactsView.as_view()),
     path("contacts/search/", ContactSearchView.as_view()),
+    path("contacts/read/", ContactsReadView.as_view()),
+    path("contacts/change/", ContactsChangeView.as_view()),
     path("contacts/<uuid:contact>/", ContactView.as_view()),
     path("contacts/<uuid:contact>/duplicates/", DuplicatesView.as_view()),
     path("contacts/<uuid:contact>/consents/", ConsentsOfContactView.as_view()),

@@ -5,6 +5,9 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
+
 from governance.policy.vocabulary import Scope
 from registry.gate.access import Access
 from registry.gate.statements import GivenRows, Statement
@@ -16,6 +19,8 @@ PEOPLE = GivenRows("people")
 
 def rows_of(access: Access, model: type[M], people: Iterable[UUID] | None = None) -> list[M]:
     """Return what `access.rows(model)` would, by person and id.
+
+    `row.written` is when a row was last written, as a word that changes with each writing (`xmin`).
 
     Arguments
     ---------
@@ -39,4 +44,5 @@ def _statement(model: Any, withheld: frozenset[str], with_kept: bool) -> Stateme
     rows = model._default_manager.filter(subject_id__in=PEOPLE.ids).order_by("subject_id", "id")
     if not with_kept:
         rows = rows.exclude(scope=Scope.KEPT)
-    return Statement(rows.defer(*withheld))
+    written = RawSQL(f'"{model._meta.db_table}".xmin::text', [], TextField())  # noqa: S611 - ours
+    return Statement(rows.defer(*withheld).annotate(written=written))

@@ -55,7 +55,9 @@ class Statement:
         self._parameters = list(parameters)
         self._model: Any = rows.model
         selected = [column for column, _sql, _alias in compiler.select]
-        self._names = [getattr(getattr(c, "target", None), "attname", "") for c in selected]
+        self._annotated = compiler.annotation_col_map or {}
+        columns = (c for at, c in enumerate(selected) if at not in self._annotated.values())
+        self._names = [getattr(getattr(c, "target", None), "attname", "") for c in columns]
         self._converters = compiler.get_converters(selected)
 
     def values(self, **given: Any) -> list[tuple[Any, ...]]:
@@ -70,9 +72,14 @@ class Statement:
         return [self._converted(row) for row in found] if self._converters else found
 
     def rows(self, **given: Any) -> list[Any]:
-        """Return the rows as instances of the model of the queryset, which annotates nothing."""
-        made = self._model.from_db
-        return [made(DEFAULT_DB_ALIAS, self._names, row) for row in self.values(**given)]
+        """Return the rows as instances of the model of the queryset, with its annotations."""
+        found, width = [], len(self._names)
+        for values in self.values(**given):
+            row = self._model.from_db(DEFAULT_DB_ALIAS, self._names, values[:width])
+            for name, at in self._annotated.items():
+                setattr(row, name, values[at])
+            found.append(row)
+        return found
 
     def _filled(self, given: dict[str, Any]) -> tuple[str, list[Any]]:
         sql = self._sql

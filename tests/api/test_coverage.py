@@ -31,6 +31,10 @@ def bodies(anna: UUID) -> dict[str, dict[str, Any]]:
         "post /api/v1/contacts/": {"kind": "customer", "source": "Interessato", "given_name": "Ugo"},
         "patch /api/v1/contacts/{contact}/": {"given_name": "Anna"},
         "post /api/v1/contacts/search/": {"q": "bianchi"},
+        "post /api/v1/contacts/read/": {"contacts": [str(anna)]},
+        "post /api/v1/contacts/change/": {
+            "changes": [{"contact": str(anna), "version": "*", "given_name": "Anna"}],
+        },
         "post /api/v1/merges/{merge}/": {
             "decision": "refuse", "decided_by": "acme-agent", "words": "Same person, by phone.",
         },
@@ -116,7 +120,7 @@ def test_every_operation_and_role_leaves_one_committed_entry(
                         assert answer.headers["X-Audit-Receipt"].startswith(entry[2]), what
                     seen += 1
     assert set(succeeded) == {f"{m} {path}" for path, methods in paths.items() for m in methods}
-    assert seen == 27 * len(SYSTEM_ROLES) * len(PURPOSES)
+    assert seen == 29 * len(SYSTEM_ROLES) * len(PURPOSES)
 
 
 def _committed(superuser: psycopg.Connection[Any], after: int = 0) -> list[tuple[str, str, str]]:

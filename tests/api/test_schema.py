@@ -41,7 +41,7 @@ def test_every_address_of_the_api_is_in_it(document: dict[str, Any]) -> None:
         re.sub(r"\{\w+\}", "{}", path).removeprefix("/api/v1/") for path in document["paths"]
     }
     assert {re.sub(r"<\w+:\w+>", "{}", route) for route in routes} == described
-    assert len(operations(document)) == 31
+    assert len(operations(document)) == 33
 
 
 def test_every_operation_documents_its_purpose_and_its_refusals(document: dict[str, Any]) -> None:
@@ -60,6 +60,8 @@ def test_every_operation_documents_its_purpose_and_its_refusals(document: dict[s
                 assert "X-Audit-Receipt" in response["headers"], (name, status)
         own_key = (
             "/search/",
+            "/read/",
+            "/change/",
             "/links/",
             "/opendsr/v2/requests",
             "/duplicates/",
@@ -67,7 +69,8 @@ def test_every_operation_documents_its_purpose_and_its_refusals(document: dict[s
         )  # or none is needed
         is_write = name.startswith("post") and not name.endswith(own_key)
         keys = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "header"]
-        assert keys == (["Idempotency-Key"] if is_write else []), name
+        wanted_keys = ["If-Match"] if name.startswith("patch") else []
+        assert keys == (["Idempotency-Key"] if is_write else wanted_keys), name
 
 
 def test_no_parameter_takes_words_to_search_for(document: dict[str, Any]) -> None:
@@ -77,6 +80,7 @@ def test_no_parameter_takes_words_to_search_for(document: dict[str, Any]) -> Non
         "cursor",
         "page_size",
         "Idempotency-Key",
+        "If-Match",
         "contact",
         "merge",
         "order",

@@ -75,6 +75,8 @@ class World:
         **headers: str,
     ) -> Answer:
         """Call the API over the whole middleware stack."""
+        if method == "PATCH":
+            headers.setdefault("If_Match", "*")
         sent = {"Accept-Language": language, **{k.replace("_", "-"): v for k, v in headers.items()}}
         if secret != "":
             sent["Authorization"] = f"Bearer {secret or self.token(role)}"

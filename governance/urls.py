@@ -3,6 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
+from crm.help.urls import addresses as help_centre
+from dsar.portal.limits import limited
 from governance.manual import views as manual
 from governance.portal import credentials, notices, pages
 from governance.portal.authority import authority
@@ -43,5 +45,6 @@ urlpatterns = [
     ),
     path("c/<slug:company>/authority/", authority, name="authority"),
     path("c/<slug:company>/forms/<slug:form>/", web_form, name="web_form"),
+    path("c/<slug:company>/help-centre/", include(help_centre(limited))),
     path("", include("dsar.portal.urls")),
 ]

@@ -35,6 +35,10 @@ ENTRIES: list[Entry] = [
     Entry(_("My work"), "home", "desk:home"),
     Entry(_("Inbox"), "inbox", "desk:inbox"),
     Entry(_("Duplicates"), "merge", "desk:duplicates", MERGES),
+    Entry(_("Cases"), "case", "desk:cases", {Role.AGENT, Role.MANAGER}),
+    Entry(_("Help centre"), "book", "desk:articles", {Role.AGENT, Role.MANAGER}),
+    Entry(_("Figures of service"), "chart", "desk:figures", {Role.AGENT, Role.MANAGER}),
+    Entry(_("My visits"), "visit", "desk:visits", {Role.FIELD_AGENT, Role.SALES}),
 ]
 
 

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from crm.console import bulk, composer, duplicates, inbox, masks, person, search, sections, views
+from crm.console import (
+    articles,
+    bulk,
+    cases,
+    composer,
+    duplicates,
+    figures,
+    inbox,
+    masks,
+    person,
+    search,
+    sections,
+    views,
+    visits,
+)
 
 __all__ = ["app_name", "sections", "urlpatterns"]  # sections enter themselves on the first page
 app_name = "desk"
@@ -20,5 +34,18 @@ urlpatterns = [
     path("inbox/bulk/", bulk.bulk, name="bulk"),
     path("inbox/<uuid:conversation>/", inbox.conversation, name="conversation"),
     path("inbox/<uuid:conversation>/act/", inbox.act, name="act"),
+    path("people/<uuid:person>/cases/new/", cases.new, name="case_new"),
+    path("people/<uuid:person>/cases/<uuid:case>/", cases.case, name="case"),
+    path("people/<uuid:person>/cases/<uuid:case>/act/", cases.act, name="case_act"),
+    path("people/<uuid:person>/cases/<uuid:case>/pages/", cases.pages, name="case_pages"),
+    path("people/<uuid:person>/cases/<uuid:case>/article/", cases.article, name="case_article"),
+    path("cases/", cases.cases, name="cases"),
+    path("articles/", articles.articles, name="articles"),
+    path("articles/new/", articles.new, name="article_new"),
+    path("articles/<uuid:article>/", articles.article, name="article"),
+    path("articles/<uuid:article>/act/", articles.act, name="article_act"),
+    path("figures/", figures.figures, name="figures"),
+    path("visits/", visits.mine, name="visits"),
+    path("visits/<uuid:visit>/report/", visits.report, name="visit_report"),
     path("keyboard/", views.keyboard, name="keyboard"),
 ]

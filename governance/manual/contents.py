@@ -33,6 +33,7 @@ BOOKS = (
             "roles-and-purposes",
             "a-customer-calls",
             "inbox",
+            "service",
             "somebody-asks-about-their-data",
             "imports",
             "emergency",

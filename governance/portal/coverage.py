@@ -32,6 +32,7 @@ from registry.models import Controller, Staff
 BEFORE_SENDING = "a page before something is sent: it holds nothing of anybody"
 LOG_IN = "the log-in form: a login, and one that fails, has an entry of its own"
 MANUAL = "the manual: the same for everybody"
+HELP = "the help centre: the same for everybody, about nobody"
 EXEMPT: dict[str, str] = {
     "manual": MANUAL,
     "manual_chapter": MANUAL,
@@ -58,6 +59,12 @@ EXEMPT: dict[str, str] = {
     "portal:privacy": BEFORE_SENDING,
     "portal:privacy_version": BEFORE_SENDING,
     "portal:accessibility": BEFORE_SENDING,
+    "help:home": HELP,
+    "help:search": HELP,
+    "help:article": HELP,
+    "help:vote": "a vote is one more in a count, about nobody",
+    "help:contact": "pages of the help centre behind a code that the visitor alone holds",
+    "help:trail": "a cookie that the visitor asked for; nothing is stored",
 }
 """Pages that leave no entry, by the name of their view, and why.
 

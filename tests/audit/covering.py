@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from django.core.cache import cache
@@ -19,8 +19,14 @@ from django.utils import timezone
 from api.models import ApiToken
 from audit import coverage, log
 from audit.actions import Action
+from crm.help import operations as articles
+from crm.help.operations import NewArticle, Text
 from crm.imports import landing, staging
 from crm.models import Order
+from crm.service import operations as cases
+from crm.service import visits
+from crm.service.operations import NewCase
+from crm.service.visits import NewVisit
 from dsar import (
     access_right,
     certificate,
@@ -170,6 +176,7 @@ def a_scene(company: Company, now: datetime) -> Things:
     _house(things, company, now)
     _emergency(things, company, now)
     _notices(things, company, now)
+    _service(things, company, now)
     short = {
         "register": "registry/activityversion", "sources": "registry/datasource",
         "findings": "registry/finding", "requests": "dsar/subjectrequest",
@@ -448,6 +455,47 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "desk:search": {"q": "anna.bianchi@example.it"},
         "desk:duplicate": {"decision": "refuse", "words": "Two people, by phone."},
         "desk:uncover": {"category": "national_id", "because": "uncovered.invoice"},
+    }
+
+
+def _service(things: Things, company: Company, now: datetime) -> None:
+    """Articles, a case that is open, one that is solved, and a visit of the agent's."""
+    agent, manager = company.staff[Role.AGENT], company.staff[Role.MANAGER]
+    new = NewArticle(Text("La lampada non si accende", "Prema il tasto."), "it", slug="lampada")
+    article = articles.begin(new, by=agent, now=now).article_id
+    articles.submit(article, by=agent, now=now)
+    articles.publish(article, by=manager, now=now)
+    elio = a_person(company, given="Elio", now=now, orders=[now.date()])
+    purpose, hours = "order_management", timedelta(hours=2)
+    with gate.open(agent.actor(), purpose, Operation.CREATE, subjects=elio, now=now) as access:
+        planned = NewVisit(agent.pk, now, now + hours, "Lampada spenta")
+        visit = visits.plan(access, planned, subject=elio, purpose=purpose)
+        case = cases.open_case(access, NewCase("Spenta"), subject=elio, purpose=purpose)
+        solved = cases.open_case(access, NewCase("Spenta"), subject=elio, purpose=purpose)
+        cases.solve(access, solved.pk, solution="Riaccesa")
+    draft = articles.begin(
+        NewArticle(Text("Pulire la lampada", "Usi un panno."), "it"), by=agent, now=now
+    )
+    things.own["desk:visit_report"] = {"visit": str(visit.pk)}
+    things.own["desk:case_new"] = {"person": str(elio)}
+    of_case = {"person": str(elio), "case": str(case.pk)}
+    things.own |= dict.fromkeys(("desk:case", "desk:case_act", "desk:case_pages"), of_case)
+    things.own["desk:case_article"] = {**of_case, "case": str(solved.pk)}
+    written = {"article": str(draft.article_id)}
+    things.own |= dict.fromkeys(("desk:article", "desk:article_act"), written)
+    page = {"language": "it", "slug": "lampada"}
+    things.own |= {"help:article": page, "help:vote": page}
+    things.posted |= {
+        "desk:visit_report": {"key": uuid4, "outcome": "done", "text": "x"},
+        "desk:case_new": {"topic": "x", "kind": "fault", "priority": "normal"},
+        "desk:case_act": {"do": "take"},
+        "desk:case_pages": {"code": "AAA-AAA"},
+        "desk:case_article": {"title": "Nuova", "body": "Prema."},
+        "desk:article_new": {"title": "x", "body": "x", "language": "it", "audience": "public"},
+        "desk:article": {"title": "x", "body": "x"},
+        "desk:article_act": {"do": "submit"},
+        "help:vote": {"useful": "yes"},
+        "help:search": {"q": "lampada"},
     }
 
 

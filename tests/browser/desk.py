@@ -6,11 +6,22 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.help import operations as articles
+from crm.help.operations import NewArticle
+from crm.service import operations as cases
+from governance.policy.cases import CaseKind
 from governance.policy.vocabulary import Channel, ConsentState, Operation, Role
-from registry import merging, resembling
+from registry import merging, operations, resembling
 from registry.gate import opening as gate
 from tests.builders import Company, a_consent, a_person, an_interaction
+from tests.crm.articles import LAMP, LAMP_EN, OTHERS
 from tests.crm.conversing import hear
+
+PASSWORD, COLLEAGUE = "a long enough password", "acme-colleague"
+PLAIN = (
+    "home", "inbox", "search", "purpose", "keyboard", "cases", "articles", "article_new",
+    "figures", "visits",
+)  # fmt: skip
 
 
 def pages(company: Company, now: datetime) -> dict[str, str]:
@@ -19,19 +30,21 @@ def pages(company: Company, now: datetime) -> dict[str, str]:
     mail = "sara.conti@example.it"
     asked = hear(company, "email", "Buongiorno, il paralume è arrivato rotto.", sender=mail, at=now)
     thread = reverse("desk:conversation", args=[asked.conversation])
-    shown = {
-        name: reverse(f"desk:{name}") for name in ("home", "inbox", "search", "purpose", "keyboard")
-    }
-    return shown | {
-        "person": reverse("desk:person", args=[sara]),
-        "person-orders": f"{reverse('desk:person', args=[sara])}?show=order",
-        "write": reverse("desk:write", args=[sara]),
-        "write-closed": f"{reverse('desk:write', args=[sara])}?channel=sms&for=lead_management",
-        "conversation": thread,
-        "duplicates": reverse("desk:duplicates"),
-        "duplicate": reverse("desk:duplicate", args=[_a_pair(company, now)]),
-        "seek-duplicates": reverse("desk:seek-duplicates", args=[sara]),
-    }
+    shown = {name: reverse(f"desk:{name}") for name in PLAIN}
+    return (
+        shown
+        | _service(company, sara, now)
+        | {
+            "person": reverse("desk:person", args=[sara]),
+            "person-orders": f"{reverse('desk:person', args=[sara])}?show=order",
+            "write": reverse("desk:write", args=[sara]),
+            "write-closed": f"{reverse('desk:write', args=[sara])}?channel=sms&for=lead_management",
+            "conversation": thread,
+            "duplicates": reverse("desk:duplicates"),
+            "duplicate": reverse("desk:duplicate", args=[_a_pair(company, now)]),
+            "seek-duplicates": reverse("desk:seek-duplicates", args=[sara]),
+        }
+    )
 
 
 def _a_pair(company: Company, now: datetime) -> UUID:
@@ -66,3 +79,28 @@ def _sara(company: Company, now: datetime) -> UUID:
     a_consent(company, sara, at=now)
     a_consent(company, sara, channel=Channel.SMS, state=ConsentState.REFUSED, at=now)
     return sara
+
+
+def _service(company: Company, sara: UUID, now: datetime) -> dict[str, str]:
+    """Articles in both languages, one being written, a case of Sara's, and a colleague."""
+    agent, manager = company.staff[Role.AGENT], company.staff[Role.MANAGER]
+    operations.hire(
+        controller=company.controller, username=COLLEAGUE, role=Role.AGENT, password=PASSWORD,
+        now=now,
+    )  # fmt: skip
+    for language, text in (("it", LAMP), ("en", LAMP_EN)):
+        new = NewArticle(text, language, slug="lampada")
+        article = articles.begin(new, by=agent, now=now).article_id
+        articles.submit(article, by=agent, now=now)
+        articles.publish(article, by=manager, now=now)
+    draft = articles.begin(NewArticle(OTHERS[3], "it"), by=agent, now=now).article_id
+    with gate.open(
+        agent.actor(), "customer_care", Operation.CREATE, subjects=sara, now=now
+    ) as access:
+        new_case = cases.NewCase("La lampada non si accende", kind=CaseKind.FAULT)
+        case = cases.open_case(access, new_case, subject=sara, purpose="customer_care").pk
+    return {
+        "article": reverse("desk:article", args=[draft]),
+        "case": reverse("desk:case", args=[sara, case]),
+        "case-new": reverse("desk:case_new", args=[sara]),
+    }

@@ -1,0 +1,177 @@
+"""Visits on site: planned by the office, seen and closed by whoever goes there.
+
+A report is sent with a key that the page made. Sent again, on a slow line, it is the same report;
+another one for a visit that is closed is refused.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from crm.models import Case, FieldVisit
+from crm.service.errors import CaseNotFoundError, VisitNotFoundError
+from governance.policy import visits as policy
+from governance.policy.cases import CaseState
+from governance.policy.visits import VisitClosedError, VisitKind, VisitState
+from registry.gate.access import Access
+from registry.models import DataSubject
+
+DONE, TO_DO = "[x] ", "[ ] "
+LONGEST_REPORT = 4000
+DAYS_AHEAD = timedelta(days=7)
+ADDRESS = ("street", "postal_code", "city")
+
+
+@dataclass(frozen=True)
+class NewVisit:
+    """A visit as the office plans it."""
+
+    technician: UUID
+    starts_at: datetime
+    ends_at: datetime
+    topic: str
+    contact_name: str = ""
+    contact_phone: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    checklist: tuple[str, ...] = ()
+    kind: VisitKind = VisitKind.SERVICE
+    case: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What whoever was there says: the key under which it was sent, and what was done."""
+
+    key: UUID
+    text: str
+    outcome: VisitState = VisitState.DONE
+    done: frozenset[int] = field(default_factory=frozenset)
+    signed_by: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A visit as whoever goes there sees it; the address is empty when they do not need it."""
+
+    visit: FieldVisit
+    address: tuple[str, ...]
+    checklist: tuple[tuple[bool, str], ...]
+
+
+def plan(access: Access, new: NewVisit, *, subject: UUID, purpose: str) -> FieldVisit:
+    """Plan a visit to a person, for a case of theirs or for none.
+
+    Raises
+    ------
+    CaseNotFoundError
+        the case is not theirs, or is solved
+    """
+    if new.case is not None:
+        cases = access.rows(Case).filter(pk=new.case, subject=subject)
+        if not cases.exclude(state=CaseState.SOLVED).exists():
+            raise CaseNotFoundError
+    visit = FieldVisit(
+        controller_id=access.controller, subject_id=subject, collected_at=access.now,
+        kind=new.kind, purpose=purpose, case_id=new.case, technician_id=new.technician,
+        starts_at=new.starts_at, ends_at=new.ends_at,
+    )  # fmt: skip
+    visit.topic, visit.contact_name, visit.contact_phone = (
+        new.topic, new.contact_name, new.contact_phone,
+    )  # fmt: skip
+    visit.street, visit.postal_code, visit.city = new.street, new.postal_code, new.city
+    visit.checklist = "\n".join(TO_DO + line for line in new.checklist)
+    visit.save()
+    return visit
+
+
+def close(access: Access, visit_id: UUID, report: Report, *, by: UUID) -> FieldVisit:
+    """Keep the report of a visit; the same one sent again changes nothing.
+
+    Raises
+    ------
+    VisitNotFoundError
+        it is not theirs who report
+    VisitClosedError
+        it was closed by another report, or cancelled
+    """
+    rows = access.rows(FieldVisit).select_for_update(of=("self",))
+    visit = rows.filter(pk=visit_id, technician=by).first()
+    if visit is None:
+        raise VisitNotFoundError
+    if visit.report_key == report.key:
+        return visit
+    if visit.closed_at is not None:
+        raise VisitClosedError
+    visit.state, visit.closed_at, visit.report_key = report.outcome, access.now, report.key
+    visit.checklist = "\n".join(
+        (DONE if number in report.done else TO_DO) + line
+        for number, (_done, line) in enumerate(checklist(visit))
+    )
+    visit.report = report.text[:LONGEST_REPORT]
+    visit.signed_by = report.signed_by
+    visit.save()
+    return visit
+
+
+def cancel(access: Access, visit_id: UUID) -> FieldVisit:
+    """Cancel a visit that is planned."""
+    rows = access.rows(FieldVisit).select_for_update(of=("self",))
+    visit = rows.filter(pk=visit_id).first()
+    if visit is None:
+        raise VisitNotFoundError
+    if visit.closed_at is not None:
+        raise VisitClosedError
+    visit.state, visit.closed_at = VisitState.CANCELLED, access.now
+    visit.save(update_fields=["state", "closed_at"])
+    return visit
+
+
+def people(technician: UUID, purpose: str, *, today: date) -> "QuerySet[DataSubject, UUID]":
+    """Return whom somebody visits in the days that their page shows."""
+    visits = _of(FieldVisit.objects.all(), technician, purpose, today=today)
+    return DataSubject.objects.filter(pk__in=visits.values("subject")).values_list("pk", flat=True)
+
+
+def person_of(technician: UUID, visit_id: UUID) -> "QuerySet[DataSubject, UUID]":
+    """Return whom one visit of somebody is to; nobody where it is not theirs."""
+    visits = FieldVisit.objects.filter(pk=visit_id, technician=technician)
+    return DataSubject.objects.filter(pk__in=visits.values("subject")).values_list("pk", flat=True)
+
+
+def mine(access: Access, technician: UUID, purpose: str, *, today: date) -> list[Shown]:
+    """Return somebody's visits of today and the days ahead, with what they may see of each."""
+    rows = _of(access.rows(FieldVisit), technician, purpose, today=today)
+    return [_shown(access, visit, today=today) for visit in rows.order_by("starts_at", "pk")]
+
+
+def checklist(visit: FieldVisit) -> tuple[tuple[bool, str], ...]:
+    """Return what is to be checked, and whether it was."""
+    lines = (visit.checklist or "").splitlines()
+    return tuple((line.startswith(DONE), line[len(TO_DO) :]) for line in lines)
+
+
+def _of(
+    rows: "QuerySet[FieldVisit]", technician: UUID, purpose: str, *, today: date
+) -> "QuerySet[FieldVisit]":
+    zone = timezone.get_default_timezone()
+    begins = datetime.combine(today, time.min, zone)
+    ends = datetime.combine(today + DAYS_AHEAD, time.min, zone)
+    return rows.filter(
+        technician=technician, purpose=purpose, starts_at__gte=begins, starts_at__lt=ends
+    )
+
+
+def _shown(access: Access, visit: FieldVisit, *, today: date) -> Shown:
+    may_see = policy.may_see_address(
+        access.actor.role,
+        day=timezone.localdate(visit.starts_at),
+        is_closed=visit.closed_at is not None,
+        today=today,
+    )
+    parts = (visit.street, visit.postal_code, visit.city) if may_see else ()
+    return Shown(visit, tuple(part for part in parts if part), checklist(visit))

@@ -50,6 +50,8 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "operator/service#visit": ("desk:visits", "desk:visit_report"),
     "operator/service#help-centre": ("help:home", "help:search", "help:article", "help:vote",
                                      "help:contact", "help:trail"),
+    "operator/duplicates#search": ("desk:duplicates", "desk:seek-duplicates"),
+    "operator/duplicates#decide": ("desk:duplicate",),
     "operator/imports#look": ("admin:import_new", "admin:import_steer"),
     "operator/imports#result": ("admin:crm_importbatch", "admin:import_rejected"),
     "operator/emergency#open": ("admin:emergency_new", "admin:emergency"),

@@ -157,6 +157,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     # For those who connect systems
     "integrator/connect#documentation": ("api-docs", "api-schema"),
     "integrator/calls#people": ("api.v1.contacts",),
+    "integrator/calls#many": ("api.v1.many",),
     "integrator/calls#duplicates": ("api.v1.merges",),
     "integrator/calls#orders": ("api.v1.orders",),
     "integrator/conversations#record": ("api.v1.interactions",),

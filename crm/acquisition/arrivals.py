@@ -15,6 +15,8 @@ from django.db import transaction
 
 from crm import operations as crm
 from crm.acquisition.errors import FormNotFoundError
+from crm.channels import adapter as channels
+from crm.conversations import incoming
 from crm.models import WebForm
 from governance.policy.acquisition import needs_confirmation
 from governance.policy.actors import Actor, system
@@ -150,16 +152,15 @@ def _create(access: Access, form: WebForm, arrival: Arrival) -> UUID:
 
 
 def _message(access: Access, form: WebForm, arrival: Arrival, subject: UUID) -> None:
-    crm.record_interaction(
-        access,
-        subject=subject,
+    heard = channels.Arrival(
         channel=Channel.WEB,
-        direction="in",
-        occurred_at=access.now,
+        network="",
+        sender=next(arrival.said[name] for name in LOOKUPS if arrival.said.get(name)),
         topic=form.title_it,
         body=arrival.said.get("message", ""),
-        purpose=form.purpose.key,
+        at=access.now,
     )
+    incoming.join(access, heard, subject, purpose=form.purpose.key)
 
 
 def _agree(

@@ -56,6 +56,26 @@ def take_in(controller: UUID, arrival: Arrival, *, now: datetime) -> Filed:
         return Filed(row, conversation.pk, subject, confirmation=said_back)
 
 
+def join(access: Access, arrival: Arrival, subject: UUID, *, purpose: str) -> Filed:
+    """Take one message in that came by a page of ours, in the access of whoever asked for it.
+
+    Arguments
+    ---------
+    subject : the person, found or recorded by the page
+    purpose : what a conversation that begins with it is for
+    """
+    row, key = uuid7(), _key(access.controller)
+    conversation = _conversation(access, arrival, subject, None, key)
+    if not conversation.first_answered_at:
+        conversation.purpose = purpose
+        conversation.save(update_fields=["purpose"])
+    interaction = _interaction(access, arrival, conversation, pk=row, origin=None)
+    _qualify(access, arrival, interaction)
+    said_back = stops.heed(access, interaction, conversation)
+    _record(access, interaction)
+    return Filed(row, conversation.pk, subject, confirmation=said_back)
+
+
 def _key(controller: UUID) -> bytes:
     return keystore.controller_key(controller, USE, create=True)
 

@@ -83,20 +83,25 @@ def _words(controller: UUID, language: str, channel: Channel) -> str:
         ) % {"house": house, "by": BY[channel]}
 
 
+def _answered_by(heard: Interaction) -> Channel:
+    """Return the channel that reaches where a word came from: a page is left, an address stays."""
+    if heard.channel != Channel.WEB:
+        return Channel(heard.channel)
+    return Channel.EMAIL if "@" in (heard.address or "") else Channel.PHONE
+
+
 def _confirm(
     access: Access, heard: Interaction, conversation: Conversation, words: str
 ) -> Interaction:
     """Answer on the same channel, to the address it came from (Art. 12(3))."""
-    state = "waiting" if adapter_for(heard.channel, heard.network).is_machine else "by_hand"
-    if heard.channel == Channel.WEB:
-        state = "sent"  # it is shown on the page that took the word
+    channel = _answered_by(heard)
+    state = "waiting" if adapter_for(channel, heard.network).is_machine else "by_hand"
     answer = Interaction(
         controller_id=access.controller, subject_id=heard.subject_id, conversation=conversation,
-        collected_at=access.now, channel=heard.channel, network=heard.network, direction="out",
+        collected_at=access.now, channel=channel, network=heard.network, direction="out",
         occurred_at=access.now, purpose=PURPOSE, activity=PURPOSE,
         basis=LawfulBasis.LEGAL_OBLIGATION, state=state,
         not_before=access.now if state == "waiting" else None,
-        sent_at=access.now if state == "sent" else None,
     )  # fmt: skip
     answer.body, answer.address = words, heard.address
     if heard.topic:

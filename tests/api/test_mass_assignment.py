@@ -6,6 +6,7 @@ its top, and in each record inside it.
 
 import copy
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from django.core.cache import cache
 from drf_spectacular.generators import SchemaGenerator
 
 from governance.policy.vocabulary import Role
-from tests.api.assigning import fields
+from tests.api.assigning import ID, fields
 from tests.api.test_coverage import bodies
 from tests.api.test_object_access import OPENS
 from tests.api.world import Answer, World, a_world
@@ -110,5 +111,5 @@ def _sent(world: World, name: str, body: dict[str, Any], anna: UUID) -> Answer:
     cache.clear()  # the budget of calls is another test's
     method, path = name.split(" ")
     role, purpose = _who(name)
-    path = path.replace("{contact}", str(anna))
+    path = re.sub(r"\{\w+\}", ID, path.replace("{contact}", str(anna)))
     return world.call(method.upper(), path, role=role, purpose=purpose, body=body)

@@ -1,4 +1,4 @@
-"""E-mail in, over IMAP: read from a real server, heard once, answered in its thread (O19)."""
+"""The real ways in: a mailbox over IMAP and the public form, answered in one thread (O19, C8)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,6 +8,8 @@ import pytest
 from django.core import mail
 from django.utils import translation
 
+from crm.acquisition import arrivals
+from crm.acquisition.arrivals import Arrival
 from crm.conversations import delivery, outgoing
 from crm.conversations.outgoing import Letter
 from crm.models import CareMailbox, Interaction
@@ -17,6 +19,7 @@ from governance.policy.vocabulary import Channel, Duty, Role
 from registry.gate import opening as gate
 from tests.builders import NOW, Company, a_company, a_person
 from tests.crm.conversing import said, threads
+from tests.crm.webforms import a_form
 from tests.dsar.imap_server import ImapServer
 from tests.dsar.mails import a_mail
 
@@ -81,3 +84,28 @@ def test_o19_what_a_machine_wrote_is_filed_and_answered_by_nobody(
     with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=NOW):
         (filed,) = Interaction.objects.filter(controller=company.controller)
         assert filed.direction == "in"
+
+
+def test_o19_c8_a_public_form_begins_a_conversation_that_goes_on_by_mail(
+    company: Company, server: ImapServer
+) -> None:
+    form = a_form(company)
+    wrote = {"given_name": "Anna", "email": "anna@example.it", "message": "Vorrei un preventivo"}
+
+    def no_box(*_args: object) -> str:
+        raise AssertionError
+
+    anna = arrivals.take(form, Arrival(wrote), ask=no_box, now=NOW).subject
+    assert anna is not None
+    (thread,) = threads(company, anna)
+    assert (thread.channel, thread.state, thread.purpose) == ("web", "open", "lead_management")
+    mailed = a_mail("Anche per due", sender="anna@example.it", message_id="<c@x.example>")
+    server.put(mailed.as_bytes())
+    assert polled(company, server) == 1
+    assert [row["channel"] for row in said(company, anna)] == ["web", "email"]
+    assert [one.pk for one in threads(company, anna)] == [thread.pk]
+    stopping = {**wrote, "message": "STOP"}
+    arrivals.take(form, Arrival(stopping), ask=no_box, now=NOW + 2 * MINUTE)
+    assert delivery.deliver(company.controller.pk, now=NOW + 3 * MINUTE) == 1
+    (sent,) = mail.outbox
+    assert (sent.to, "non ti contatterà più" in sent.body) == (["anna@example.it"], True)

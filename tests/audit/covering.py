@@ -193,6 +193,7 @@ def a_scene(company: Company, now: datetime) -> Things:
 def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None:
     """Requests of a person and of a stranger, with all that comes of them."""
     dpo = company.actor(Role.DPO)
+    heard = hear(company, "email", "Ciao", sender="anna.bianchi@example.it", at=now)
     done = _asked(company, anna, "access", now)
     read_all(company, done, now=now)
     package = access_right.fulfil(done.pk, dpo, now)
@@ -254,7 +255,6 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         (merge,) = merging.propose(duplicates, one).proposed
     things.own["web_form"] = {"form": a_form(company, now=now).slug}
     things.own["admin:restriction_lift"] = {"restriction_id": str(told.pk)}
-    heard = hear(company, "email", "Ciao", sender="anna.bianchi@example.it", at=now)
     things.others = {
         "conversation": str(heard.conversation),
         "content_type_id": "1", "erasure_id": str(erasure.pk), "package_id": str(package.pk),

@@ -67,6 +67,7 @@ class Bench:
         for size in sizes:
             self._grow(size)
             with serving.server() as port:
+                self._check_searches(port)
                 for clients in CLIENTS:
                     for what, sides in self._sides().items():
                         about = f"{what}, {clients} clients, among {size}"
@@ -80,17 +81,23 @@ class Bench:
                 [slowest[sizes[-1]] / slowest[sizes[-2]]], goal=GROWS, is_most=True,
             )  # fmt: skip
 
+    def _check_searches(self, port: int) -> None:
+        """Stop unless a search finds one on both sides: that is what is measured."""
+        for side in self._sides()[SEARCH]:
+            found = orjson.loads(calling.answer(port, _host(), side(1)[0]))
+            items = found["items"] if isinstance(found, dict) else found
+            if len(items) != 1:
+                raise SystemExit(f"a search finds {len(items)}")
+
     def _measured(
         self, port: int, sides: tuple[Side, Side], clients: int
     ) -> list[tuple[Measured, Measured]]:
         """Return what both sides did in each round, in turns."""
-        from django.conf import settings
-
-        host, number = settings.ALLOWED_HOSTS[0], max(self._calls, clients)
+        number = max(self._calls, clients)
         rounds = []
         for _ in range(ROUNDS + 1):
             ours, plain = (
-                calling.measure(port, host, side(number), clients=clients) for side in sides
+                calling.measure(port, _host(), side(number), clients=clients) for side in sides
             )
             rounds.append((ours, plain))
         return rounds[1:]  # the first warms up
@@ -126,6 +133,9 @@ class Bench:
         def mine(at: int) -> UUID:
             return ours[at % FRESH]
 
+        def name_of(at: int) -> str:
+            return f"Rossetti{_letters(at % FRESH)}"
+
         def theirs(at: int) -> UUID:
             return plain[at % FRESH]
 
@@ -139,7 +149,11 @@ class Bench:
                 calls(lambda _at: bare("GET", f"contacts/?after={before}")),
             ),
             SEARCH: (
-                calls(lambda at: our("POST", "contacts/search/", {"q": f"Rossetti{at % FRESH}x"})),
+                calls(
+                    lambda at: our(
+                        "POST", "contacts/search/", {"q": f"Rossetti{_letters(at % FRESH)}"}
+                    )
+                ),
                 calls(lambda at: bare("GET", f"contacts/?name=Bianchi{at % FRESH + 1}")),
             ),
             ORDER: (
@@ -175,7 +189,7 @@ def _customers(agent: Any, family: str, number: int) -> list[UUID]:
 
     values = [
         {
-            "given_name": "Maria Elena", "family_name": f"{family}{at}x", "language": "it",
+            "given_name": "Maria Elena", "family_name": f"{family}{_letters(at)}", "language": "it",
             "company_name": "Officine Lombarde S.r.l.", "job_title": "Acquisti",
         }
         for at in range(number)
@@ -190,6 +204,11 @@ def _customers(agent: Any, family: str, number: int) -> list[UUID]:
             for at, subject in enumerate(made)
         )  # fmt: skip
     return made
+
+
+def _letters(at: int) -> str:
+    """Return two letters for a number; a name of letters alone is one word, found by itself."""
+    return chr(ord("a") + at // 26) + chr(ord("a") + at % 26)
 
 
 def _token() -> tuple[UUID, str]:
@@ -226,6 +245,12 @@ def _show(
         line = {"figure": f"{about}, {side}", "p50 ms": round(p50, 2), "p99 ms": round(p99, 2)}
         print(json.dumps(line), flush=True)
     return _median([ours.at(0.99) for ours, _ in rounds])
+
+
+def _host() -> str:
+    from django.conf import settings
+
+    return str(settings.ALLOWED_HOSTS[0])
 
 
 def _median(values: list[float]) -> float:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from multiprocessing import get_context
 from typing import Any
 
@@ -59,6 +60,16 @@ def measure(port: int, host: str, calls: Sequence[Call], *, clients: int) -> Mea
     if wrong:
         raise SystemExit(wrong)
     return Measured(len(calls) / took, tuple(sorted(times)))
+
+
+def answer(port: int, host: str, call: Call) -> bytes:
+    """Return the body of one answer."""
+    connection = HTTPConnection("127.0.0.1", port)
+    headers = {**dict(call.headers), "Host": host, "Content-Type": "application/json"}
+    connection.request(call.method, call.path, call.body or None, headers)
+    body = connection.getresponse().read()
+    connection.close()
+    return body
 
 
 def _process(pipe: Any, port: int, sent: list[tuple[bytes, int]], clients: int) -> None:

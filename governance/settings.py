@@ -236,6 +236,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Contacts have stages too, of which a document cannot tell those of a sale by the name.
+    "ENUM_NAME_OVERRIDES": {
+        "StageEnum": ["lead", "prospect", "customer", "former", "employee"],
+        "SaleStageEnum": ["new", "qualified", "proposal", "negotiation", "won", "lost"],
+    },
 }
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Custode",

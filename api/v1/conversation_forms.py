@@ -78,8 +78,8 @@ class ListedConversation(serializers.Serializer[Any]):
     topic = serializers.CharField(required=False, allow_null=True)
 
 
-ConversationPage = documents._page_of(ListedConversation, "ConversationPage")
-ConversationInFull = documents._named(
+ConversationPage = documents.page_of(ListedConversation, "ConversationPage")
+ConversationInFull = documents.named(
     type(
         "ConversationInFull",
         (ListedConversation,),

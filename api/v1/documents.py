@@ -18,11 +18,13 @@ APART = [kind for kind in KINDS if kind.name not in {"order", "interaction"}]
 """What a timeline shows that no other answer does."""
 
 
-def _decimal(**kwargs: Any) -> serializers.CharField:
+def decimal(**kwargs: Any) -> serializers.CharField:
+    """Return an exact number, as a text."""
     return serializers.CharField(help_text="An exact decimal number, as text.", **kwargs)
 
 
-def _maybe(length: int = 200) -> serializers.CharField:
+def maybe(length: int = 200) -> serializers.CharField:
+    """Return a text that is null where nothing is held, and absent where it is withheld."""
     return serializers.CharField(max_length=length, required=False, allow_null=True)
 
 
@@ -161,13 +163,14 @@ class ListedContact(PersonalFields):
     )
 
 
-def _named(base: type[serializers.Serializer[Any]], **more: Any) -> Any:
+def named(base: type[serializers.Serializer[Any]], **more: Any) -> Any:
     """Return the same document with `_withheld`, whose name no class attribute can have."""
     fields = {**more, "_withheld": _withheld(), "__doc__": base.__doc__}
     return type(base.__name__.removeprefix("Listed"), (base,), fields)
 
 
-def _page_of(item: type[serializers.Serializer[Any]], name: str, **more: Any) -> Any:
+def page_of(item: type[serializers.Serializer[Any]], name: str, **more: Any) -> Any:
+    """Return the document of one page of items."""
     fields = {
         "__doc__": "One page; people who may not be used are left out and counted.",
         "items": item(many=True),
@@ -187,10 +190,11 @@ class OrderLine(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     product_code = serializers.CharField(allow_null=True)
-    description = _maybe(500)
-    quantity = _decimal(required=False)
-    unit_price = _decimal(required=False)
+    description = maybe(500)
+    quantity = decimal(required=False)
+    unit_price = decimal(required=False)
     bought_on = serializers.DateField(required=False)
+    warranty_until = serializers.DateField(required=False, allow_null=True)
 
 
 class ListedOrder(serializers.Serializer[Any]):
@@ -202,13 +206,14 @@ class ListedOrder(serializers.Serializer[Any]):
     number = serializers.CharField(required=False)
     state = serializers.CharField(required=False)
     ordered_on = serializers.DateField(required=False)
-    total = _decimal(required=False)
-    billing_name = _maybe()
-    billing_street = _maybe()
-    billing_city = _maybe()
-    billing_region = _maybe()
-    billing_postal_code = _maybe()
-    billing_country = _maybe()
+    promised_on = serializers.DateField(required=False, allow_null=True)
+    total = decimal(required=False)
+    billing_name = maybe()
+    billing_street = maybe()
+    billing_city = maybe()
+    billing_region = maybe()
+    billing_postal_code = maybe()
+    billing_country = maybe()
     lines = OrderLine(many=True)
 
 
@@ -231,9 +236,9 @@ class Interaction(serializers.Serializer[Any]):
     purpose = serializers.CharField(allow_blank=True)
     occurred_at = serializers.DateTimeField(required=False)
     contacted_on = serializers.DateField(required=False, allow_null=True)
-    topic = _maybe(300)
-    body = _maybe(50_000)
-    address = _maybe(254)
+    topic = maybe(300)
+    body = maybe(50_000)
+    address = maybe(254)
 
 
 def _optional(*bases: type[serializers.Serializer[Any]]) -> dict[str, Any]:
@@ -364,15 +369,15 @@ class OpenDsrCancelled(serializers.Serializer[Any]):
     api_version = serializers.CharField()
 
 
-Contact = _named(
+Contact = named(
     ListedContact,
     same_person=ListedContact(
         many=True, help_text="Other records of the same person that the purpose may see."
     ),
 )
-Order = _named(ListedOrder)
-ContactPage = _page_of(ListedContact, "ContactPage")
-FoundContacts = _page_of(
+Order = named(ListedOrder)
+ContactPage = page_of(ListedContact, "ContactPage")
+FoundContacts = page_of(
     ListedContact, "FoundContacts", next_cursor=serializers.CharField(allow_null=True)
 )
 ContactsById = type(
@@ -385,8 +390,8 @@ ContactsById = type(
         "_withheld": _withheld(),
     },
 )
-OrderPage = _page_of(ListedOrder, "OrderPage")
-InteractionPage = _page_of(Interaction, "InteractionPage")
+OrderPage = page_of(ListedOrder, "OrderPage")
+InteractionPage = page_of(Interaction, "InteractionPage")
 TimelineItem = type(
     "TimelineItem",
     (TimelineEntry,),
@@ -399,8 +404,8 @@ TimelineItem = type(
         "__doc__": TimelineEntry.__doc__,
     },
 )
-MergePage = _page_of(MergeProposal, "MergePage")
-TimelinePage = _page_of(TimelineItem, "TimelinePage")
+MergePage = page_of(MergeProposal, "MergePage")
+TimelinePage = page_of(TimelineItem, "TimelinePage")
 
 
 class Consistency(serializers.Serializer[Any]):

@@ -285,6 +285,10 @@ class NewOrderForm(StrictSerializer):
     ordered_on = DayField(is_past=True)
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
     billing = BillingForm(required=False)
+    promised_on = DayField(required=False, help_text="The day by which the goods are promised.")
+    is_draft = serializers.BooleanField(
+        required=False, help_text="Nothing is agreed yet: it makes no contract until confirmed."
+    )
     soft_opt_in = serializers.BooleanField(
         required=False,
         help_text=(

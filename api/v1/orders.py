@@ -11,7 +11,7 @@ from api import pagination
 from api.errors import BadInputError
 from api.idempotency import once
 from api.purposes import asked
-from api.v1 import documents, forms, histories, shapes, subjects
+from api.v1 import documents, forms, histories, sale_forms, shapes, subjects
 from api.v1.base import (
     ApiView,
     created,
@@ -25,7 +25,10 @@ from api.v1.base import (
 from api.v1.schema import operation
 from crm import operations as crm
 from crm.models import Order, Product
+from crm.trade import fulfilment
+from crm.trade.fulfilment import Parcel
 from governance.policy.categories import Category
+from governance.policy.trade import OrderState
 from governance.policy.vocabulary import Operation
 from registry.gate.access import Access
 
@@ -83,6 +86,39 @@ class OrdersView(ApiView):
         return created(written, body)
 
 
+class ShipmentsOfOrderView(ApiView):
+    """Goods that left for one order."""
+
+    @operation(
+        "orders_shipments_create",
+        "Record a shipment",
+        body=sale_forms.ShipmentForm,
+        answer=documents.Reference,
+        status=201,
+        idempotent=True,
+    )
+    def post(self, request: Request, order: UUID) -> Response:
+        """Record what left; the order is fulfilled when nothing of it is left."""
+        question = asked(request)
+        said = taken(sale_forms.ShipmentForm, request)
+        key = idempotency_key(request, question)
+        people = subjects.of_row(Order, order)
+        parcel = Parcel(
+            shipped_on=said["shipped_on"],
+            quantities={one["line"]: one["quantity"] for one in said.get("lines", [])},
+            **{n: said.get(n) or "" for n in ("carrier", "tracking", "address")},
+        )
+        with reading(question, Operation.UPDATE, subjects=people) as access:
+            require_one(access)
+
+            def make() -> UUID:
+                made: UUID = fulfilment.ship(access, order, parcel).pk
+                return made
+
+            written = once(key, make, now=question.now)
+        return created(written, {"id": written.resource, "href": path_of("orders", order)})
+
+
 class OrderView(ApiView):
     """One order."""
 
@@ -100,6 +136,22 @@ class OrderView(ApiView):
             }
         return Response(body)
 
+    @operation(
+        "orders_update",
+        "Confirm, close or cancel an order",
+        body=sale_forms.OrderStateForm,
+        answer=documents.Reference,
+    )
+    def patch(self, request: Request, order: UUID) -> Response:
+        """Take an order to a state; it stays as it is if it is there already."""
+        question = asked(request)
+        said = taken(sale_forms.OrderStateForm, request)
+        people = subjects.of_row(Order, order)
+        with reading(question, Operation.UPDATE, subjects=people) as access:
+            require_one(access)
+            fulfilment.become(access, order, OrderState(said["state"]))
+        return Response({"id": order, "href": path_of("orders", order)})
+
 
 def _place(access: Access, said: dict[str, Any], key: str | None) -> UUID:
     placed = crm.place_order(
@@ -110,6 +162,8 @@ def _place(access: Access, said: dict[str, Any], key: str | None) -> UUID:
         currency=said.get("currency", "EUR"),
         lines=_lines(access, said["lines"]),
         billing={f"billing_{n}": v for n, v in said.get("billing", {}).items() if v},
+        promised_on=said.get("promised_on"),
+        is_draft=said.get("is_draft", False),
         idempotency_key=key,
         soft_opt_in=said.get("soft_opt_in", False),
     )

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Model
 
 from api.versions import version_of
-from crm.models import Contact, ContactPoint, Interaction, Order, OrderLine
+from crm.models import Contact, ContactPoint, Interaction, Opportunity, Order, OrderLine, Task
 from registry.datamap import data_map
 from registry.gate.access import Access
 from registry.gate.reading import rows_of
@@ -78,6 +78,24 @@ def orders(access: Access, rows: Sequence[Order]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def opportunity(access: Access, row: Opportunity) -> dict[str, Any]:
+    """Return one possible sale."""
+    values = access.values(row)
+    return {"id": row.pk, "contact": row.subject_id, "currency": row.currency, **values}
+
+
+def task(access: Access, row: Task) -> dict[str, Any]:
+    """Return one task."""
+    return {
+        "id": row.pk,
+        "contact": row.subject_id,
+        "role": row.role,
+        "about_kind": row.about_kind,
+        "about": row.about,
+        **access.values(row),
+    }
 
 
 def interactions(access: Access, rows: Iterable[Interaction]) -> list[dict[str, Any]]:

@@ -23,6 +23,11 @@ def of_row(model: type[SubjectRow], row: UUID) -> QuerySet[Any, Any]:
     return model._default_manager.filter(pk=row).order_by().values_list("subject_id", flat=True)
 
 
+def of_open(model: type[SubjectRow]) -> QuerySet[Any, Any]:
+    """Return the subjects of all rows of a model."""
+    return model._default_manager.order_by().values_list("subject_id", flat=True)
+
+
 def after(page: Page) -> QuerySet[Any, Any]:
     """Return everybody who is a contact, by id, from a position on; of one person one file."""
     leading = Contact.objects.exclude(subject__in=one_person.following())

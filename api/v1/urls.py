@@ -28,9 +28,10 @@ from api.v1.interactions import InteractionsOfContactView, InteractionsView, Tim
 from api.v1.many import ContactsChangeView, ContactsReadView
 from api.v1.merges import DuplicatesView, MergesView, MergeView
 from api.v1.opendsr import DiscoveryView, OpenDsrRequestsView, OpenDsrRequestView
-from api.v1.orders import OrdersOfContactView, OrdersView, OrderView
+from api.v1.orders import OrdersOfContactView, OrdersView, OrderView, ShipmentsOfOrderView
 from api.v1.problems import NowhereView, ProblemView
 from api.v1.requests import RequestsView, RequestView
+from api.v1.sales import OpportunitiesView, OpportunityView, TasksView, TaskView
 
 _loading = Lock()
 _schema = SpectacularAPIView.as_view(authentication_classes=[])
@@ -64,6 +65,11 @@ urlpatterns = [
     path("merges/<uuid:merge>/", MergeView.as_view()),
     path("orders/", OrdersView.as_view()),
     path("orders/<uuid:order>/", OrderView.as_view()),
+    path("orders/<uuid:order>/shipments/", ShipmentsOfOrderView.as_view()),
+    path("opportunities/", OpportunitiesView.as_view()),
+    path("opportunities/<uuid:opportunity>/", OpportunityView.as_view()),
+    path("tasks/", TasksView.as_view()),
+    path("tasks/<uuid:task>/", TaskView.as_view()),
     path("interactions/", InteractionsView.as_view()),
     path("conversations/", ConversationsView.as_view()),
     path("conversations/<uuid:conversation>/", ConversationView.as_view()),

@@ -39,6 +39,7 @@ ENTRIES: list[Entry] = [
     Entry(_("Help centre"), "book", "desk:articles", {Role.AGENT, Role.MANAGER}),
     Entry(_("Figures of service"), "chart", "desk:figures", {Role.AGENT, Role.MANAGER}),
     Entry(_("My visits"), "visit", "desk:visits", {Role.FIELD_AGENT, Role.SALES}),
+    Entry(_("Possible sales"), "board", "desk:board", {Role.SALES, Role.AGENT, Role.MANAGER}),
 ]
 
 

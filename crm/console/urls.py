@@ -4,6 +4,7 @@ from django.urls import path
 
 from crm.console import (
     articles,
+    board,
     bulk,
     cases,
     composer,
@@ -47,5 +48,7 @@ urlpatterns = [
     path("figures/", figures.figures, name="figures"),
     path("visits/", visits.mine, name="visits"),
     path("visits/<uuid:visit>/report/", visits.report, name="visit_report"),
+    path("sales/", board.board, name="board"),
+    path("sales/<uuid:opportunity>/move/", board.move, name="move"),
     path("keyboard/", views.keyboard, name="keyboard"),
 ]

@@ -23,12 +23,3 @@ class QuoteStateError(GovernanceError):
     advice = _(
         "A draft is sent, and a quote that was sent is accepted while it is valid, or declined."
     )
-
-
-class TaskDoneError(GovernanceError):
-    """A task that was done before."""
-
-    code = "task_done"
-    status = 409
-    message = _("This task is done already.")
-    advice = _("Make a new task if there is more to do.")

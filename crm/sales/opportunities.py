@@ -64,14 +64,16 @@ def move(
     by: UUID | None,
     probability: int | None = None,
 ) -> Opportunity:
-    """Move an opportunity to a stage, and write when, and by whom.
+    """Move an opportunity to a stage, and write when, and by whom; it stays where it is already.
 
     Raises
     ------
     StageError
-        it has ended, or is there already
+        it has ended
     """
     found = locked(access, opportunity)
+    if found.stage == stage:
+        return found
     if not sales.may_move(Stage(found.stage), stage):
         raise StageError
     found.stage = stage

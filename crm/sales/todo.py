@@ -5,7 +5,6 @@ from datetime import date
 from uuid import UUID
 
 from crm.models import Task
-from crm.sales.errors import TaskDoneError
 from governance.policy.sales import About
 from registry.gate.access import Access
 
@@ -40,16 +39,10 @@ def give(access: Access, subject: UUID, duty: Duty) -> Task:
     return task
 
 
-def done(access: Access, task: UUID) -> Task:
-    """Record that a task is done.
-
-    Raises
-    ------
-    TaskDoneError
-    """
+def mark(access: Access, task: UUID, *, is_done: bool) -> Task:
+    """Say whether a task is done; the moment is that at which it was first said."""
     found: Task = access.rows(Task).select_for_update(of=("self",)).get(pk=task)
-    if found.done_at is not None:
-        raise TaskDoneError
-    found.done_at = access.now
-    found.save(update_fields=["done_at"])
+    if (found.done_at is not None) != is_done:
+        found.done_at = access.now if is_done else None
+        found.save(update_fields=["done_at"])
     return found

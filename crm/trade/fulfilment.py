@@ -47,12 +47,16 @@ class Parcel:
 def become(access: Access, order: UUID, state: OrderState) -> Order:
     """Confirm, close or cancel an order; confirming is what makes the contract.
 
+    An order that is in the state already stays as it is.
+
     Raises
     ------
     OrderStateError
         from its state it does not get there, or only by a shipment
     """
     found = _locked(access, order)
+    if found.state == state:
+        return found
     if state in {OrderState.PARTLY_FULFILLED, OrderState.FULFILLED}:
         raise OrderStateError
     was = OrderState(found.state)

@@ -171,6 +171,7 @@ def _link(request: HttpRequest) -> str:
 def _field(name: str, *, is_required: bool) -> forms.Field:
     attrs = {"autocomplete": COMPLETES[name]}
     wanted: dict[str, Any] = {"label": LABELS[name], "required": is_required}
+    wanted |= {} if is_required else {"help_text": _("Optional.")}
     missing = {"required": _("Fill this in.")}
     if name == "email":
         wrong = {

@@ -60,7 +60,9 @@ def targets(subject: UUID) -> list[Target]:
     said, found = bodies(subject), []
     paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
     for path, methods in paths.items():
-        named = re.search(r"\{(contact|order|merge|request_id|number|conversation)\}", path)
+        named = re.search(
+            r"\{(contact|order|merge|opportunity|task|request_id|number|conversation)\}", path
+        )
         for method in methods:
             body = said.get(f"{method} {path}")
             kind = named[1] if named else "contact" if body and "contact" in body else ""
@@ -84,8 +86,12 @@ def records(world: World) -> dict[str, str]:
     )
     assert handed.status == 201
     conversation = a_conversation(world, subject)
-    return {"contact": str(subject), "order": order, "merge": merge, "request_id": asked.body["id"],
-            "conversation": conversation,
+    sale, task = (
+        world.call("POST", f"{name}/", body=bodies(subject)[f"post /api/v1/{name}/"]).body["id"]
+        for name in ("opportunities", "tasks")
+    )
+    return {"contact": str(subject), "order": order, "merge": merge, "opportunity": sale,
+            "task": task, "request_id": asked.body["id"], "conversation": conversation,
             "number": said["subject_request_id"]}  # fmt: skip
 
 

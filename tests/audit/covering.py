@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +24,8 @@ from crm.help import operations as articles
 from crm.help.operations import NewArticle, Text
 from crm.imports import landing, staging
 from crm.models import Order
+from crm.sales import opportunities, todo
+from crm.sales.opportunities import Hope
 from crm.service import operations as cases
 from crm.service import visits
 from crm.service.operations import NewCase
@@ -260,6 +263,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "content_type_id": "1", "erasure_id": str(erasure.pk), "package_id": str(package.pk),
         "document_id": str(paper.pk),
         "restriction_id": str(placed.pk), "contact": str(anna), "order": str(order),
+        **_of_sales(company, anna, now),
         "merge": str(merge), "person": str(anna),
         "request_id": str(done.pk),
         "code": "not_found", "company": company.controller.slug, "right": "access",
@@ -524,6 +528,16 @@ def _emergency(things: Things, company: Company, now: datetime) -> None:
             "who": "anna.bianchi@example.it", "purpose": "order_management", "operation": "read",
         },
     }  # fmt: skip
+
+
+def _of_sales(company: Company, anna: UUID, now: datetime) -> dict[str, str]:
+    """A possible sale to a person, and something to do for them."""
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.CREATE, subjects=anna, now=now
+    ) as access:
+        sale = opportunities.open_one(access, anna, Hope("Lampade", Decimal(90)), by=None)
+        task = todo.give(access, anna, todo.Duty("Chiamare", timezone.localdate(now)))
+        return {"opportunity": str(sale.pk), "task": str(task.pk)}
 
 
 def _notices(things: Things, company: Company, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """What an agent meets at the desk, and the addresses of its pages by name."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.urls import reverse
@@ -8,6 +9,8 @@ from django.utils import timezone
 
 from crm.help import operations as articles
 from crm.help.operations import NewArticle
+from crm.sales import opportunities
+from crm.sales.opportunities import Hope
 from crm.service import operations as cases
 from governance.policy.cases import CaseKind
 from governance.policy.vocabulary import Channel, ConsentState, Operation, Role
@@ -19,7 +22,7 @@ from tests.crm.conversing import hear
 
 PASSWORD, COLLEAGUE = "a long enough password", "acme-colleague"
 PLAIN = (
-    "home", "inbox", "search", "purpose", "keyboard", "cases", "articles", "article_new",
+    "home", "inbox", "board", "search", "purpose", "keyboard", "cases", "articles", "article_new",
     "figures", "visits",
 )  # fmt: skip
 
@@ -76,6 +79,11 @@ def _sara(company: Company, now: datetime) -> UUID:
     an_interaction(
         company, sara, body="Gentile Sara, ne spediamo uno nuovo.", at=now, direction="out"
     )
+    with gate.open(
+        company.actor(Role.AGENT), "customer_care", Operation.CREATE, subjects=sara, now=now
+    ) as access:
+        hope = Hope("Tre lampade per lo studio", Decimal("420.00"), expected_on=today)
+        opportunities.open_one(access, sara, hope, by=None)
     a_consent(company, sara, at=now)
     a_consent(company, sara, channel=Channel.SMS, state=ConsentState.REFUSED, at=now)
     return sara

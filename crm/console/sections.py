@@ -109,7 +109,7 @@ def _cases(desk: Desk) -> list[Line]:
     return [
         Line(
             _said(who.get(row.subject_id, ""), row.topic or ""),
-            reverse("desk:person", args=[row.subject_id]),
+            reverse("desk:case", args=[row.subject_id, row.pk]),
             row.resolution_due_at,
             _("nobody's") if row.assigned_to_id is None else f"#{row.number}",
         )
@@ -135,5 +135,5 @@ SECTIONS += [
         lambda desk: queries.people_asked_of(desk.staff.controller_id, desk.staff.pk), _asked,
     ),
     Section(_("To do"), _("Nothing is to be done."), NEEDS, _with_tasks, _tasks),
-    Section(_("Open cases"), _("No case is open."), NEEDS, _with_cases, _cases),
+    Section(_("Open cases"), _("No case is open."), NEEDS, _with_cases, _cases, "desk:cases"),
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from tests.builders import Company, a_consent, a_person
 from tests.crm.console.conftest import At
 from tests.crm.console.entries import newest
 from tests.crm.conversing import hear
+from tests.crm.serving import a_case
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys", "auditor"])
 MAIL = "anna.bianchi@example.it"
@@ -200,8 +201,11 @@ def test_the_first_page_shows_what_waits_for_me(
         for title, who in (("Richiamare", me.pk), ("Del collega", other.pk)):
             todo.give(access, anna, todo.Duty(title=title, do_by=day, assignee=who))
         operations.note(access, thread, body=f"@{me.username} puoi guardare?")
+    case = a_case(company, anna, at=now, topic="Lampada spenta")
     page = at_desk(Role.AGENT, "customer_care").get(reverse("desk:home"))
     assert "Anna Bianchi · Richiamare" in page.text
+    assert "Anna Bianchi · Lampada spenta" in page.text
+    assert reverse("desk:case", args=[anna, case]) in page.text
     assert "Del collega" not in page.text
     assert "puoi guardare?" in page.text
     assert reverse("desk:conversation", args=[thread]) in page.text

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -17,11 +18,11 @@ from crm.console.desk import Desk, page
 from crm.help import finding, trails
 from crm.help import operations as articles
 from crm.models import Article, Case, Order
-from crm.service import operations, queries, words
+from crm.service import operations, queries, survey, words
 from crm.service.errors import CaseNotFoundError
 from crm.service.operations import NewCase
 from governance.policy import cases as policy
-from governance.policy.cases import CaseAct, CaseKind
+from governance.policy.cases import CaseAct, CaseKind, SurveyMode
 from governance.policy.vocabulary import Operation, Priority
 from registry import labels
 from registry.gate.opening import Subjects
@@ -133,6 +134,16 @@ def pages(desk: Desk, person: UUID, case: UUID) -> HttpResponse:
 
 
 @page(Operation.UPDATE, about="person")
+def ask_satisfaction(desk: Desk, person: UUID, case: UUID) -> HttpResponse:
+    """Decide how the answer is kept, and show the link to send to the person."""
+    chosen = desk.request.POST.get("mode", "")
+    if chosen not in list(SurveyMode):
+        return redirect("desk:case", person=person, case=case)
+    survey.invite(desk.access, case, mode=SurveyMode(chosen))
+    return _shown(desk, _case(desk, person, case), SolutionForm())
+
+
+@page(Operation.UPDATE, about="person")
 def article(desk: Desk, person: UUID, case: UUID) -> HttpResponse:
     """Begin an article from a solved case; nothing of the case is copied."""
     said = desk.request.POST
@@ -169,12 +180,22 @@ def _shown(desk: Desk, case: Case, form: SolutionForm, *, status: int = 200) -> 
         "case": case,
         "line": _line(case),
         "kind": words.KIND[CaseKind(case.kind)],
+        "link": _link(desk, case),
         "tried": (case.pages_tried or "").splitlines() if _sees_behaviour(desk) else [],
         "suggestions": helpful,
         "form": form,
         "can": can,
     }
     return desk.render("console/case.html", context, status=status)
+
+
+def _link(desk: Desk, case: Case) -> str:
+    """Return the address of the question about satisfaction, where one was decided on."""
+    if not case.survey_mode or case.survey_is_answered:
+        return ""
+    slug = desk.staff.controller.slug
+    path = reverse("help:satisfaction", args=[slug, survey.token_of(case)])
+    return desk.request.build_absolute_uri(path)
 
 
 def _sees_behaviour(desk: Desk) -> bool:

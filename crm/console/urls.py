@@ -39,6 +39,11 @@ urlpatterns = [
     path("people/<uuid:person>/cases/<uuid:case>/", cases.case, name="case"),
     path("people/<uuid:person>/cases/<uuid:case>/act/", cases.act, name="case_act"),
     path("people/<uuid:person>/cases/<uuid:case>/pages/", cases.pages, name="case_pages"),
+    path(
+        "people/<uuid:person>/cases/<uuid:case>/survey/",
+        cases.ask_satisfaction,
+        name="case_survey",
+    ),
     path("people/<uuid:person>/cases/<uuid:case>/article/", cases.article, name="case_article"),
     path("cases/", cases.cases, name="cases"),
     path("articles/", articles.articles, name="articles"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.urls import URLPattern, path
 
-from crm.help import views
+from crm.help import satisfaction, views
 from crm.help.views import View
 
 
@@ -19,6 +19,7 @@ def addresses(limited: Callable[[View], View]) -> tuple[list[URLPattern], str]:
         path("search/", guarded(views.search), name="search"),
         path("contact/", guarded(views.contact), name="contact"),
         path("trail/", guarded(views.trail), name="trail"),
+        path("satisfaction/<str:token>/", guarded(satisfaction.ask), name="satisfaction"),
         path("<str:language>/<slug:slug>/", guarded(views.article), name="article"),
         path("<str:language>/<slug:slug>/vote/", guarded(views.vote), name="vote"),
     ]

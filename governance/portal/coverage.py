@@ -64,6 +64,7 @@ EXEMPT: dict[str, str] = {
     "help:article": HELP,
     "help:vote": "a vote is one more in a count, about nobody",
     "help:contact": "pages of the help centre behind a code that the visitor alone holds",
+    "help:satisfaction": "a signed link to one question: its access has its own entry",
     "help:trail": "a cookie that the visitor asked for; nothing is stored",
 }
 """Pages that leave no entry, by the name of their view, and why.

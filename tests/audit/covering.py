@@ -27,7 +27,7 @@ from crm.models import Order
 from crm.sales import opportunities, todo
 from crm.sales.opportunities import Hope
 from crm.service import operations as cases
-from crm.service import visits
+from crm.service import survey, visits
 from crm.service.operations import NewCase
 from crm.service.visits import NewVisit
 from dsar import (
@@ -48,6 +48,7 @@ from dsar.mail import receiving
 from dsar.models import ErasureCertificate, SubjectRequest
 from governance.policy.actors import Actor
 from governance.policy.breaches import BreachRisk, Cause, Nature
+from governance.policy.cases import SurveyMode
 from governance.policy.categories import Category
 from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Duty, Operation, Role, SubjectKind
@@ -476,7 +477,10 @@ def _service(things: Things, company: Company, now: datetime) -> None:
         visit = visits.plan(access, planned, subject=elio, purpose=purpose)
         case = cases.open_case(access, NewCase("Spenta"), subject=elio, purpose=purpose)
         solved = cases.open_case(access, NewCase("Spenta"), subject=elio, purpose=purpose)
-        cases.solve(access, solved.pk, solution="Riaccesa")
+        asked = cases.open_case(access, NewCase("Spenta"), subject=elio, purpose=purpose)
+        for one in (solved, asked):
+            cases.solve(access, one.pk, solution="Riaccesa")
+        token = survey.invite(access, asked.pk, mode=SurveyMode.IDENTIFIED)
     draft = articles.begin(
         NewArticle(Text("Pulire la lampada", "Usi un panno."), "it"), by=agent, now=now
     )
@@ -484,6 +488,8 @@ def _service(things: Things, company: Company, now: datetime) -> None:
     things.own["desk:case_new"] = {"person": str(elio)}
     of_case = {"person": str(elio), "case": str(case.pk)}
     things.own |= dict.fromkeys(("desk:case", "desk:case_act", "desk:case_pages"), of_case)
+    things.own["help:satisfaction"] = {"token": token}
+    things.own["desk:case_survey"] = {**of_case, "case": str(solved.pk)}
     things.own["desk:case_article"] = {**of_case, "case": str(solved.pk)}
     written = {"article": str(draft.article_id)}
     things.own |= dict.fromkeys(("desk:article", "desk:article_act"), written)
@@ -493,6 +499,8 @@ def _service(things: Things, company: Company, now: datetime) -> None:
         "desk:visit_report": {"key": uuid4, "outcome": "done", "text": "x"},
         "desk:case_new": {"topic": "x", "kind": "fault", "priority": "normal"},
         "desk:case_act": {"do": "take"},
+        "desk:case_survey": {"mode": "anonymous"},
+        "help:satisfaction": {"score": "5"},
         "desk:case_pages": {"code": "AAA-AAA"},
         "desk:case_article": {"title": "Nuova", "body": "Prema."},
         "desk:article_new": {"title": "x", "body": "x", "language": "it", "audience": "public"},

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.utils import timezone
 
 from crm.models import AnonymousScore, Case
 from crm.service import operations, queries, reports, survey
@@ -157,3 +159,32 @@ def test_o12_a_question_ends_with_its_days(company: Company) -> None:
     does(company, anna, operations.reopen, case, at=NOW + DAY)
     with pytest.raises(SurveyEndedError):
         survey.answer(here, question, score=5, now=NOW + 2 * DAY)
+
+
+@pytest.mark.django_db(databases=["default", "keys", "case"])
+def test_o12_the_page_says_how_an_answer_is_kept_and_takes_it_once(
+    company: Company, client: Client
+) -> None:
+    anna, now = a_customer(company), timezone.now()
+    for mode, says in (
+        (SurveyMode.IDENTIFIED, "with your case"),
+        (SurveyMode.ANONYMOUS, "anonymous"),
+    ):
+        case = a_case(company, anna, at=now)
+        does(company, anna, operations.solve, case, at=now, solution="Fatto")
+        with gate.open(
+            company.actor(Role.AGENT), CARE, Operation.UPDATE, subjects=anna, now=now
+        ) as access:
+            address = f"/c/acme/help-centre/satisfaction/{survey.invite(access, case, mode=mode)}/"
+        page = client.get(address, headers={"Accept-Language": "en"}).content.decode()
+        assert says in page
+        assert ("textarea" in page) == (mode is SurveyMode.IDENTIFIED)
+        assert client.post(address, {"score": "6"}).status_code == 422
+        assert client.post(address, {"score": "4"}).status_code == 200
+        assert client.post(address, {"score": "1"}).status_code == 410
+        assert client.get(address).status_code == 410
+        assert column(company, anna, case, "score") == (
+            4 if mode is SurveyMode.IDENTIFIED else None
+        )
+    assert client.get("/c/acme/help-centre/satisfaction/nothing/").status_code == 410
+    assert list(AnonymousScore.objects.values_list("score", "answers")) == [(4, 1)]

@@ -26,6 +26,7 @@ FEW = 4  # names, each alone, besides all at once
 INNER = {
     "post /api/v1/orders/": ["lines"],
     "post /api/v1/contacts/": ["points", "evidence", "notice"],
+    "post /api/v1/contacts/change/": ["changes"],
     "post /api/v1/requests/": ["requester"],
     "post /api/v1/opendsr/v2/requests": ["subject_identities"],
 }
@@ -36,7 +37,7 @@ RECORDS: dict[str, Any] = {
     "notice": {"version": 1, "language": "it", "at": "2026-01-02T10:00:00Z", "how": "given"},
     "requester": {"name": "Anna"},
 }
-LISTS = {"lines", "points", "subject_identities"}
+LISTS = {"changes", "lines", "points", "subject_identities"}
 
 
 def places(name: str, body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:

@@ -272,7 +272,10 @@ def superuser_connection() -> Superuser:
 def remove_abandoned() -> None:
     """Remove what runs that were killed left behind: nobody holds the lock of their folder."""
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
-        found = folder.lstat()
+        try:
+            found = folder.lstat()
+        except FileNotFoundError:  # its own run has just removed it
+            continue
         # A younger one may be about to take its lock.
         if found.st_uid != os.geteuid() or time.time() - found.st_mtime < _YOUNG:
             continue

@@ -11,6 +11,7 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 DEAD = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
@@ -19,9 +20,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to PostgreSQL."""
 
     def is_usable(self) -> bool:
-        """Tell whether the connection is alive; the server is asked if its socket says anything."""
+        """Tell whether statements can be sent; the server is asked if the socket says anything."""
         kept: Any = self.connection
-        if kept is None or kept.closed:
+        if kept is None or kept.closed or kept.info.transaction_status == TransactionStatus.INERROR:
             return False
         look = select.poll()
         look.register(kept.fileno(), select.POLLIN | DEAD)

@@ -13,7 +13,33 @@ import pytest
 from registry.datamap import data_map
 
 ROOT = Path(__file__).parents[2]
+# They say who is meant, or what is looked for, and open nothing: whoever evaluates them without an
+# access gets `gate closed`.
+CHOOSING = (
+    "crm/acquisition/referrals.py",
+    "crm/console/board.py",
+    "crm/console/bulk.py",
+    "crm/console/duplicates.py",
+    "crm/console/inbox.py",
+    "crm/console/search.py",
+    "crm/console/sections.py",
+    "crm/console/work.py",
+    "crm/operations.py",
+    "crm/people/accounts.py",
+    "crm/people/handles.py",
+    "crm/sales/queries.py",
+    "crm/sales/tiers.py",
+    "crm/service/escalation.py",
+    "crm/service/queries.py",
+    "crm/service/visits.py",
+    "crm/workflows/deciding.py",
+    "crm/workflows/running.py",
+    "crm/workflows/triggers.py",
+)
 EXEMPT = {
+    **dict.fromkeys(
+        CHOOSING, "unevaluated querysets for the gate, or for the access of the caller"
+    ),
     "api/v1/subjects.py": "unevaluated querysets for the gate; test_coverage shows that they raise",
     "crm/conversations/queries.py": "unevaluated querysets for the gate, as above",
     "crm/imports/landing.py": "one unevaluated queryset for the gate, as above",

@@ -237,6 +237,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
     things.objects["admin/mails/"] = str(_mail(company, "one", now))
     things.objects["admin/files/"] = str(_file(done, dpo, now))
     things.own["admin:file_destroy"] = {"object_id": str(_file(done, dpo, now))}
+    sales = _of_sales(company, anna, now)
     erasure_of = _asked(company, anna, "erasure", now)
     erasure = erasure_right.plan(erasure_of.pk, dpo, now)  # last: what comes after makes it stale
     things.objects["admin/dsar/subjectrequest/"] = str(erasure_of.pk)
@@ -264,7 +265,7 @@ def _people(things: Things, company: Company, anna: UUID, now: datetime) -> None
         "content_type_id": "1", "erasure_id": str(erasure.pk), "package_id": str(package.pk),
         "document_id": str(paper.pk),
         "restriction_id": str(placed.pk), "contact": str(anna), "order": str(order),
-        **_of_sales(company, anna, now),
+        **sales,
         "merge": str(merge), "person": str(anna),
         "request_id": str(done.pk),
         "code": "not_found", "company": company.controller.slug, "right": "access",

@@ -160,7 +160,7 @@ def test_it_is_loaded_once(db: None, a_village: None, settings: Any, tmp_path: P
     }  # fmt: skip
     assert chosen == {
         "Contact": 95 + 6 * 6 + 60, "Objection": 24 + 1, "Restriction": 6, "SubjectRequest": 11,
-        "Erasure": 1, "LegalHold": 3, "quarantined": 60, "staff": 7, "runs": 1, "imports": 1,
+        "Erasure": 1, "LegalHold": 3, "quarantined": 60, "staff": 11, "runs": 1, "imports": 1,
         "drafts": 1, "questions": 3, "announced": 1, "assessments": 2,
         "steps of breaches": [Step.NONE, Step.NOTIFY],
     }  # fmt: skip
@@ -195,6 +195,8 @@ def test_the_accounts_are_for_the_owner_alone_and_open_the_door(
     assert {s.username: s.role for s in staff} == {
         "dpo": Role.DPO, "legale": Role.LEGAL, "revisore": Role.AUDITOR, "assistenza": Role.AGENT,
         "marketing": Role.MARKETING, "vendite": Role.SALES, "amministratore": Role.ADMINISTRATOR,
+        "tecnico": Role.FIELD_AGENT, "analista": Role.ANALYST, "direzione": Role.MANAGER,
+        "partner": Role.PARTNER,
     }  # fmt: skip
     assert all(member.check_password(password[1]) for member in staff[:1])
     assert len(re.findall(r"cst_\S{43}", text)) == 3

@@ -157,10 +157,12 @@ def test_a_scan_goes_on_where_it_stopped(company: Company, monkeypatch: pytest.M
     actor = system(company.controller.pk)
     begun = findings.begin(company.controller.pk, now=NOW)
     progress = []
-    for _batch in range(3):
+    while begun.rows_read < 5:
+        read = begun.rows_read
         assert findings.scan_batch(begun.pk, actor=actor, now=NOW)
         begun.refresh_from_db()
-        progress.append((begun.place, begun.rows_read, begun.raised))
+        if begun.rows_read > read:
+            progress.append((begun.place, begun.rows_read, begun.raised))
     # One contact, then the interactions two by two; the rest is a worker's that was killed.
     assert progress == [
         ("crm.Contact ", 1, 0),

@@ -48,8 +48,8 @@ def test_the_company_itself_is_letter_a(company: Company) -> None:
 def test_what_is_held_and_no_activity_covers(company: Company) -> None:
     a_person(company, phone="+393331234567")
     assert of(company, GapKind.UNCOVERED_CATEGORY) == set()
-    for key in ("order_management", "customer_care", "lead_management", "newsletter", "personnel",
-                "rights_requests", "suppression", "deletion_memory"):  # fmt: skip
+    for key in ("order_management", "customer_care", "field_service", "lead_management", "newsletter",
+                "personnel", "rights_requests", "suppression", "deletion_memory"):  # fmt: skip
         kept = [c for c in in_force(company, key).categories if c != "phone"]
         amend(company, key, categories=kept)
     assert of(company, GapKind.UNCOVERED_CATEGORY) == {("", ("phone",))}

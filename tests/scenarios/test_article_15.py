@@ -139,6 +139,8 @@ def test_the_letter_says_what_article_15_1_asks(company: Company, anna: UUID) ->
     assert set(used) == {
         "Gestire i Suoi ordini e il contratto con Lei",
         "Rispondere alle Sue richieste e assisterLa",
+        "Venire da Lei per installare, riparare o verificare ciò che ha acquistato",
+        "Capire quanto e come i clienti acquistano, per curarli meglio",
         "Curare i rapporti con chi si interessa ai nostri prodotti",
         "Tenere la contabilità e rispettare gli obblighi fiscali",
         "Inviarle novità e offerte",

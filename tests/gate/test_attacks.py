@@ -110,7 +110,7 @@ UNSEEN: dict[str, Callable[[UUID], object]] = {
         row for row in Order.objects.in_bulk().values() if row.subject_id == other
     ],
     "a bulk change": lambda other: range(
-        Order.objects.filter(subject=other).update(state="closed")
+        Order.objects.filter(subject=other).update(state="cancelled")
     ),
     "a bulk deletion": lambda other: range(
         sql("DELETE FROM crm_orderline WHERE subject_id = %s", other)
@@ -166,7 +166,7 @@ COLUMNS: dict[str, Callable[[Access], object]] = {
     "dates": lambda access: list(access.rows(Order).dates("ordered_on", "day")),
     "select_related": lambda access: list(access.rows(OrderLine).select_related("order")),
     "a related row": lambda access: [line.order.total for line in access.rows(OrderLine)],
-    "a bulk change": lambda access: access.rows(Order).update(state="closed"),
+    "a bulk change": lambda access: access.rows(Order).update(state="cancelled"),
 }
 
 
@@ -244,9 +244,9 @@ WRITES: dict[str, Callable[[Access, UUID], object]] = {
     "bulk_create": lambda access, who: ContactPoint.objects.bulk_create(
         [ContactPoint(controller_id=access.controller, subject_id=who, kind="email")]
     ),
-    "update": lambda access, _: access.rows(Order).update(state="closed"),
+    "update": lambda access, _: access.rows(Order).update(state="cancelled"),
     "delete": lambda access, _: access.rows(OrderLine).delete(),
-    "raw update": lambda *_: sql("UPDATE crm_order SET state = 'closed'"),
+    "raw update": lambda *_: sql("UPDATE crm_order SET state = 'cancelled'"),
     "raw delete": lambda *_: sql("DELETE FROM crm_orderline"),
     "raw insert": lambda access, who: sql(
         "INSERT INTO registry_searchtoken (id, controller_id, subject_id, kind, token, version, row)"

@@ -11,6 +11,13 @@ from tests.crypto.test_epochs import as_owner
 
 ABROAD = "UPDATE registry_recipient SET country = 'US', safeguard = 'SCC 2021/914' WHERE id = %s"
 
+# What releases after it brought: parameters of service, and roles.
+LATER = (
+    "DELETE FROM registry_provision WHERE parameter ~ '^(hours.service|service|warranty|figures)'",
+    "UPDATE registry_staff SET role = 'agent'"
+    " WHERE role IN ('field_agent', 'analyst', 'manager', 'partner')",
+)
+
 
 def as_owner_did(*words: str) -> None:
     done = as_owner("manage.py", *words)
@@ -24,6 +31,8 @@ def test_nothing_of_an_earlier_register_is_lost(
     provider = Recipient.objects.get(
         controller=company.controller, name="Fornitore di servizi informatici"
     )
+    for statement in LATER:
+        superuser.execute(statement)
     as_owner_did("migrate", "registry", "0009")
     # There were none before.
     superuser.execute("DROP FUNCTION custode.keep_history CASCADE")

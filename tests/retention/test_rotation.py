@@ -108,7 +108,7 @@ def test_a_rotation_of_keys_that_was_killed_goes_on_and_old_keys_end_later() -> 
     everybody_reads(company, people)
     assert keystore.destroyed(company.controller.pk) == [], "no erasure"
     with answering(company, only):
-        assert Entry.objects.filter(action=Action.KEY_ROTATED).count() == 23, "one a transaction"
+        assert Entry.objects.filter(action=Action.KEY_ROTATED).count() == 31, "one a transaction"
 
 
 def test_a_row_that_does_not_open_keeps_its_key_alive() -> None:
@@ -120,8 +120,8 @@ def test_a_row_that_does_not_open_keeps_its_key_alive() -> None:
         good = bytes(row.sealed)
         Contact.objects.filter(pk=row.pk).update(sealed=good[:-1] + bytes([good[-1] ^ 1]))
     said = rotated("subject", code=1)
-    assert "1 left (1 do not open), 9 old keys retired" in said, "of the other, and of staff"
-    assert "1 left (1 do not open), 9 old keys retired, 9 removed" in rotated(
+    assert "1 left (1 do not open), 13 old keys retired" in said, "of the other, and of staff"
+    assert "1 left (1 do not open), 13 old keys retired, 9 removed" in rotated(
         "subject", "--after-days", "0", code=1
     )
     assert {("ordinary", 1), ("fiscal", 1)} <= living(company, subject)

@@ -24,5 +24,5 @@ DROP FUNCTION custode.keep_stage();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0010_relations")]
+    dependencies = [("crm", "0009_relations")]
     operations = [migrations.RunSQL(GUARD, UNGUARD)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0030_cases_articles_and_visits"),
+        ("crm", "0007_cases_articles_and_visits"),
         ("registry", "0041_objection_to_a_channel"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -66,5 +66,5 @@ DROP FUNCTION custode.keep_order_state();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0040_trade_sales_workflows")]
+    dependencies = [("crm", "0005_trade_sales_workflows")]
     operations = [migrations.RunSQL(GUARD, UNGUARD)]

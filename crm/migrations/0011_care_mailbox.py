@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0011_relation_guards"),
+        ("crm", "0010_relation_guards"),
         ("registry", "0041_objection_to_a_channel"),
     ]
 

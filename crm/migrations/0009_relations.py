@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0021_desks_and_priorities"),
+        ("crm", "0008_desks_and_priorities"),
         ("registry", "0029_categories_by_role"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -15,7 +15,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0041_trade_guards"),
+        ("crm", "0006_trade_guards"),
         ("registry", "0031_warranty_and_figures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -16,7 +16,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0020_conversations"),
+        ("crm", "0004_conversations"),
         ("registry", "0027_history_of_parts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

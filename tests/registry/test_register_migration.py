@@ -14,8 +14,7 @@ ABROAD = "UPDATE registry_recipient SET country = 'US', safeguard = 'SCC 2021/91
 # What releases after it brought: parameters of service, and roles.
 LATER = (
     "DELETE FROM registry_provision WHERE parameter ~ '^(hours.service|service|warranty|figures)'",
-    "UPDATE registry_staff SET role = 'agent'"
-    " WHERE role IN ('field_agent', 'analyst', 'manager', 'partner')",
+    "UPDATE registry_staff SET role = 'agent' WHERE role ~ '^(field_agent|analyst|manager|partner)$'",
 )
 
 

@@ -18,8 +18,7 @@ from crm.conversations import incoming
 from crm.conversations.errors import ArrivalInvalidError
 from crm.models import CareMailbox
 from dsar.mail.message import Automatic, parse
-from dsar.mail.polling import AT_ONCE, Fetched, Position, Source
-from governance.policy.errors import GovernanceError
+from dsar.mail.polling import Fetched, Source, take_in
 
 
 def poll(controller: UUID, source: Source, *, own_hosts: Collection[str], now: datetime) -> int:
@@ -30,24 +29,15 @@ def poll(controller: UUID, source: Source, *, own_hosts: Collection[str], now: d
     MailboxError
     """
     box, _made = CareMailbox.objects.get_or_create(controller_id=controller)
-    taken, trouble = 0, ""
-    try:
-        for number, fetched in enumerate(source.fetch(Position(box.validity, box.last_uid)), 1):
-            try:
-                taken += hear(controller, fetched, own_hosts=own_hosts, now=now)
-            except ArrivalInvalidError:
-                box.not_taken += 1
-            box.validity, box.last_uid = fetched.position.validity, fetched.position.last
-            box.save(update_fields=["validity", "last_uid", "not_taken"])
-            if number >= AT_ONCE:
-                break
-    except Exception as error:
-        trouble = error.code if isinstance(error, GovernanceError) else type(error).__name__
-        raise
-    finally:
-        box.read_at, box.trouble = now, trouble[:40]
-        box.save(update_fields=["read_at", "trouble"])
-    return taken
+
+    def take(fetched: Fetched) -> bool:
+        try:
+            return hear(controller, fetched, own_hosts=own_hosts, now=now)
+        except ArrivalInvalidError:
+            box.not_taken += 1
+            return False
+
+    return take_in(box, source, take, now=now, counted=["not_taken"])
 
 
 def hear(controller: UUID, fetched: Fetched, *, own_hosts: Collection[str], now: datetime) -> bool:

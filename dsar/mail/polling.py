@@ -6,11 +6,11 @@ A message that cannot be taken stops its source, which is tried again with the n
 to people meanwhile; nothing is passed over.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from dsar.mail.message import LARGEST
@@ -76,13 +76,32 @@ def poll(controller: UUID, source: Source, *, own_hosts: Collection[str], now: d
     MailboxError
     """
     box, _made = Mailbox.objects.get_or_create(controller_id=controller)
+
+    def take(fetched: Fetched) -> bool:
+        arrival = Arrival(own_hosts, fetched.came_at)
+        return receive(controller, fetched.raw, arrival=arrival, now=now) is not None
+
+    return take_in(box, source, take, now=now)
+
+
+def take_in(
+    box: Any, source: Source, take: Callable[[Fetched], bool], *, now: datetime,
+    counted: Collection[str] = (),
+) -> int:  # fmt: skip
+    """Hand over what is new in a source, message by message; return how many were taken.
+
+    Arguments
+    ---------
+    box : the row that says how far the source was read, kept after each message
+    take : takes one message; whether it was new
+    counted : further fields of the box that `take` changes, kept with the position
+    """
     taken, trouble = 0, ""
     try:
         for number, fetched in enumerate(source.fetch(Position(box.validity, box.last_uid)), 1):
-            arrival = Arrival(own_hosts, fetched.came_at)
-            taken += receive(controller, fetched.raw, arrival=arrival, now=now) is not None
+            taken += take(fetched)
             box.validity, box.last_uid = fetched.position.validity, fetched.position.last
-            box.save(update_fields=["validity", "last_uid"])
+            box.save(update_fields=["validity", "last_uid", *counted])
             if number >= AT_ONCE:
                 break
     except Exception as error:

@@ -12,8 +12,7 @@ from audit import log
 from audit.actions import Action
 from crm.acquisition.errors import FormInvalidError, FormNotFoundError
 from crm.models import WebForm
-from crm.workflows.errors import RuleApprovalError
-from crm.workflows.versions import MAY_APPROVE
+from crm.workflows.versions import require_approvable
 from governance.policy.acquisition import misfits
 from governance.policy.vocabulary import LawfulBasis
 from governance.policy.workflows import VersionState
@@ -73,12 +72,7 @@ def approve(form: WebForm, *, by: Staff, now: datetime) -> WebForm:
         the register has changed since
     """
     found = WebForm.objects.select_for_update().get(pk=form.pk, controller=by.controller)
-    if (
-        found.state != VersionState.DRAFT
-        or found.drafted_by_id == by.pk
-        or by.role not in MAY_APPROVE
-    ):
-        raise RuleApprovalError
+    require_approvable(found, by)
     _check(found.fields, found.required, found.boxes, purpose=found.purpose, now=now)
     found.state, found.approved_by, found.approved_at = VersionState.APPROVED, by, now
     found.save(update_fields=["state", "approved_by", "approved_at"])

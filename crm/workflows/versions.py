@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from audit import log
 from audit.actions import Action
-from crm.models import MessageTemplate, Workflow
+from crm.models import MessageTemplate, WebForm, Workflow
 from crm.trade import templates
 from crm.workflows.errors import DefinitionInvalidError, RuleApprovalError
 from governance.policy.vocabulary import Role
@@ -69,12 +69,7 @@ def approve(workflow: Workflow, *, by: Staff, now: datetime) -> Workflow:
         a purpose or text it names is gone since
     """
     found = Workflow.objects.select_for_update().get(pk=workflow.pk, controller=by.controller)
-    if (
-        found.state != VersionState.DRAFT
-        or found.drafted_by_id == by.pk
-        or by.role not in MAY_APPROVE
-    ):
-        raise RuleApprovalError
+    require_approvable(found, by)
     wrong = faults(found.definition, words_of(by.controller, found.definition, now=now))
     if wrong:
         raise DefinitionInvalidError(faults=[(one.where, one.code) for one in wrong])
@@ -83,6 +78,19 @@ def approve(workflow: Workflow, *, by: Staff, now: datetime) -> Workflow:
     found.save(update_fields=["state", "approved_by", "approved_at"])
     _record(by, Action.RULE_APPROVED, found, now=now)
     return found
+
+
+def require_approvable(draft: Workflow | WebForm, by: Staff) -> None:
+    """Let a draft be approved by somebody else than its drafter, who may.
+
+    Raises
+    ------
+    RuleApprovalError
+        `by` drafted it or may not approve, or it is no draft
+    """
+    is_draft = draft.state == VersionState.DRAFT
+    if not is_draft or draft.drafted_by_id == by.pk or by.role not in MAY_APPROVE:
+        raise RuleApprovalError
 
 
 def retire(controller: Controller, key: str) -> int:

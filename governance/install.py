@@ -30,7 +30,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from governance import env, provision
 from governance.crypto import root
-from governance.embedded.state import database_urls
+from governance.embedded.state import database_urls, write_private
 
 OWNER = ("DATABASE_OWNER_URL", "KEYSTORE_OWNER_URL")
 BACKUP = ("DATABASE_BACKUP_URL",)
@@ -122,9 +122,9 @@ class Installation:
             root.create(key)
         for name, values in self._environments().items():
             lines = "".join(f"{k}={v}\n" for k, v in sorted(values.items()))
-            self._private(self.folder / f"{name}.env", lines)
+            write_private(self.folder / f"{name}.env", lines)
         for name, command in SERVICES.items():
-            self._private(self.folder / "systemd" / f"custode-{name}.service", UNIT.format(
+            write_private(self.folder / "systemd" / f"custode-{name}.service", UNIT.format(
                 name=name, user=self._said.user or "custode", project=env.PROJECT,
                 folder=self.folder, data=self.data,
                 environment=name if name in {"sequencer", "signer"} else "services",
@@ -140,7 +140,7 @@ class Installation:
         known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         made = {n: secrets.token_urlsafe(32) for n in (*provision.LOGIN_ROLES, "secret_key")}
         values: dict[str, str] = made | known
-        self._private(path, json.dumps(values, indent=1))
+        write_private(path, json.dumps(values, indent=1))
         return values
 
     def _environments(self) -> dict[str, dict[str, str]]:
@@ -176,14 +176,6 @@ class Installation:
                 "CUSTODE_SIGNER_FOLDER": str(self.data / "signer"), "CUSTODE_LOG_NAME": host,
             },
         }  # fmt: skip
-
-    def _private(self, path: Path, content: str) -> None:
-        """Write a file that its owner alone reads, in one step."""
-        half = path.with_name(f".{path.name}")
-        half.unlink(missing_ok=True)
-        with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 - a descriptor with its mode
-            file.write(content)
-        half.rename(path)
 
     def variables(self, name: str) -> dict[str, str]:
         """Return the environment of a kind of process, and of this one only where programs are."""

@@ -210,7 +210,7 @@ class StateFolder:
         """Leave the values for commands that people start beside the running installation."""
         lines = ["# Written by `manage.py serve` at every start; changes are lost."]
         lines += [f"{name}={value}" for name, value in sorted(values.items())]
-        _write_private(self.path / env.ENVIRONMENT_FILE, "\n".join(lines) + "\n")
+        write_private(self.path / env.ENVIRONMENT_FILE, "\n".join(lines) + "\n")
 
     def remove(self) -> None:
         """Remove the folder and what it keeps outside, for installations that are thrown away."""
@@ -237,10 +237,10 @@ class StateFolder:
         names = (SUPERUSER, *provision.LOGIN_ROLES, "secret_key")
         made = {name: secrets.token_urlsafe(32) for name in names}
         if not self._secrets_file.exists():
-            _write_private(self._secrets_file, json.dumps(made, indent=1), is_new=True)
+            write_private(self._secrets_file, json.dumps(made, indent=1), is_new=True)
         elif missing := made.keys() - self.secrets.keys():  # a release brought new roles
             values = self.secrets | {name: made[name] for name in missing}
-            _write_private(self._secrets_file, json.dumps(values, indent=1))
+            write_private(self._secrets_file, json.dumps(values, indent=1))
             del self.secrets
 
     def _recorded(self, name: str) -> Path | None:
@@ -250,7 +250,7 @@ class StateFolder:
             return None
 
     def _record(self, name: str, place: Path) -> None:
-        _write_private(self.path / f"{name}.path", str(place))
+        write_private(self.path / f"{name}.path", str(place))
 
     def _is_ours(self, folder: Path) -> bool:
         found = folder.lstat()
@@ -364,8 +364,8 @@ def _fits(folder: Path) -> bool:
     return len(os.fsencode(folder / _LONGEST_NAME)) <= LONGEST_SOCKET
 
 
-def _write_private(path: Path, content: str, *, is_new: bool = False) -> None:
-    """Write a file that only we can read, in one step; with `is_new`, never over another."""
+def write_private(path: Path, content: str, *, is_new: bool = False) -> None:
+    """Write a file that its owner alone reads, in one step; with `is_new`, never over another."""
     half = path.with_name(f"{path.name}.{os.getpid()}")
     half.unlink(missing_ok=True)
     descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.console.desk import Desk, page
@@ -151,8 +150,7 @@ def article(desk: Desk, person: UUID, case: UUID) -> HttpResponse:
     if not text.title or not text.body:
         messages.warning(desk.request, _("An article has a title and a text."))
         return redirect("desk:case", person=person, case=case)
-    language = "en" if get_language() == "en" else "it"
-    made = articles.from_case(desk.access, case, text, language, by=desk.staff)
+    made = articles.from_case(desk.access, case, text, labels.language(), by=desk.staff)
     return redirect("desk:article", article=made)
 
 
@@ -172,7 +170,7 @@ def _article(desk: Desk, article: UUID | None) -> Article | None:
 def _shown(desk: Desk, case: Case, form: SolutionForm, *, status: int = 200) -> HttpResponse:
     text = f"{case.topic or ''} {case.description or ''}"
     helpful = finding.suggestions(
-        case.controller_id, text, get_language() or "it", kind=case.kind, product=case.product_id
+        case.controller_id, text, labels.language(), kind=case.kind, product=case.product_id
     )
     can = {str(one) for one in policy.possible(case.state)}
     context = {

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
 
-from registry import activities
+from registry import activities, labels
 from registry.models import ActivityVersion, Staff
 
 CHOSEN = "custode.desk_purpose"
@@ -38,7 +37,7 @@ def offered(staff: Staff, *, now: datetime) -> list[Offered]:
 
 def _offered(version: ActivityVersion) -> Offered:
     purpose = version.activity.purpose
-    title = version.title_en if get_language() == "en" else version.title_it
+    title = labels.titled(version.title_it, version.title_en)
     return Offered(purpose.key, title or version.title_it, purpose.text)
 
 

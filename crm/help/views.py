@@ -15,7 +15,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -23,8 +22,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm.help import finding, markup, operations, trails
 from crm.help.errors import ArticleNotFoundError
 from crm.models import ArticleVersion
-from crm.models.knowledge import LANGUAGES
 from governance.policy.errors import GovernanceError
+from registry import labels
 from registry.models import Controller
 
 View = Callable[..., HttpResponse]
@@ -49,15 +48,10 @@ def page(view: View) -> View:
     return told  # type: ignore[return-value]  # cache_control widens the response
 
 
-def _language() -> str:
-    code = (get_language() or "it")[:2]
-    return code if code in LANGUAGES else "it"
-
-
 @require_GET
 def home(request: HttpRequest, company: Controller) -> HttpResponse:
     """Show the search, and the articles that helped most."""
-    versions = finding.most_useful(company.pk, _language())
+    versions = finding.most_useful(company.pk, labels.language())
     context = {"company": company, "found": _listed(versions), "trail": _trail(request)}
     return render(request, "help/home.html", context)
 
@@ -69,7 +63,7 @@ def search(request: HttpRequest, company: Controller) -> HttpResponse:
     said = request.POST.get("q", "").strip()[:LONGEST_SEARCH]
     if not said:
         return redirect("help:home", company=company.slug)
-    versions = finding.find(company.pk, said, _language())
+    versions = finding.find(company.pk, said, labels.language())
     context = {"company": company, "found": _listed(versions), "said": said}
     return render(request, "help/results.html", context)
 

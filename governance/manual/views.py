@@ -8,13 +8,13 @@ from typing import cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from crm.console.desk import HAS_A_DESK
 from governance.manual import chapters
 from governance.manual.contents import BOOKS, BY_NAME
 from governance.manual.errors import ChapterError
+from registry import labels
 from registry.models import Staff
 
 
@@ -22,7 +22,7 @@ from registry.models import Staff
 def contents(request: HttpRequest) -> HttpResponse:
     """Show the three books with their chapters."""
     books = [
-        (book, [chapters.read(_language(), book.name, name) for name in book.chapters])
+        (book, [chapters.read(labels.language(), book.name, name) for name in book.chapters])
         for book in BOOKS
     ]
     return render(request, "manual/contents.html", {"books": books, "work": _work(request)})
@@ -31,7 +31,7 @@ def contents(request: HttpRequest) -> HttpResponse:
 @require_safe
 def chapter(request: HttpRequest, book: str, name: str) -> HttpResponse:
     """Show one chapter, with the others of its book beside it."""
-    language = _language()
+    language = labels.language()
     try:
         shown = chapters.read(language, book, name)
     except ChapterError:
@@ -54,7 +54,3 @@ def _work(request: HttpRequest) -> str:
     if not isinstance(user, Staff):
         return ""
     return reverse("desk:home" if user.role in HAS_A_DESK else "admin:index")
-
-
-def _language() -> str:
-    return "it" if (get_language() or "it").startswith("it") else "en"

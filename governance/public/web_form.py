@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -29,7 +29,7 @@ from dsar.portal.forms import describe
 from dsar.portal.limits import limited
 from dsar.portal.views import WRONG, company_of, page
 from governance.policy.vocabulary import Channel
-from registry import notices
+from registry import labels, notices
 from registry.consent import Evidence, Said
 from registry.gate.access import Access
 from registry.models import Controller, PrivacyNotice
@@ -60,7 +60,7 @@ class ArrivalForm(forms.Form):
             self.fields[name] = _field(name, is_required=name in form.required)
         self.boxes: dict[str, Box] = {}
         for number, box in enumerate(form.boxes):
-            words = box["text_en" if _language() == "en" else "text_it"]
+            words = labels.titled(box["text_it"], box["text_en"])
             name = f"box_{number}"
             self.boxes[name] = Box(box["purpose"], Channel(box["channel"]), f"[x] {words}")
             self.fields[name] = forms.BooleanField(label=words, required=False, initial=False)
@@ -96,8 +96,8 @@ def web_form(request: HttpRequest, company: str, form: str) -> HttpResponse:
     """Show a form, and take what is written into it."""
     found = company_of(company)
     asked = webforms.opened(found.pk, form)
-    title = asked.title_en if _language() == "en" else asked.title_it
-    shown = notices.in_force(found.pk, _language())
+    title = labels.titled(asked.title_it, asked.title_en)
+    shown = notices.in_force(found.pk, labels.language())
     link = _link(request)
     context: dict[str, Any] = {"company": found, "title": title, "notice": shown, "link": link}
     if request.method != "POST":
@@ -186,7 +186,3 @@ def _field(name: str, *, is_required: bool) -> forms.Field:
     attrs |= {"type": "tel"} if name == "phone" else {}
     line = forms.TextInput(attrs=attrs)
     return forms.CharField(max_length=200, widget=line, error_messages=missing, **wanted)
-
-
-def _language() -> str:
-    return "en" if (get_language() or "it").startswith("en") else "it"

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.chosen import people_of
 from crm.console.desk import Desk, page
 from crm.models import Contact, Opportunity
 from crm.sales import opportunities, queries
@@ -23,7 +24,6 @@ from governance.policy.categories import Category
 from governance.policy.sales import ENDED, Stage
 from governance.policy.vocabulary import Operation
 from registry.gate.access import Access
-from registry.models import DataSubject
 
 SHOWN_FOR = timedelta(days=30)  # after it ended
 MOST = 300
@@ -75,8 +75,7 @@ def move(desk: Desk, opportunity: UUID) -> HttpResponse:
     """Move one possible sale to a stage, and go back to the board."""
     wanted = desk.request.POST.get("stage", "")
     if desk.request.method == "POST" and wanted in set(Stage):
-        of_it = Opportunity.objects.filter(pk=opportunity).values("subject")
-        people = DataSubject.objects.filter(pk__in=of_it).values_list("pk", flat=True)
+        people = people_of(Opportunity.objects.filter(pk=opportunity))
         with desk.open(Operation.UPDATE, subjects=people) as access:
             if access.admitted:
                 opportunities.move(access, opportunity, Stage(wanted), by=desk.staff.pk)

@@ -12,11 +12,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from crm.chosen import people_of
 from crm.models import Account, AccountRole, AccountUser, Case, Membership, SharedCase
 from crm.people.errors import MembershipStateError, UserOfOtherAccountError
 from governance.policy.vocabulary import SubjectKind
 from registry.gate.access import Access
-from registry.models import DataSource, DataSubject, Staff
+from registry.models import DataSource, Staff
 
 
 def create(
@@ -130,9 +131,7 @@ def take_back(access: Access, case: Case, account: UUID) -> int:
 
 def shared_people(user: UUID) -> QuerySet[Any, Any]:
     """Return whose cases a partner may see; to be evaluated in the access that shows them."""
-    return DataSubject.objects.filter(pk__in=_shared(user).values("subject")).values_list(
-        "pk", flat=True
-    )
+    return people_of(_shared(user))
 
 
 def shared_cases(access: Access, user: UUID) -> list[Case]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Round
 
+from crm.chosen import people_of
 from crm.models import Opportunity, Task
 from governance.policy.sales import ENDED
 from registry.gate.access import Access
@@ -32,14 +33,12 @@ def with_opportunities(*, since: datetime | None = None) -> People:
     wanted = ~Q(stage__in=ENDED)
     if since is not None:
         wanted |= Q(moved_on__gte=since.date())
-    rows = Opportunity.objects.filter(wanted).values("subject")
-    return DataSubject.objects.filter(pk__in=rows).values_list("pk", flat=True)
+    return people_of(Opportunity.objects.filter(wanted))
 
 
 def with_tasks() -> People:
     """Return the people for whom something is to be done."""
-    rows = Task.objects.filter(done_at__isnull=True).values("subject")
-    return DataSubject.objects.filter(pk__in=rows).values_list("pk", flat=True)
+    return people_of(Task.objects.filter(done_at__isnull=True))
 
 
 def forecast(access: Access, *, until: date | None = None) -> list[Forecast]:

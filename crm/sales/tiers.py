@@ -9,11 +9,11 @@ from datetime import date, datetime
 from django.db import connection
 from django.utils import timezone
 
+from crm.chosen import people_of
 from crm.models import Order
 from governance.policy.actors import Actor
 from governance.policy.vocabulary import Operation, RecordClass, scope_of
 from registry.gate import opening as gate
-from registry.models import DataSubject
 
 COUNTED = ("confirmed", "partly_fulfilled", "fulfilled", "closed")
 COMPUTE = """
@@ -65,8 +65,7 @@ def compute(
     GateRefusedError
         the purpose is not in force, or not for this actor
     """
-    buyers = Order.objects.order_by().values("subject")
-    people = DataSubject.objects.filter(pk__in=buyers).values_list("pk", flat=True)
+    people = people_of(Order.objects.order_by())
     with gate.open(actor, purpose, Operation.UPDATE, subjects=people, now=now) as access:
         access.took([(Order, "ordered_on"), (Order, "total"), (Order, "state")])
         access.writes_at_large()

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce, Least
 
+from crm.chosen import people_of
 from crm.models import Case
 from governance.policy.cases import CaseState
 from registry.gate.access import Access
@@ -29,8 +30,7 @@ def people(purpose: str, *, only_open: bool = True) -> "QuerySet[DataSubject, UU
     cases = Case.objects.filter(purpose=purpose)
     if only_open:
         cases = cases.exclude(state=CaseState.SOLVED)
-    found = DataSubject.objects.filter(pk__in=cases.values("subject"))
-    return found.values_list("pk", flat=True)
+    return people_of(cases)
 
 
 def open_cases(access: Access, purpose: str) -> "QuerySet[Case]":

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from crm.chosen import people_of
 from crm.models import Case, FieldVisit
 from crm.service.errors import CaseNotFoundError, VisitNotFoundError
 from governance.policy import visits as policy
@@ -133,14 +134,12 @@ def cancel(access: Access, visit_id: UUID) -> FieldVisit:
 
 def people(technician: UUID, purpose: str, *, today: date) -> "QuerySet[DataSubject, UUID]":
     """Return whom somebody visits in the days that their page shows."""
-    visits = _of(FieldVisit.objects.all(), technician, purpose, today=today)
-    return DataSubject.objects.filter(pk__in=visits.values("subject")).values_list("pk", flat=True)
+    return people_of(_of(FieldVisit.objects.all(), technician, purpose, today=today))
 
 
 def person_of(technician: UUID, visit_id: UUID) -> "QuerySet[DataSubject, UUID]":
     """Return whom one visit of somebody is to; nobody where it is not theirs."""
-    visits = FieldVisit.objects.filter(pk=visit_id, technician=technician)
-    return DataSubject.objects.filter(pk__in=visits.values("subject")).values_list("pk", flat=True)
+    return people_of(FieldVisit.objects.filter(pk=visit_id, technician=technician))
 
 
 def mine(access: Access, technician: UUID, purpose: str, *, today: date) -> list[Shown]:

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from crm.chosen import people_of
 from crm.models import Workflow, WorkflowRun
 from crm.workflows import actions, triggers
 from crm.workflows.steps import Place, locked, note
@@ -56,10 +57,9 @@ def start(workflow: Workflow, *, now: datetime) -> int:
         the purpose of the workflow is not in force, or not for work of the system
     """
     found = triggers.found(workflow, today=timezone.localdate(now))
-    people = DataSubject.objects.filter(pk__in=found.values("subject")).values_list("pk", flat=True)
     with gate.open(
-        system(workflow.controller_id), purpose_of(workflow), Operation.UPDATE, subjects=people,
-        now=now,
+        system(workflow.controller_id), purpose_of(workflow), Operation.UPDATE,
+        subjects=people_of(found), now=now,
     ) as access:  # fmt: skip
         about = ABOUT[Trigger(workflow.definition["trigger"]["on"])]
         pairs = found.filter(subject__in=access.admitted or set())[:AT_ONCE]
@@ -84,10 +84,9 @@ def due(workflow: Workflow, *, now: datetime) -> list[UUID]:
         Q(leased_until__isnull=True) | Q(leased_until__lte=now),
         workflow=workflow, state=RunState.WAITING, wake_at__lte=now,
     )  # fmt: skip
-    people = DataSubject.objects.filter(pk__in=waiting.values("subject"))
     with gate.open(
         system(workflow.controller_id), purpose_of(workflow), Operation.UPDATE,
-        subjects=people.values_list("pk", flat=True), now=now,
+        subjects=people_of(waiting), now=now,
     ) as access:  # fmt: skip
         rows = access.rows(WorkflowRun).filter(pk__in=waiting.values("pk"))
         chosen = [

@@ -45,7 +45,7 @@ class Installation(OwnServer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.port = _free_port()
+        self.port = free_port()
         self.variables |= {**addresses("127.0.0.1", self.port), "PYTHONUNBUFFERED": "1"}
         self._broker: Child | None = None
         self.written: dict[UUID, str] = {}
@@ -206,7 +206,8 @@ def _below(pid: int) -> list[int]:
         return []
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -30,13 +30,13 @@ from dsar import intake
 from governance.policy.actors import system
 from governance.policy.vocabulary import Role
 from governance.portal.coverage import EXEMPT, CoverageMiddleware
-from governance.portal.roles import NEEDS_SECOND_FACTOR, TABLE
-from governance.portal.second_factor import ENROLLED
+from governance.portal.roles import TABLE
 from retention import tasks as retention_tasks
 from tests.api.test_coverage import bodies
 from tests.api.world import SYSTEM_ROLES, World
 from tests.audit.covering import Place, Things, a_scene, left_by, places, standing
 from tests.builders import Company, a_company
+from tests.logins import logged_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys", "auditor", "portal", "case"])
 
@@ -90,15 +90,8 @@ def things(
 
 def session_of(company: Company, role: Role) -> str:
     """The session of a member of staff, with the second factor where the role needs one."""
-    staff = company.staff[role]
-    if role in NEEDS_SECOND_FACTOR:
-        TOTP.activate(staff, generate_totp_secret())
-    browser = Client()
-    browser.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
-    session = browser.session
-    session[ENROLLED] = role in NEEDS_SECOND_FACTOR
-    session[CHOSEN] = "order_management"  # at the desk
-    session.save()
+    at_the_desk = {CHOSEN: "order_management"}
+    browser = logged_in(company.staff[role], language="", **at_the_desk)
     return browser.cookies["sessionid"].value
 
 

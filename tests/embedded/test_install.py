@@ -1,7 +1,6 @@
 """F9: one documented command installs Custode on a PostgreSQL server, and again changes nothing."""
 
 import os
-import socket
 import stat
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 
 from governance import env
 from governance.embedded.valkey import broker_url
+from tests.audit.cluster import free_port
 from tests.audit.server import OwnServer
 
 
@@ -25,12 +25,6 @@ def server() -> Iterator[OwnServer]:
         yield made
     finally:
         made.stop()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as made:
-        port: int = made.getsockname()[1]
-    return port
 
 
 def installed(

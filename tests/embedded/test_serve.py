@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import pytest
 
 from governance.embedded.children import is_running
 from governance.embedded.state import StateFolder
+from tests.audit.cluster import free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 240  # seconds, for a cold start on a busy machine
@@ -33,12 +33,6 @@ def _manage(state: Path, *arguments: str) -> list[str]:
     return [sys.executable, "manage.py", *arguments, "--state", str(state)]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _health(port: int) -> int:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=5) as answer:
@@ -53,7 +47,7 @@ def test_serving_from_nothing_over_a_kill_to_a_clean_end(is_long: bool, tmp_path
     if not is_long:
         pytest.skip("starts everything, which takes half a minute: --long")
     folder = StateFolder(Path(tempfile.mkdtemp(prefix="custode-embedded-")))
-    port, log = _free_port(), tmp_path / "log"
+    port, log = free_port(), tmp_path / "log"
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     with log.open("w") as output:
         serve = subprocess.Popen(

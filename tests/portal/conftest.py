@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.utils import timezone
 
@@ -14,10 +13,9 @@ from dsar.identity import Requester
 from dsar.models import SubjectRequest
 from governance.policy.actors import system
 from governance.policy.vocabulary import Duty, Role
-from governance.portal.roles import NEEDS_SECOND_FACTOR
-from governance.portal.second_factor import ENROLLED
 from registry.gate import opening as gate
 from tests.builders import Company, a_company, a_person
+from tests.logins import logged_in
 
 As = Callable[[Role], Client]
 
@@ -35,15 +33,7 @@ def company(db: None, now: datetime) -> Company:
 @pytest.fixture
 def as_role(company: Company) -> As:
     def client(role: Role) -> Client:
-        staff = company.staff[role]
-        if role in NEEDS_SECOND_FACTOR:
-            TOTP.activate(staff, generate_totp_secret())
-        browser = Client(headers={"accept-language": "en"})
-        browser.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
-        session = browser.session
-        session[ENROLLED] = role in NEEDS_SECOND_FACTOR
-        session.save()
-        return browser
+        return logged_in(company.staff[role])
 
     return client
 

@@ -1,7 +1,8 @@
 """Writing to a person for a purpose, on a channel: the gate is asked, then the message is recorded.
 
-A message about an order is due by the contract (Art. 6(1)(b)) and goes out although marketing was
-refused; a marketing text asks for consent by the same door. Nothing is sent that is not recorded.
+A message about an order is due by the contract (Art. 6(1)(b)) and is allowed although marketing was
+refused; a marketing text asks for consent by the same door. No channel carries these messages yet:
+what is recorded is what was allowed, for somebody to send.
 """
 
 from dataclasses import dataclass

@@ -87,5 +87,6 @@ urlpatterns = [
     path("problems/<slug:code>/", ProblemView.as_view()),
     path("schema/", schema, name="api-schema"),
     path("docs/", docs, name="api-docs"),
-    re_path(r"^.*$", NowhereView.as_view()),
+    # No `.`: it does not match the newline that an address may hold.
+    re_path("", NowhereView.as_view()),
 ]

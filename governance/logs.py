@@ -1,7 +1,8 @@
-"""Log lines without the text of errors, where PostgreSQL repeats values, and without tokens.
+"""Log lines without the text of errors, where PostgreSQL repeats values, addresses, and tokens.
 
-Links that people were sent have a token in their address, and Django writes addresses: of a page
-that failed, of a method that is not allowed, of a form without its own token.
+Links that people were sent have a token in their address, people type what they look for into
+others, and Django writes addresses: of a page that failed or is not there, of a method that is not
+allowed, of a form without its own token. The line says the route instead.
 """
 
 import logging
@@ -19,6 +20,10 @@ class WithoutValues(logging.Formatter):
         """Return the line; Celery puts the text of an error into its message too."""
         if record.name == "celery.app.trace" and record.exc_info:
             record = logging.makeLogRecord({**vars(record), "msg": "task failed", "args": ()})
+        if record.name.startswith("django.") and (request := vars(record).get("request")):
+            # What another handler made of the error is not taken over.
+            said = {"args": _routed(record.args, request), "exc_text": None}
+            record = logging.makeLogRecord({**vars(record), **said})
         return TOKEN.sub("[token]", super().format(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is the library's
@@ -26,3 +31,10 @@ class WithoutValues(logging.Formatter):
         kind, _value, trace = ei
         places = " < ".join(f"{f.name}:{f.lineno}" for f in reversed(extract_tb(trace)[-8:]))
         return f"{kind.__name__} at {places}"
+
+
+def _routed(args: Any, request: Any) -> tuple[Any, ...]:
+    """Return the arguments of a line with the route in the place of the path."""
+    match = getattr(request, "resolver_match", None)
+    route = f"/{match.route}" if match else "[no such page]"
+    return tuple(route if str(one).startswith("/") else one for one in args or ())

@@ -158,6 +158,15 @@ def test_a_link_is_in_no_log_whatever_becomes_of_its_page(
         assert statuses[:2] == [200, 405]
         assert statuses[3:] == [404, 404, 500]
     lines = log.getvalue()
-    assert lines.count("[token]") >= 6
+    assert lines.count("<str:token>/") >= 5
     assert not [token for token in tokens if token in lines]
     assert MARK not in lines
+
+
+def test_what_people_type_as_an_address_is_in_no_log(acme: Company, log: io.StringIO) -> None:
+    browser = a_browser()
+    typed = [f"/{EMAIL}/", f"/c/acme/{EMAIL}/", f"/api/v1/contacts/{EMAIL}/", f"/c/acme/{MARK}%0A/"]
+    assert {browser.get(path).status_code for path in typed} == {404}
+    browser.delete("/c/acme/")
+    assert MARK.lower() not in log.getvalue().lower()
+    assert "[no such page]" in log.getvalue()

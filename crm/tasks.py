@@ -10,6 +10,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from crm.analysis import nightly
 from crm.conversations import delivery, desks
 from crm.help import trails
 from crm.imports import expiry, jobs
@@ -119,3 +120,9 @@ def tend_conversations() -> int:
         except GovernanceError as error:
             logger.error("desks of %s not tended: %s", controller.pk, error.code)  # noqa: TRY400 - no values
     return tended
+
+
+@shared_task
+def draw_extracts() -> int:
+    """Draw every analytic extract anew that somebody drew before; return how many."""
+    return nightly.draw_all(now=timezone.now())

@@ -333,6 +333,12 @@ ABOUTS: dict[str, Promise] = {
     "interaction": _("a conversation"),
 }
 
+GENDERS: dict[str, Promise] = {
+    "female": _("female"),
+    "male": _("male"),
+    "other": pgettext_lazy("gender", "other"),
+}
+
 WORDS: Mapping[str, Mapping[str, Promise]] = {
     "about_kind": ABOUTS,
     "act": ACTS,
@@ -368,6 +374,9 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "role": labels.ROLES,
     "stage": STAGES,
     "came_from": STAGES,
+    "declared_gender": GENDERS,
+    "life_stage": STAGES,
+    "spoken": LANGUAGES,
     "stands_as": RELATIONS,
     "shown_by": SHOWN_BY,
     "state": STATES,

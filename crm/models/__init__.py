@@ -1,6 +1,7 @@
 """Customers, what was said, what was bought, what is hoped for, and what is done about it."""
 
 from crm.models.acquisition import ReferralLink, WebForm
+from crm.models.analysis import AnalyticExtract, AnalyticRow
 from crm.models.contacts import Account, Contact, ContactPoint, Membership
 from crm.models.conversations import (
     Call,
@@ -34,6 +35,8 @@ __all__ = [
     "Account",
     "AccountRole",
     "AccountUser",
+    "AnalyticExtract",
+    "AnalyticRow",
     "AnonymousScore",
     "Article",
     "ArticleUse",

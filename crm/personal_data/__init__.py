@@ -1,6 +1,7 @@
 """The data map of operational data, one module a subject. The check says what is missing."""
 
 from crm.personal_data import (
+    analysis,
     conversations,
     imports,
     knowledge,
@@ -24,4 +25,5 @@ DATA_MAP = [
     *service.DATA_MAP,
     *knowledge.DATA_MAP,
     *visits.DATA_MAP,
+    *analysis.DATA_MAP,
 ]

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from crm.models import (
+    AnalyticExtract,
+    AnalyticRow,
     CustomerTier,
     Opportunity,
     OpportunityMove,
@@ -24,7 +26,7 @@ from crm.models import (
 from governance.policy.vocabulary import Role
 from registry.gate.access import Access
 from registry.models import SubjectRow
-from tests.builders import Company
+from tests.builders import NOW, Company
 
 
 def everything(
@@ -54,11 +56,19 @@ def everything(
         Task(**base, do_by=today), run,
         WorkflowStep(**base, run=run, position=0, action="wait", outcome="waited", at=access.now),
         CustomerTier(**base, computed_on=today, recency=5, frequency=1, monetary=1, tier="new"),
+        AnalyticRow(**base, extract=_extract(company), drawn_on=today),
         ReferralLink(
             **base, form=_form(company), digest=order.subject_id.bytes, expires_on=today
         ),
     ):  # fmt: skip
         marked(row)
+
+
+def _extract(company: Company) -> AnalyticExtract:
+    return AnalyticExtract.objects.get_or_create(
+        controller=company.controller, purpose=company.purpose("profiling"),
+        defaults={"drawn_at": NOW, "since": NOW.date()},
+    )[0]  # fmt: skip
 
 
 def _workflow(company: Company) -> Workflow:

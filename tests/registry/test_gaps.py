@@ -202,8 +202,11 @@ def in_italian() -> Iterator[None]:
 @pytest.mark.usefixtures("in_italian")
 def test_the_seven_questions_are_answered_by_what_is_in_force(company: Company) -> None:
     Recipient.objects.filter(name="Corriere").update(role="joint", contact="info@corriere.example")
-    tiers = ActivityVersion.objects.get(activity__purpose__key="customer_value")
-    operations.retire(version=tiers, by=company.staff[Role.DPO], now=NOW)
+    analyses = ActivityVersion.objects.filter(
+        activity__purpose__key__in=["customer_value", "profiling"]
+    )
+    for version in analyses:
+        operations.retire(version=version, by=company.staff[Role.DPO], now=NOW)
     answers = questions.answer(company.controller, now=LATER)
     assert [r.name for r in answers.joint] == ["Corriere"]
     assert {use.title for use in answers.uses} >= {

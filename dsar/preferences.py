@@ -24,7 +24,7 @@ from dsar.links import Kind, Link, Wanted, issue
 from governance.policy import consents
 from governance.policy.actors import Actor, system
 from governance.policy.consents import ASKING, Line, Mechanism
-from governance.policy.vocabulary import Channel, ConsentState, Duty, LawfulBasis
+from governance.policy.vocabulary import Channel, ConsentState, Duty, LawfulBasis, Operation
 from registry import activities, consent, notices
 from registry.consent import Evidence, Said
 from registry.gate import opening as gate
@@ -45,6 +45,8 @@ BY: dict[Channel, Promise] = {
 }
 OFFERED = (Channel.EMAIL, Channel.SMS, Channel.PHONE, Channel.POST)
 """Channels that a person can open by themselves; another is shown where they were asked on it."""
+ONCE = Channel.WEB
+"""On what a purpose is agreed to for which nothing is sent: one switch, for it has no channels."""
 
 
 # What the page shows
@@ -58,6 +60,7 @@ class Switch:
     ----------
     line : the line of the ledger that stands, or None
     event : the stored line, with what was said
+    sends : whether the purpose reaches people by a channel
     """
 
     purpose: Purpose
@@ -65,6 +68,7 @@ class Switch:
     line: Line | None
     event: ConsentEvent | None
     today: date
+    sends: bool = True
 
     @property
     def name(self) -> str:
@@ -74,7 +78,7 @@ class Switch:
     @property
     def label(self) -> Promise:
         """The words beside the box."""
-        return BY[self.channel]
+        return BY[self.channel] if self.sends or self.channel is not ONCE else _("yes")
 
     @property
     def state(self) -> ConsentState:
@@ -172,16 +176,28 @@ def _preferences(access: Access, subject: UUID) -> Preferences:
         if version.basis != LawfulBasis.CONSENT or kind not in version.subject_kinds:
             continue
         asked = {channel for key, channel in events if key == purpose.pk}
-        channels = [c for c in BY if c in OFFERED or c in asked]
-        switches = [_switch(purpose, c, events.get((purpose.pk, c), []), today) for c in channels]
+        sends = Operation.SEND in version.operations
+        offered = OFFERED if sends else (ONCE,)
+        switches = [
+            _switch(purpose, c, events.get((purpose.pk, c), []), today, sends=sends)
+            for c in BY
+            if c in offered or c in asked
+        ]
         choices.append(Choice(purpose, switches))
     return Preferences(choices, notices.in_force(access.controller, _language()))
 
 
-def _switch(purpose: Purpose, channel: Channel, history: list[ConsentEvent], today: date) -> Switch:
+def _switch(
+    purpose: Purpose,
+    channel: Channel,
+    history: list[ConsentEvent],
+    today: date,
+    *,
+    sends: bool = True,
+) -> Switch:
     line = consents.standing(map(consent.line_of, history))
     event = next((one for one in history if line and one.pk == line.id), None)
-    return Switch(purpose, channel, line, event, today)
+    return Switch(purpose, channel, line, event, today, sends)
 
 
 # What a person says

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 CHOOSING = (
     "crm/chosen.py",
     "crm/acquisition/referrals.py",
+    "crm/analysis/extract.py",
     "crm/console/board.py",
     "crm/console/bulk.py",
     "crm/console/duplicates.py",

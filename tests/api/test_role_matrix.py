@@ -77,6 +77,8 @@ def expected(role: Role, purpose: str, does: Operation, models: Any) -> set[str]
 @pytest.mark.parametrize("role", SYSTEM_ROLES)
 def test_f3_role_by_endpoint_by_field(world: World, full: UUID, role: Role) -> None:
     for terms in role_matrix.activities():
+        if terms.purpose == "profiling":  # on a consent of their own
+            a_consent(world.company, full, purpose="profiling", at=world.now)
         for name, (method, path, does, body) in CALLS.items():
             answer = world.call(
                 method, path.format(full), role=role, purpose=terms.purpose, body=body

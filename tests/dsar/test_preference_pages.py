@@ -82,7 +82,7 @@ def test_a_person_decides_without_a_login_and_a_look_changes_nothing(
     assert json.loads(receipt.content)["signature"]["key"] in keys
     client.post(address, {"do": "refuse", "shown": shown})
     assert [state for _c, state, _m in said(acme, subject)] == [
-        "given", "withdrawn", "refused", "refused", "refused",
+        "given", "withdrawn", "refused", "refused", "refused", "refused",
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ entities. For Italian there is no model under a licence we can ship; `italian` f
 by rule instead.
 
 Nothing here may reach the network. Presidio's e-mail recogniser asks tldextract for the
-public suffix list, which tldextract would fetch on first use; `_stay_offline` gives it the
+public suffix list, which tldextract would fetch on first use; `stay_offline` gives it the
 list that ships with the package.
 """
 
@@ -88,7 +88,7 @@ def is_loaded() -> bool:
     return bool(_patterns_engine.cache_info().currsize or _names_engine.cache_info().currsize)
 
 
-def _stay_offline() -> None:
+def stay_offline() -> None:
     """Give tldextract the suffix list it ships with, before Presidio asks it anything."""
     import tldextract
 
@@ -118,7 +118,7 @@ def _names_engine() -> "AnalyzerEngine":
 
 def _build(pipelines: dict[str, Any], *, with_names: bool) -> "AnalyzerEngine":
     """Put an analyser together from ready spaCy pipelines and our own recognisers."""
-    _stay_offline()
+    stay_offline()
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
     from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
 

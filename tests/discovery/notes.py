@@ -1,16 +1,23 @@
-"""Read `italian_notes.txt`: plain texts, and the spans that must be found in them."""
+"""Read texts with marked spans: plain texts, and the spans that must be found in them."""
 
 import re
 from pathlib import Path
 
 Span = tuple[str, int, int]
 
+HERE = Path(__file__).parent
+SETS = ("italian_open", "italian_held_out", "english_open", "english_held_out")
+
 _MARK = re.compile(r"\{([A-Z_]+)\|([^}]*)\}")
 
 
-def read() -> list[tuple[str, list[Span]]]:
-    lines = (Path(__file__).parent / "italian_notes.txt").read_text("utf-8").splitlines()
+def read(name: str = "italian_notes.txt") -> list[tuple[str, list[Span]]]:
+    lines = (HERE / name).read_text("utf-8").splitlines()
     return [_plain(line) for line in lines if line and not line.startswith("#")]
+
+
+def read_set(name: str) -> list[tuple[str, list[Span]]]:
+    return read(f"sets/{name}.txt")
 
 
 def _plain(line: str) -> tuple[str, list[Span]]:

@@ -17,7 +17,7 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from registry.discovery import identifiers, italian
+from registry.discovery import identifiers, italian, people
 from registry.discovery.identifier_table import IDENTIFIERS
 from registry.discovery.matches import Match
 
@@ -42,12 +42,14 @@ _FINDER_ENTITIES: dict[str, tuple[str, ...]] = {
     "official numbers": tuple(row.entity for row in IDENTIFIERS),
     "Italian notes": (
         "IT_IDENTITY_CARD", "IT_PASSPORT", "IT_DRIVER_LICENSE", "IT_PLATE", "IT_HEALTH_CARD",
-        "STREET_ADDRESS", "PERSON", "IBAN_CODE", "BIRTH_DATE", "PASSWORD", "CARD_CODE",
+        "STREET_ADDRESS", "IBAN_CODE", "BIRTH_DATE", "PASSWORD", "CARD_CODE",
     ),
+    "people": ("PERSON",),
 }  # fmt: skip
 _FINDERS: dict[str, Callable[[str], Iterator[Match]]] = {
     "official numbers": identifiers.find,
     "Italian notes": italian.find,
+    "people": people.find,
 }
 
 _LOADING = Lock()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from governance.policy.categories import NEVER_STORED, SPECIAL, Category
-from registry.discovery import engine, special
+from registry.discovery import engine, people, special
 from registry.discovery import language as languages
 from registry.discovery.gazetteer import GIVEN_NAMES, fold
 from registry.discovery.identifier_table import IDENTIFIERS
@@ -44,9 +44,15 @@ MAX_PIECE = 50_000
 """Characters analysed at once; longer notes are cut at a space, with `OVERLAP`."""
 OVERLAP = 200
 
+_NETWORK = r"(?:insta(?:gram)?|ig|tiktok|twitter|telegram|threads|facebook)"
 _SOCIAL = re.compile(
     r"(?:https?://)?(?:www\.)?(?:linkedin\.com/in|facebook\.com|instagram\.com|x\.com|twitter\.com"
-    r"|tiktok\.com|t\.me|wa\.me)/@?[\w.\-]{3,60}",
+    r"|tiktok\.com|t\.me|wa\.me)/@?[\w.\-]{3,60}"
+    rf"|(?<![\w@./])@\w[\w.]{{1,28}}\w(?=\W{{1,3}}(?:(?:su|on|di) )?{_NETWORK}\b)",
+    re.IGNORECASE,
+)
+_SOCIAL_NAMED = re.compile(
+    rf"\b(?:{_NETWORK}|seguimi|follow me)(?: on| su)?:?\s(?P<name>@\w[\w.]{{1,28}}\w)",
     re.IGNORECASE,
 )
 _NUMBER_OF_SOMETHING = re.compile(
@@ -56,6 +62,9 @@ _NUMBER_OF_SOMETHING = re.compile(
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"\b(?:versione?|release|rel|firmware|build|v)\.?\s*$", re.IGNORECASE)
+_ASKED, _DENIED = 0.5, 0.4
+"""Scores of words of a special category, and of those that somebody is said not to be."""
+_MONTH_OF_YEAR = re.compile(r"(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d")
 _SHORT_PHONE = 8
 
 
@@ -144,12 +153,13 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 def _findings(text: str, matches: Iterable[Match]) -> list[TextFinding]:
     """Resolve overlaps, add social profiles and special categories, mask, and sort."""
-    social = (
-        Match("SOCIAL_PROFILE", hit.start(), hit.end(), 0.7) for hit in _SOCIAL.finditer(text)
-    )
+    social = [Match("SOCIAL_PROFILE", *hit.span(), 0.7) for hit in _SOCIAL.finditer(text)]
+    social += [
+        Match("SOCIAL_PROFILE", *hit.span("name"), 0.7) for hit in _SOCIAL_NAMED.finditer(text)
+    ]
     kept = _without_overlaps(
         m
-        for m in (*matches, *social)
+        for m in (*_plausible(text, matches), *social)
         if not _is_other_number(text, m) and not _is_already_redacted(text, m)
     )
     findings = [
@@ -158,12 +168,22 @@ def _findings(text: str, matches: Iterable[Match]) -> list[TextFinding]:
     ]
     findings.extend(
         TextFinding(
-            f"SPECIAL_{word.word_class.upper()}", word.category, word.start, word.end, 0.5,
+            f"SPECIAL_{word.word_class.upper()}", word.category, word.start, word.end,
+            _DENIED if word.is_denied else _ASKED,
             mask_secret(text[word.start : word.end]),
         )
         for word in special.find(text)
     )  # fmt: skip
     return sorted(findings, key=lambda f: (f.start, f.end, f.entity))
+
+
+def _plausible(text: str, matches: Iterable[Match]) -> Iterator[Match]:
+    """Leave out of the names a model proposes titles, halls and museums."""
+    for match in matches:
+        if match.entity != "PERSON":
+            yield match
+        elif span := people.plausible_part(text, match.start, match.end):
+            yield Match("PERSON", *span, match.score)
 
 
 def _masked(text: str, match: Match) -> str:
@@ -191,7 +211,8 @@ def _is_other_number(text: str, match: Match) -> bool:
     value = text[match.start : match.end]
     digits = sum(character.isdigit() for character in value)
     bare = value.isdigit() and digits < _SHORT_PHONE
-    return bare or _NUMBER_OF_SOMETHING.search(before) is not None
+    month = _MONTH_OF_YEAR.fullmatch(value) is not None
+    return bare or month or _NUMBER_OF_SOMETHING.search(before) is not None
 
 
 def _without_overlaps(matches: Iterable[Match]) -> list[Match]:

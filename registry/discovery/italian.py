@@ -9,7 +9,6 @@ this is a rule, not a model, and it misses whoever has neither.
 import re
 from collections.abc import Iterator
 
-from registry.discovery.gazetteer import GIVEN_NAMES_IT, fold
 from registry.discovery.identifiers import is_iban
 from registry.discovery.matches import Match
 
@@ -69,42 +68,6 @@ _STREET_EN = re.compile(
     r"|Terrace|Crescent|Close)\b\.?"
 )
 
-_CAPITAL = r"[A-ZÀ-Ý][\w’']*[a-zà-ÿ’'][\w’']*|[A-ZÀ-Ý]{2,}"
-_PARTICLE = (
-    r"(?:(?:de|di|da|del|della|dello|degli|lo|la|li|dal|dalla"
-    r"|De|Di|Da|Del|Della|Lo|La|Dal|D['’])\s?)"
-)
-_TITLE = re.compile(
-    r"(?<!\w)(?:(?i:sig(?:\.ra|\.na|\.ri|\.|g\.ri|nora|nore|norina|nor)|dott(?:\.ssa|oressa|\.|ore|or)|dr(?:\.ssa|\.)"
-    r"|avv(?:\.to|\.|ocato|ocata)|ing\.|geom\.|rag\.|prof(?:\.ssa|essoressa|\.|essore|essor)|arch\.)\s*){1,3}"
-    rf"(?P<name>(?:{_PARTICLE})?(?:{_CAPITAL})(?:\s+(?:{_PARTICLE})?(?:{_CAPITAL})){{0,2}})"
-)
-_PAIR = re.compile(
-    rf"(?<![\w.@])(?P<first>{_CAPITAL})(?P<rest>(?:\s+(?:{_PARTICLE})?(?:{_CAPITAL})){{1,2}})(?![\w@])"
-)
-_SAID = re.compile(
-    r"\b(?:mi chiamo|si chiama|a nome(?: di)?|intestat[oa] a|referente:?|nominativo:?"
-    r"|parlato con|sentit[oa]|(?:ri)?chiamare|contattare)\s+"
-    r"(?P<name>[a-zà-ÿ’']+\s+[a-zà-ÿ’']+)",
-    _I,
-)
-_PLACE_BEFORE = re.compile(
-    rf"(?:\b{_TYPE}|\b(?:san|santa|santo|s\.|liceo|istituto|scuola|ospedale|aeroporto|teatro|stadio"
-    r"|ditta|studio|fondazione|galleria|monte|villa|sala|aula|museo|palazzo|ponte))\s+(?:\w+\s+)?$",
-    _I,
-)
-_HOLY = frozenset({"san", "santa", "santo", "santi", "beato", "beata"})
-_THINGS = frozenset(
-    ["modello", "reparto", "ufficio", "linea", "serie", "progetto", "nave", "filiale", "sede"]
-)
-_NOT_A_SURNAME = frozenset(fold("""
-    gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
-    lunedi martedi mercoledi giovedi venerdi sabato domenica via viale piazza corso cliente ordine
-    fattura telefono cellulare email pec srl spa snc sas italia ha e il la le lo gli un una non con
-    del della dei dal dalla di in al alla che dopo per da chiede chiama buon buona buone signora
-    signor buongiorno buonasera grazie cordiali saluti
-""").split())  # fmt: skip
-
 _DATE = r"\d{1,2}[/.\- ](?:\d{1,2}|[a-zà-ÿ]{3,9})[/.\- ](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}"
 _BIRTH = re.compile(
     r"(?:\bnat[oaie]\b(?:\s+(?:a|ad|in)\s+[^\d\n,;]{2,40}?)?,?\s*(?:\([A-Z]{2}\)\s*)?"
@@ -114,7 +77,7 @@ _BIRTH = re.compile(
     _I,
 )
 _SECRET = re.compile(
-    r"\b(?:password|passwd|pwd|psw|parola d['’]ordine|passphrase|pin)\b\s*"
+    r"\b(?:password|passwd|pwd|psw|pw|parola d['’]ordine|passphrase|pin)\b\s*"
     r"(?:[:=]|è|e['’]|is|era|was)\s*"
     r"(?P<secret>[^\s,;]{4,64})",
     _I,
@@ -172,43 +135,6 @@ def streets(text: str) -> Iterator[Match]:
         yield Match("STREET_ADDRESS", hit.start(), hit.end(), 0.65)
 
 
-def people(text: str) -> Iterator[Match]:
-    """Find people by title ("Sig.ra Bianchi"), by given name, or by "mi chiamo"."""
-    for hit in _TITLE.finditer(text):
-        yield Match("PERSON", hit.start("name"), hit.end("name"), 0.75)
-    for hit in _PAIR.finditer(text):
-        span = _named(text, hit)
-        if span is not None:
-            yield Match("PERSON", *span, 0.65)
-    for hit in _SAID.finditer(text):
-        first, last = hit["name"].split()
-        if fold(last) in _NOT_A_SURNAME and fold(first) in GIVEN_NAMES_IT:
-            yield Match("PERSON", hit.start("name"), hit.start("name") + len(first), 0.5)
-        elif GIVEN_NAMES_IT & {fold(first), fold(last)}:
-            yield Match("PERSON", hit.start("name"), hit.end("name"), 0.6)
-
-
-def _named(text: str, hit: re.Match[str]) -> tuple[int, int] | None:
-    """Return the span of a name inside a run of capitalised words, or None."""
-    if _PLACE_BEFORE.search(text[: hit.start()][-30:]):
-        return None
-    words = list(re.finditer(r"\S+", hit.group()))
-    if fold(words[0].group()) in _HOLY | _THINGS:
-        return None
-    known = [fold(word.group().strip(".,")) for word in words]
-    if _HOLY.intersection(known):
-        return None  # "Sesto San Giovanni" is a town
-    while len(words) > 1 and known[-1] in _NOT_A_SURNAME:
-        words.pop()
-        known.pop()
-    while len(words) > 1 and known[0] in _NOT_A_SURNAME:
-        words.pop(0)
-        known.pop(0)
-    if len(words) < 2 or not GIVEN_NAMES_IT.intersection(known):  # noqa: PLR2004  # a given name and a surname
-        return None
-    return hit.start() + words[0].start(), hit.start() + words[-1].end()
-
-
 def dates_and_secrets(text: str) -> Iterator[Match]:
     """Find dates of birth, and secrets that people write into notes."""
     for hit in _BIRTH.finditer(text):
@@ -224,5 +150,4 @@ def find(text: str) -> Iterator[Match]:
     yield from documents(text)
     yield from things(text)
     yield from streets(text)
-    yield from people(text)
     yield from dates_and_secrets(text)

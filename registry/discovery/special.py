@@ -5,6 +5,11 @@ whether it is about the person, and whether it may be kept, is a question for th
 Words are matched whole, with their Italian and English inflections. Spans that look like
 one of these words and are something else (a street, a church, a shareholders' agreement)
 are taken out first.
+
+Negation: where the thing itself is said to be absent ("nessuna allergia", "no criminal record")
+nothing is asked, for it tells of the person what is true of nearly everybody. Where a person is
+said not to be something ("non è cattolica", "she is not pregnant") that is a statement about the
+person within Art. 9, read widely (CJEU C-101/01, C-184/20): it is asked about, marked as denied.
 """
 
 import re
@@ -25,12 +30,32 @@ class SpecialMatch:
     category : one of the categories of Art. 9 or 10
     word_class : what sort of word, for instance "condition", "membership", "offence"
     start, end : offsets in characters, end exclusive
+    is_denied : whether the person is said not to be that
     """
 
     category: Category
     word_class: str
     start: int
     end: int
+    is_denied: bool = False
+
+
+_NEAR = 48
+_FILLER = r"(?:(?!(?:è|ha|is|has|ma|but|che|perché|because)\s)[^\W\d_]+\s+){0,2}$"
+_ABSENT = re.compile(
+    r"(?<!\w)(?:nessun(?:a|['’])?|senza|priv[oaie] di|esente da|nega"
+    r"|non (?:ha|hanno|ho|soffre|soffrono|presenta|risultano?|segnala(?:no|ti|to)?|dichiara)"
+    r"(?: mai)?(?: avuto)?(?: di| da| alcuna?| avere)*"
+    r"|no|without(?: any)?|free of|denies(?: any)?|never had(?: an?| any)?"
+    r"|(?:(?:does|do|did) not|(?:does|do|did)n['’]t) (?:have|suffer from)(?: any)?)\s+" + _FILLER,
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"(?<!\w)(?:non (?:è|sono|era|erano|sono mai stat[oa]|è mai stat[oa])(?: più| affatto)?"
+    r"|(?:is|are|was|were|am) not|(?:is|are|was|were)n['’]t)\s+(?:[^\W\d_]+\s+)?$",
+    re.IGNORECASE,
+)
+_TWICE = re.compile(r"(?<!\w)(?:non|not)\s[^.;,]*(?:senza|without)\s[^.;,]*$", re.IGNORECASE)
 
 
 @cache
@@ -59,4 +84,8 @@ def find(text: str) -> Iterator[SpecialMatch]:
         return
     for hit in _words().finditer(_without_friends(text)):
         category, word_class, _pattern = WORDS[int(str(hit.lastgroup)[1:])]
-        yield SpecialMatch(category, word_class, hit.start(), hit.end())
+        before = text[max(0, hit.start() - _NEAR) : hit.start()]
+        if _ABSENT.search(before) and not _TWICE.search(before):
+            continue
+        denied = _DENIED.search(before) is not None
+        yield SpecialMatch(category, word_class, hit.start(), hit.end(), denied)

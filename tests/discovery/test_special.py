@@ -76,3 +76,33 @@ def test_every_special_category_has_words() -> None:
 
 def test_words_are_whole() -> None:
     assert asked("tumorale? diabetologo, sindacatura, ricoverandosi, unorthodox") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nessuna allergia segnalata", "nessun precedente penale", "senza patologie", "non ha allergie",
+        "non soffre di alcuna malattia", "non ha problemi di salute", "nega malattie croniche", "no allergies",
+        "She does not have any allergies", "no criminal record", "has never had a heart attack",
+        "without medical conditions", "She doesn't have epilepsy",
+    ],
+)  # fmt: skip
+def test_what_is_absent_is_not_asked_about(text: str) -> None:
+    assert asked(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [("non è cattolica", "religious_belief"), ("non è incinta", "health"), ("she is not pregnant", "health"),
+     ("he isn't gay", "sexual_life"), ("non è mai stato condannato", "criminal_offence")],
+)  # fmt: skip
+def test_what_somebody_is_not_is_asked_about_as_denied(text: str, category: str) -> None:
+    assert [(m.category.value, m.is_denied) for m in special.find(text)] == [(category, True)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no, ha il diabete", "nessuno sa che è malato", "non esce mai senza sedia a rotelle", "non risponde: è in dialisi"],
+)  # fmt: skip
+def test_a_negation_of_something_else_takes_nothing_back(text: str) -> None:
+    assert [m.is_denied for m in special.find(text)] == [False]

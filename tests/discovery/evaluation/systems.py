@@ -58,7 +58,11 @@ def ours(texts: Sequence[str], language: str) -> list[list[Span]]:
     del language  # guessed, as in life
     return [
         [
-            (f.category.value.upper() if f.entity.startswith("SPECIAL_") else f.entity, f.start, f.end)
+            (
+                f.category.value.upper() if f.entity.startswith("SPECIAL_") else f.entity,
+                f.start,
+                f.end,
+            )
             for f in findings
         ]
         for findings in freetext.scan_many(texts)

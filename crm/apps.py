@@ -9,3 +9,10 @@ class CrmConfig(AppConfig):
 
     name = "crm"
     verbose_name = _("Customers")
+
+    def ready(self) -> None:
+        """Messages write the links of questions about satisfaction."""
+        from crm.conversations import own_links
+        from crm.service import survey
+
+        own_links.WRITERS.append(survey.again)

@@ -23,6 +23,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connections
 from django.urls import reverse
+from django.utils import timezone
 
 from dsar.errors import LinkEndedError
 from dsar.models import PreferenceLink
@@ -122,6 +123,19 @@ def issue(access: Access, wanted: Collection[Wanted]) -> list[str]:
         batch_size=2000,
     )  # fmt: skip
     return tokens
+
+
+def again(access: Access, subject: UUID, digest: bytes) -> str:
+    """Return the whole address of a link that was issued to a person, or "" where it is over."""
+    rows = access.rows(PreferenceLink).select_related("purpose", "controller")
+    row = rows.filter(subject=subject, digest=digest).first()
+    if row is None or (row.expires_on and row.expires_on < timezone.localdate(access.now)):
+        return ""
+    channel = Channel(row.channel) if row.channel else None
+    wanted = Wanted(subject, Kind(row.kind), row.purpose, channel, row.asked, row.expires_on)
+    tokens = (_token(k, wanted) for k in keystore.controller_keys(access.controller, USE).values())
+    token = next((one for one in tokens if digest_of(one) == digest), "")
+    return address(row.kind, row.controller.slug, token) if token else ""
 
 
 def find(controller: UUID, token: str, kind: Kind, *, today: date) -> Link:

@@ -6,7 +6,7 @@ recorded with their source, the notice they were shown, and the boxes that they 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum, unique
 from uuid import UUID
@@ -16,7 +16,8 @@ from django.db import transaction
 from crm import operations as crm
 from crm.acquisition.errors import FormNotFoundError
 from crm.channels import adapter as channels
-from crm.conversations import incoming
+from crm.conversations import desks, incoming, outgoing
+from crm.conversations.outgoing import Letter
 from crm.models import WebForm
 from governance.policy.acquisition import needs_confirmation
 from governance.policy.actors import Actor, system
@@ -40,7 +41,8 @@ from registry.suppression import Door, Verdict
 
 OF_CONTACT = ("given_name", "family_name", "company_name", "job_title")
 LOOKUPS = {"email": Lookup.EMAIL, "phone": Lookup.PHONE}
-Ask = Callable[[Access, Said, Evidence], str]
+Ask = Callable[[Access, Said, Evidence], Letter]
+"""Records that a consent is asked for, and returns the words that ask the person."""
 
 
 @unique
@@ -80,11 +82,11 @@ class Arrival:
 
 @dataclass
 class Result:
-    """What became of an arrival: for whom, and the tokens of the questions to be mailed."""
+    """What became of an arrival: for whom, and the messages that ask what was ticked."""
 
     taken: Taken
     subject: UUID | None = None
-    questions: list[tuple[Box, str]] = field(default_factory=list)
+    questions: list[UUID] = field(default_factory=list)
 
 
 def take(form: WebForm, arrival: Arrival, *, ask: Ask, now: datetime) -> Result:
@@ -92,7 +94,7 @@ def take(form: WebForm, arrival: Arrival, *, ask: Ask, now: datetime) -> Result:
 
     Arguments
     ---------
-    ask : asks for a consent at the address, and returns the token of the answer
+    ask : asks for a consent, and returns the words that ask for it at the address
     """
     actor = system(form.controller_id)
     result = _of_known(actor, form, arrival, now=now) or _of_new(actor, form, arrival, now=now)
@@ -174,6 +176,18 @@ def _agree(
     )
     if needs_confirmation(box.channel, is_known=result.taken is Taken.KNOWN):
         said = Said(subject, purpose, box.channel, ConsentState.REQUESTED)
-        result.questions.append((box, ask(access, said, how)))
+        letter = ask(access, said, how)
+        if address := arrival.said.get("email"):
+            asked = replace(letter, channel=Channel.EMAIL, address=address, expects_answer=False)
+            purpose_of_it = _answering_for(form, now=access.now)
+            message = outgoing.compose(access, subject, asked, purpose=purpose_of_it)
+            result.questions.append(message.pk)
         return
     consent.record_all(access, [Said(subject, purpose, box.channel, ConsentState.GIVEN)], how)
+
+
+def _answering_for(form: WebForm, *, now: datetime) -> str:
+    """Return for which purpose a question is asked: to ask for a consent needs none before it."""
+    if form.purpose.is_marketing:
+        return desks.of(form.controller_id, Channel.EMAIL, now=now).purpose
+    return form.purpose.key

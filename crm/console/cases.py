@@ -10,10 +10,10 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.console.desk import Desk, page
+from crm.conversations import outgoing
 from crm.help import finding, trails
 from crm.help import operations as articles
 from crm.models import Article, Case, Order
@@ -22,8 +22,9 @@ from crm.service.errors import CaseNotFoundError
 from crm.service.operations import NewCase
 from governance.policy import cases as policy
 from governance.policy.cases import CaseAct, CaseKind, SurveyMode
-from governance.policy.vocabulary import Operation, Priority
+from governance.policy.vocabulary import Channel, Operation, Priority
 from registry import labels
+from registry.gate.disclosing import To
 from registry.gate.opening import Subjects
 from registry.models import Staff
 
@@ -132,14 +133,22 @@ def pages(desk: Desk, person: UUID, case: UUID) -> HttpResponse:
     return redirect("desk:case", person=person, case=case)
 
 
-@page(Operation.UPDATE, about="person")
+@page()
 def ask_satisfaction(desk: Desk, person: UUID, case: UUID) -> HttpResponse:
-    """Decide how the answer is kept, and show the link to send to the person."""
+    """Ask by e-mail, kept as was chosen; without an address the link is shown, to hand over."""
     chosen = desk.request.POST.get("mode", "")
     if chosen not in list(SurveyMode):
         return redirect("desk:case", person=person, case=case)
-    survey.invite(desk.access, case, mode=SurveyMode(chosen))
-    return _shown(desk, _case(desk, person, case), SolutionForm())
+    to = {"channel": Channel.EMAIL, "recipient": To.THE_PERSON}
+    with desk.open(Operation.SEND, subjects=person, **to) as desk.access:
+        mode, about = SurveyMode(chosen), _case(desk, person, case).pk
+        sent = survey.send(desk.access, about, mode=mode)
+    if sent is None:
+        said = _("No e-mail address is held: hand the link over in another way.")
+        messages.warning(desk.request, said)
+    else:
+        messages.success(desk.request, _("The question is on its way by e-mail."))
+    return redirect("desk:case", person=person, case=case)
 
 
 @page(Operation.UPDATE, about="person")
@@ -188,12 +197,11 @@ def _shown(desk: Desk, case: Case, form: SolutionForm, *, status: int = 200) -> 
 
 
 def _link(desk: Desk, case: Case) -> str:
-    """Return the address of the question about satisfaction, where one was decided on."""
+    """Return the address of the question about satisfaction, where a person has to hand it over."""
     if not case.survey_mode or case.survey_is_answered:
         return ""
-    slug = desk.staff.controller.slug
-    path = reverse("help:satisfaction", args=[slug, survey.token_of(case)])
-    return desk.request.build_absolute_uri(path)
+    is_sent = outgoing.can_reach(desk.access, case.subject_id, Channel.EMAIL)
+    return "" if is_sent else survey.address_of(case)
 
 
 def _sees_behaviour(desk: Desk) -> bool:

@@ -14,6 +14,7 @@ from audit import log
 from audit.actions import Action, Outcome
 from crm.channels.adapter import BY_HAND, Outgoing
 from crm.channels.catalogue import adapter_for
+from crm.conversations import own_links
 from crm.conversations.errors import MessageNotFoundError, MessageStateError, MessageTimeError
 from crm.models import Interaction
 from governance.crypto.errors import KeyDestroyedError
@@ -75,7 +76,11 @@ def take(message_id: UUID, *, controller: UUID, now: datetime) -> Taken | None:
         row.not_before = now + LEASE
         row.save(update_fields=["attempts", "not_before"])
         try:
-            said = Outgoing(row, row.address or "", row.topic or "", row.body or "")
+            body = own_links.fill(access, row.subject_id, row.body or "")
+            if body is None:
+                _give_up(access, row, "link_ended")
+                return None
+            said = Outgoing(row, row.address or "", row.topic or "", body)
         except KeyDestroyedError:  # the person was erased meanwhile
             _give_up(access, row, "key_destroyed")
             return None

@@ -151,9 +151,7 @@ def close(access: Access, conversation: UUID) -> Conversation:
     thread = find(access, conversation)
     if thread.state == "closed":
         raise ConversationStateError(state=thread.state)
-    thread.state, thread.closed_at = "closed", access.now
-    thread.closed_on = timezone.localdate(access.now)
-    thread.waiting_since = thread.snoozed_until = None
+    threads.end(thread, at=access.now)
     thread.save()
     return thread
 

@@ -42,6 +42,8 @@ class Letter:
     ----------
     address : where it goes; "" for where the person last wrote from, or their main address
     offers_opt_out : the words let the person refuse further ones (art. 130(4) Codice)
+    expects_answer : somebody waits for one; else a conversation that begins with it is closed at
+        once, and an answer opens it
     """
 
     channel: Channel
@@ -51,6 +53,7 @@ class Letter:
     address: str = field(default="", repr=False)
     campaign: str = ""
     offers_opt_out: bool = False
+    expects_answer: bool = True
 
 
 def write(
@@ -113,6 +116,11 @@ def compose(
     return _message(access, thread, letter, purpose=purpose)
 
 
+def can_reach(access: Access, subject: UUID, channel: Channel) -> bool:
+    """Whether an address of the person is held for a channel."""
+    return channel in NO_ADDRESS or bool(_held(access, subject, Letter(channel, "")))
+
+
 def _channel(letter: Letter) -> Channel:
     return Channel.EMAIL if letter.channel is Channel.WEB else letter.channel  # no page is sent to
 
@@ -138,6 +146,8 @@ def _thread(
             raise ConversationNotFoundError
         thread = found
     threads.turn_to_them(thread, at=access.now)
+    if conversation is None and not letter.expects_answer:
+        threads.end(thread, at=access.now)
     thread.save()
     return thread
 
@@ -183,8 +193,13 @@ def _address(access: Access, thread: Conversation, letter: Letter) -> str:
     last = said.order_by("-occurred_at", "-pk").first()
     if last is not None and last.address:
         return last.address
-    kind = adapter_for(channel, letter.network).point_kind
-    points = access.rows(ContactPoint).filter(kind=kind)
+    return _held(access, thread.subject_id, letter)
+
+
+def _held(access: Access, subject: UUID, letter: Letter) -> str:
+    """Return the main address that is held of a person for a channel, or ""."""
+    kind = adapter_for(letter.channel, letter.network).point_kind
+    points = access.rows(ContactPoint).filter(kind=kind, subject=subject)
     if Category.BEHAVIOUR in access.categories:
         points = points.filter(bounced_at__isnull=True)
     point = points.order_by("-is_primary", "-collected_at", "-pk").first() if kind else None

@@ -103,3 +103,10 @@ def turn_to_them(conversation: Conversation, *, at: datetime) -> None:
     conversation.state = "waiting"
     conversation.first_answered_at = conversation.first_answered_at or at
     conversation.closed_at = conversation.closed_on = None
+
+
+def end(conversation: Conversation, *, at: datetime) -> None:
+    """Let a conversation be over: nobody waits. Its period of retention begins."""
+    conversation.state, conversation.closed_at = "closed", at
+    conversation.closed_on = timezone.localdate(at)
+    conversation.waiting_since = conversation.snoozed_until = None

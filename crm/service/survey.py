@@ -9,22 +9,30 @@ nothing else is written but that the link was used; there is no comment, for wor
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
+from django.conf import settings
 from django.core import signing
 from django.db.models import F
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from crm.models import AnonymousScore, Case
+from crm.conversations import outgoing, own_links
+from crm.conversations.outgoing import Letter
+from crm.models import AnonymousScore, Case, Contact, Interaction
+from crm.people import languages
 from crm.service import operations
 from crm.service.errors import SurveyEndedError, SurveyRefusedError
 from governance.policy.actors import system
 from governance.policy.cases import CaseState, SurveyMode
 from governance.policy.errors import GovernanceError
-from governance.policy.vocabulary import Operation
+from governance.policy.vocabulary import Channel, Operation
 from registry.gate import opening as gate
 from registry.gate.access import Access
+from registry.models import Controller
 
 SALT = "custode/survey/v1"
 VALID_FOR = timedelta(days=30)
@@ -59,10 +67,67 @@ def invite(access: Access, case_id: UUID, *, mode: SurveyMode) -> str:
     return token_of(case)
 
 
+def send(access: Access, case_id: UUID, *, mode: SurveyMode) -> Interaction | None:
+    """Ask the person by e-mail, in an access by which the gate lets the house write to them.
+
+    Returns
+    -------
+    The message; None where no address is held, and the link is handed over in another way.
+
+    Raises
+    ------
+    SurveyRefusedError
+        the case is not solved, or the person was asked already
+    """
+    link = own_links.place(_digest(invite(access, case_id, mode=mode)))
+    case = access.rows(Case).get(pk=case_id)
+    if not outgoing.can_reach(access, case.subject_id, Channel.EMAIL):
+        return None
+    contact = access.rows(Contact).filter(subject=case.subject_id).first()
+    with translation.override(languages.of(access, contact)):
+        letter = _letter(case, mode, link)
+    return outgoing.compose(access, case.subject_id, letter, purpose=case.purpose)
+
+
+def _letter(case: Case, mode: SurveyMode, link: str) -> Letter:
+    kept = (
+        _("Your answer is kept with your case, so that we can see what to do better.")
+        if mode is SurveyMode.IDENTIFIED
+        else _(
+            "Your answer is anonymous: it is one more in a count, and nothing leads from it to you."
+        )
+    )
+    words = {"number": case.number, "link": link, "kept": kept}
+    body = _(
+        "We solved your request number %(number)s. How satisfied are you?\n\n%(link)s\n\n"
+        "The link works once, for thirty days. %(kept)s You need not answer."
+    )
+    topic = _("How did we do? Your request number %(number)s") % words
+    return Letter(Channel.EMAIL, body % words, topic, expects_answer=False)
+
+
 def token_of(case: Case) -> str:
     """Return the token of the link about a case; the same each time."""
     said = [case.purpose, case.subject_id.hex, case.pk.hex, case.times_reopened]
     return signing.Signer(salt=SALT).sign_object(said, compress=True)
+
+
+def address_of(case: Case) -> str:
+    """Return the whole address of the page that asks about a case."""
+    slug = Controller.objects.values_list("slug", flat=True).get(pk=case.controller_id)
+    path = reverse("help:satisfaction", kwargs={"company": slug, "token": token_of(case)})
+    return f"{settings.BASE_URL}{path}"
+
+
+def again(access: Access, subject: UUID, digest: bytes) -> str:
+    """Return the address of a question that is open, by the digest of its token, or ""."""
+    asked = access.rows(Case).filter(subject=subject, survey_is_answered=False)
+    cases = asked.exclude(survey_mode="")
+    return next((address_of(case) for case in cases if _digest(token_of(case)) == digest), "")
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode()).digest()
 
 
 @sensitive_variables("token")

@@ -1,68 +1,88 @@
-"""Writing to a person for a purpose, on a channel: the gate is asked, then the message is recorded.
+"""Writing to a person for a purpose: the gate is asked, then the message is on its way.
 
-A message about an order is due by the contract (Art. 6(1)(b)) and is allowed although marketing was
-refused; a marketing text asks for consent by the same door. No channel carries these messages yet:
-what is recorded is what was allowed, for somebody to send.
+A message about an order is due by the contract (Art. 6(1)(b)) and goes although marketing was
+refused; a marketing text asks for consent by the same door. What was allowed is carried by the
+outbox of conversations (`crm.conversations.delivery`). Where the house holds no address for the
+channel, a message that is due becomes a task: a person tells them in another way.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
-from crm import operations as crm
-from crm.models import Contact, Interaction, MessageTemplate
+from crm.conversations import outgoing
+from crm.conversations.errors import AddressMissingError
+from crm.conversations.outgoing import Letter
+from crm.models import Contact, Interaction, MessageTemplate, Task
+from crm.people import languages
+from crm.sales import todo
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
-from governance.policy.vocabulary import Channel, Operation
-from registry.gate import opening as gate
+from governance.policy.sales import About
+from governance.policy.vocabulary import Channel, Role
+from registry import activities
 from registry.gate.access import Access
-from registry.gate.disclosing import To
 
 NAMES = {"it": "cliente", "en": "customer"}
+TELLING = (Role.AGENT, Role.SALES, Role.MANAGER)
+"""Who tells a person what no channel carries, in this order, as far as the purpose is theirs."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What fills the placeholders: the number of an order, and a day."""
+    """What fills the placeholders: the number of an order, and a day; and the order itself."""
 
     number: str = ""
     day: date | None = None
+    order: UUID | None = None
 
 
-def send(
-    actor: Actor,
-    template: MessageTemplate,
-    *,
-    subject: UUID,
-    channel: Channel,
-    facts: Facts,
-    now: datetime,
-) -> UUID:
-    """Write to a person in their language; return the id of the interaction.
+def asked(
+    actor: Actor, template: MessageTemplate, *, subject: UUID, channel: Channel, now: datetime
+) -> AbstractContextManager[Access]:
+    """Ask the gate whether a text may go to a person on a channel.
 
     Raises
     ------
     GateRefusedError
         the purpose of the text does not reach this person on this channel
     """
-    with gate.open(
-        actor, template.purpose.key, Operation.SEND, subjects=subject, channel=channel,
-        recipient=To.THE_PERSON, offers_opt_out=template.purpose.is_marketing, now=now,
-    ) as access:  # fmt: skip
-        sent = write(access, template, subject=subject, channel=channel, facts=facts)
-        made: UUID = sent.pk
-    return made
+    letter = Letter(channel, "", offers_opt_out=template.purpose.is_marketing)
+    return outgoing.asked(actor, subject, letter, purpose=template.purpose.key, now=now)
 
 
 def write(
     access: Access, template: MessageTemplate, *, subject: UUID, channel: Channel, facts: Facts
-) -> Interaction:
-    """Record a message in an access that was opened to send it."""
+) -> Interaction | Task:
+    """Write a message in the access that the gate gave for it, to go out once it is committed.
+
+    Returns
+    -------
+    The message; or the task of a person to tell them in another way, where no address is held.
+
+    Raises
+    ------
+    AddressMissingError
+        no address is held, and the text is marketing, which nobody has to be told
+    """
+    letter = _letter(access, template, subject=subject, channel=channel, facts=facts)
+    if outgoing.can_reach(access, subject, channel):
+        return outgoing.compose(access, subject, letter, purpose=template.purpose.key)
+    if template.purpose.is_marketing:
+        raise AddressMissingError
+    return _task(access, letter, subject=subject, purpose=template.purpose.key, facts=facts)
+
+
+def _letter(
+    access: Access, template: MessageTemplate, *, subject: UUID, channel: Channel, facts: Facts
+) -> Letter:
     contact = access.rows(Contact).filter(subject=subject).first()
-    language = _language(access, contact)
+    language = languages.of(access, contact)
     with translation.override(language):
         words = {
             "name": (contact.full_name if contact else "") or NAMES[language],
@@ -71,21 +91,24 @@ def write(
         }
     topic = template.topic_en if language == "en" else template.topic_it
     body = template.body_en if language == "en" else template.body_it
-    # A purpose that may not read conversations keeps that it wrote, and not the words.
-    may_keep = Category.COMMUNICATIONS in access.categories
-    return crm.record_interaction(
-        access,
-        subject=subject,
-        channel=channel,
-        direction="out",
-        occurred_at=access.now,
-        topic=topic.format_map(words) if may_keep else "",
-        body=body.format_map(words) if may_keep else "",
-        purpose=template.purpose.key,
+    return Letter(
+        channel, body.format_map(words), topic.format_map(words),
+        offers_opt_out=template.purpose.is_marketing, expects_answer=False,
+    )  # fmt: skip
+
+
+def _task(access: Access, letter: Letter, *, subject: UUID, purpose: str, facts: Facts) -> Task:
+    access.widen(Category.COMMUNICATIONS)  # the words are kept with the task
+    in_force = activities.in_force(access.controller, purpose, at=access.now)
+    roles = in_force.terms.roles if in_force else frozenset[Role]()
+    with translation.override(languages.of_house(access.controller)):
+        title = _("Tell them in another way: %(topic)s") % {"topic": letter.topic}
+    duty = todo.Duty(
+        title=title[:250],
+        do_by=timezone.localdate(access.now),
+        note=letter.body,
+        role=next((role for role in TELLING if role in roles), TELLING[0]),
+        about_kind=About.ORDER if facts.order else About.PERSON,
+        about=facts.order,
     )
-
-
-def _language(access: Access, contact: Contact | None) -> str:
-    if contact is None or Category.LANGUAGE not in access.categories:
-        return "it"
-    return "en" if (contact.language or "").casefold().startswith("en") else "it"
+    return todo.give(access, subject, duty)

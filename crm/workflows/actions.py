@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from crm.models import MessageTemplate, Order
+from crm.people import languages
 from crm.sales import todo
 from crm.trade import messages
 from crm.workflows.steps import Place, locked, note
@@ -20,8 +21,6 @@ from governance.policy.vocabulary import Channel, Operation
 from governance.policy.workflows import Outcome
 from registry.gate import opening as gate
 from registry.gate.access import Access
-from registry.gate.disclosing import To
-from registry.models import Controller
 
 
 def create_task(place: Place, action: dict[str, Any], *, now: datetime) -> Outcome:
@@ -50,17 +49,15 @@ def send_message(place: Place, action: dict[str, Any], *, now: datetime) -> Outc
     template = MessageTemplate.objects.select_related("purpose").get(
         controller=place.workflow.controller_id, key=action["template"]
     )
-    with gate.open(
-        system(place.workflow.controller_id), action["purpose"], Operation.SEND,
-        subjects=place.subject, channel=Channel(action["channel"]), recipient=To.THE_PERSON,
-        offers_opt_out=template.purpose.is_marketing, now=now,
+    channel = Channel(action["channel"])
+    with messages.asked(
+        system(place.workflow.controller_id), template, subject=place.subject, channel=channel,
+        now=now,
     ) as access:  # fmt: skip
         run = locked(access, place)
         if run is not None:
-            messages.write(
-                access, template, subject=place.subject, channel=Channel(action["channel"]),
-                facts=_facts(access, place),
-            )  # fmt: skip
+            facts = _facts(access, place)
+            messages.write(access, template, subject=place.subject, channel=channel, facts=facts)
             note(access, run, place, Outcome.DONE)
     return Outcome.DONE
 
@@ -70,12 +67,10 @@ def _facts(access: Access, place: Place) -> messages.Facts:
     if place.about_kind != About.ORDER or Category.PURCHASES not in access.categories:
         return messages.Facts()
     order = access.rows(Order).get(pk=place.about)
-    return messages.Facts(order.number, order.promised_on)
+    return messages.Facts(order.number, order.promised_on, order.pk)
 
 
 def _title(place: Place, action: dict[str, Any]) -> str:
     """Return the title in the language of the house: the staff reads it, not the person."""
-    country = Controller.objects.values_list("country", flat=True)
-    is_italian = country.get(pk=place.workflow.controller_id) == "IT"
-    title: str = action["title_it" if is_italian else "title_en"]
+    title: str = action[f"title_{languages.of_house(place.workflow.controller_id)}"]
     return title

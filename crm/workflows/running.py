@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from crm.chosen import people_of
+from crm.conversations.errors import AddressMissingError
 from crm.models import Workflow, WorkflowRun
 from crm.workflows import actions, triggers
 from crm.workflows.steps import Place, locked, note
@@ -106,7 +107,7 @@ def advance(workflow: Workflow, run: UUID, *, now: datetime) -> Outcome | None:
         return None
     try:
         return _step(place, now=now)
-    except GateRefusedError as refused:
+    except (GateRefusedError, AddressMissingError) as refused:
         return _recorded(place, Outcome.DENIED, refused_as=refused.code, now=now)
     except Exception as error:  # noqa: BLE001 - one bad step never ends the worker
         logger.warning("workflow run %s: %s", run, type(error).__name__)  # no values

@@ -4,13 +4,10 @@ A notice is shown with the form, and its version is kept with what was written. 
 be confirmed, the link goes to the address that was written, whoever wrote it.
 """
 
-import logging
-import smtplib
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,6 +19,8 @@ from django.views.decorators.http import require_http_methods
 
 from crm.acquisition import arrivals, referrals, webforms
 from crm.acquisition.arrivals import Arrival, Box
+from crm.conversations import own_links
+from crm.conversations.outgoing import Letter
 from crm.models import WebForm
 from dsar import links, preferences
 from dsar.portal import limits
@@ -48,7 +47,6 @@ COMPLETES = {
     "given_name": "given-name", "family_name": "family-name", "email": "email", "phone": "tel",
     "company_name": "organization", "job_title": "organization-title", "message": "off",
 }  # fmt: skip
-logger = logging.getLogger(__name__)
 
 
 class ArrivalForm(forms.Form):
@@ -116,35 +114,28 @@ def web_form(request: HttpRequest, company: str, form: str) -> HttpResponse:
     return render(request, "public/web_form_done.html", context)
 
 
-@sensitive_variables("arrival", "result")
+@sensitive_variables("arrival")
 def _take(company: Controller, form: WebForm, arrival: Arrival, *, now: datetime) -> None:
-    """Record what was written, and mail each question to the address that was written."""
+    """Record what was written; each question goes to the address that was written."""
     until = timezone.localdate(now) + CONFIRMED_WITHIN
 
-    def ask(access: Access, said: Said, how: Evidence) -> str:
-        return preferences.ask(access, said, how, until=until)[1]
+    def ask(access: Access, said: Said, how: Evidence) -> Letter:
+        _event, token = preferences.ask(access, said, how, until=until)
+        return _question(company, how.statement, own_links.place(links.digest_of(token)))
 
-    result = arrivals.take(form, arrival, ask=ask, now=now)
-    address = arrival.said.get("email", "")
-    for box, token in result.questions if address else ():
-        _mail(company, address, box, links.address("confirm", company.slug, token))
+    arrivals.take(form, arrival, ask=ask, now=now)
 
 
-@sensitive_variables("address", "link")
-def _mail(company: Controller, address: str, box: Box, link: str) -> None:
-    """Mail the question behind a tick; where it is not sent, nothing is agreed."""
-    words = {"company": company.name, "box": box.statement.removeprefix("[x] "), "link": link}
+def _question(company: Controller, statement: str, link: str) -> Letter:
+    """Return the question behind a tick; where it is not answered, nothing is agreed."""
+    words = {"company": company.name, "box": statement.removeprefix("[x] "), "link": link}
     body = gettext(
         "Somebody, perhaps you, ticked this at %(company)s:\n\n    %(box)s\n\n"
         "If it was you and you agree, open this page and confirm:\n%(link)s\n\n"
         "If you do nothing, nothing is agreed."
     )
-    subject = gettext("Do you agree? One question by %(company)s") % words
-    headers = {"Auto-Submitted": "auto-generated"}
-    try:
-        EmailMessage(subject=subject, body=body % words, to=[address], headers=headers).send()
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        logger.warning("question of a form not mailed: %s", type(error).__name__)  # no address
+    topic = gettext("Do you agree? One question by %(company)s") % words
+    return Letter(Channel.EMAIL, body % words, topic)
 
 
 def _count(request: HttpRequest, company: Controller, said: dict[str, Any], now: datetime) -> None:

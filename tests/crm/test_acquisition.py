@@ -12,6 +12,8 @@ from crm.acquisition import arrivals, referrals, webforms
 from crm.acquisition.arrivals import Arrival, Box, Taken
 from crm.acquisition.errors import FormInvalidError, FormNotFoundError
 from crm.acquisition.webforms import Asking
+from crm.conversations import own_links
+from crm.conversations.outgoing import Letter
 from crm.models import Contact, ContactPoint, Interaction, ReferralLink, WebForm
 from crm.workflows.errors import RuleApprovalError
 from dsar import links, notice, preferences
@@ -43,8 +45,9 @@ def a_notice(company: Company) -> PrivacyNotice:
     return found
 
 
-def asking_at_the_address(access: Access, said: Said, how: Evidence) -> str:
-    return preferences.ask(access, said, how, until=TODAY + timedelta(days=30))[1]
+def asking_at_the_address(access: Access, said: Said, how: Evidence) -> Letter:
+    _event, token = preferences.ask(access, said, how, until=TODAY + timedelta(days=30))
+    return Letter(Channel.EMAIL, own_links.place(links.digest_of(token)), "Una domanda")
 
 
 def taken(form: WebForm, arrival: Arrival) -> arrivals.Result:
@@ -84,7 +87,8 @@ def test_o2_a_post_makes_contact_source_notice_and_consents_of_the_boxes_that_we
     assert [(e.channel, e.state, e.method, e.shown["statement"]) for e in held(company, subject, ConsentEvent)] == [
         ("email", "requested", "form", "[x] Scrivetemi le novità per e-mail")
     ]  # fmt: skip
-    (message,) = held(company, subject, Interaction)
+    message, asked = held(company, subject, Interaction)
+    assert (asked.direction, asked.state, result.questions) == ("out", "waiting", [asked.pk])
     assert (message.direction, message.channel, message.shown["body"]) == (
         "in", "web", "Vorrei un preventivo",
     )  # fmt: skip
@@ -134,7 +138,8 @@ def test_o2_whoever_posts_a_known_address_changes_nothing_of_the_person(company:
     assert {e.state for e in held(company, anna, ConsentEvent)} == {"requested"}, (
         "none by a stranger"
     )
-    assert [m.shown["body"] for m in held(company, anna, Interaction)] == ["Vorrei un preventivo"]
+    came = [m for m in held(company, anna, Interaction) if m.direction == "in"]
+    assert [m.shown["body"] for m in came] == ["Vorrei un preventivo"]
 
 
 def test_o2_whoever_objected_is_not_brought_back_as_somebody_new(company: Company) -> None:

@@ -7,12 +7,22 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core import mail
 from django.db import DatabaseError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm import operations as crm
-from crm.models import Interaction, MessageTemplate, Order, OrderLine, Shipment
+from crm.conversations import delivery
+from crm.models import (
+    Conversation,
+    Interaction,
+    MessageTemplate,
+    Order,
+    OrderLine,
+    Shipment,
+    Task,
+)
 from crm.trade import fulfilment, messages, templates
 from crm.trade.errors import (
     OfferInServiceMessageError,
@@ -32,6 +42,7 @@ from registry.gate import opening as gate
 from registry.gate.errors import GateRefusedError
 from registry.models import QualifyingEvent
 from tests.builders import NOW, Company, a_consent, a_person
+from tests.crm.conversing import hear
 
 TODAY = NOW.date()
 TWO_LINES = (("Lampada", "2", "39.90"), ("Cavo", "3", "1.255"))
@@ -207,27 +218,71 @@ def test_o5_fulfilment_messages_go_out_when_marketing_is_refused(company: Compan
         company.actor(Role.AGENT), "order_management", Operation.UPDATE, subjects=anna, now=NOW
     ) as access:
         consent.object_to(access, subject=anna, at=NOW)
-    facts = messages.Facts("A-1", date(2026, 11, 23))
-    sent = messages.send(
-        company.actor(Role.AGENT), a_template(company), subject=anna, channel=Channel.EMAIL,
-        facts=facts, now=NOW,
-    )  # fmt: skip
+    assert delivery.deliver(company.controller.pk, now=NOW) == 0
+    sent = told(company, a_template(company), anna)
+    assert isinstance(sent, Interaction)
+    assert delivery.deliver(company.controller.pk, now=NOW) == 1
+    (letter,) = mail.outbox
+    assert letter.to == ["anna.bianchi@example.it"]
+    assert letter.subject.startswith("Il Suo ordine A-1 è in viaggio [#")
+    assert letter.body == "Gentile Anna Bianchi, il pacco è partito il 23 novembre 2026."
     with access_to(company, anna, Operation.READ) as access:
-        held = access.rows(Interaction).get(pk=sent)
-        assert (held.direction, held.channel, held.purpose) == ("out", "email", "order_management")
-        assert held.topic == "Il Suo ordine A-1 è in viaggio"
-        assert held.body == "Gentile Anna Bianchi, il pacco è partito il 23 novembre 2026."
+        held = access.rows(Interaction).get(pk=sent.pk)
+        assert (held.direction, held.channel, held.state) == ("out", "email", "sent")
+        assert (held.purpose, held.basis) == ("order_management", "contract")
+        assert held.body == letter.body
+        assert held.conversation.state == "closed", "an answer opens it; nobody waits for one"
     offer = templates.Text("Sconti", "Discounts", "Ecco", "Here")
     news = templates.keep(
         "news", offer, kind="marketing", purpose=company.purpose("newsletter"),
         by=company.staff[Role.MARKETING], now=NOW,
     )  # fmt: skip
     with pytest.raises(GateRefusedError) as refused:
-        messages.send(
-            company.actor(Role.MARKETING), news, subject=anna, channel=Channel.EMAIL, facts=facts,
-            now=NOW,
-        )  # fmt: skip
+        told(company, news, anna, role=Role.MARKETING)
     assert refused.value.code in {"objected", "no_consent"}
+    assert delivery.deliver(company.controller.pk, now=NOW) == 0
+
+
+def told(
+    company: Company,
+    template: MessageTemplate,
+    subject: UUID,
+    *,
+    role: Role = Role.AGENT,
+    channel: Channel = Channel.EMAIL,
+) -> Interaction | Task:
+    facts = messages.Facts("A-1", date(2026, 11, 23))
+    with messages.asked(
+        company.actor(role), template, subject=subject, channel=channel, now=NOW
+    ) as access:
+        return messages.write(access, template, subject=subject, channel=channel, facts=facts)
+
+
+def test_o5_an_answer_to_a_message_about_an_order_opens_its_conversation(company: Company) -> None:
+    anna = a_person(company, orders=[TODAY])
+    sent = told(company, a_template(company), anna)
+    assert isinstance(sent, Interaction)
+    filed = hear(
+        company, "email", "Manca un pezzo", answers=[sent.pk],
+        at=NOW + timedelta(hours=1),
+    )  # fmt: skip
+    assert (filed.subject, filed.conversation) == (anna, sent.conversation_id)
+    with access_to(company, anna, Operation.READ) as access:
+        assert access.rows(Conversation).get(pk=filed.conversation).state == "open"
+
+
+def test_o5_what_no_channel_carries_is_a_task_for_a_person(company: Company) -> None:
+    anna = a_person(company, orders=[TODAY])
+    task = told(company, a_template(company), anna, channel=Channel.SMS)
+    assert isinstance(task, Task)
+    with access_to(company, anna, Operation.READ) as access:
+        held = access.rows(Task).get(pk=task.pk)
+        assert (held.title, held.role, held.do_by) == (
+            "Avvisare in altro modo: Il Suo ordine A-1 è in viaggio", "agent", TODAY,
+        )  # fmt: skip
+        assert held.note == "Gentile Anna Bianchi, il pacco è partito il 23 novembre 2026."
+        assert access.rows(Interaction).count() == 0
+    assert delivery.deliver(company.controller.pk, now=NOW) == 0
 
 
 def test_o5_a_fulfilled_order_is_kept_as_long_as_an_invoice(company: Company) -> None:

@@ -2,12 +2,14 @@
 
 import re
 from html import unescape
+from uuid import UUID
 
 import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from crm.conversations import delivery
 from crm.models import Interaction
 from governance.policy.vocabulary import Duty, Role
 from registry import notices
@@ -64,10 +66,18 @@ def test_o2_what_is_posted_is_kept_with_its_notice_and_only_the_ticked_box(
     answer = Client(headers={"accept-language": "it"}).post(PAGE, sent)
     assert answer.status_code == 200
     with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=timezone.now()):
-        assert Interaction.objects.count() == 1
+        assert Interaction.objects.filter(direction="in").count() == 1
         assert [str(row.notice) for row in NoticeGiven.objects.select_related("notice")] == ["1/it"]
         events = [(e.channel, e.state) for e in ConsentEvent.objects.all()]
     assert events == [("email", "requested")]
+    assert mail.outbox == [], "nothing is sent while the page waits"
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, reference=UUID(int=1), now=timezone.now()
+    ):
+        (kept,) = Interaction.objects.filter(direction="out")
+        assert re.search(r"\[link:[0-9a-f]{64}\]", kept.body or ""), "no token is kept"
+        assert "http" not in (kept.body or "")
+    assert delivery.deliver(company.controller.pk, now=timezone.now()) == 1
     (question,) = mail.outbox
     assert question.to == ["anna@example.it"]
     assert "Scrivetemi le novità per e-mail" in question.body

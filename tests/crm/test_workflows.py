@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core import mail
 from django.db import DatabaseError, transaction
 
 from crm import operations as crm
 from crm import tasks
+from crm.conversations import delivery
 from crm.models import (
     Interaction,
     MessageTemplate,
@@ -31,7 +33,7 @@ from crm.workflows.errors import (
     StepNotWaitingError,
 )
 from crm.workflows.versions import Titles
-from governance.policy.vocabulary import Duty, Operation, Role, SubjectKind
+from governance.policy.vocabulary import Channel, Duty, Operation, Role, SubjectKind
 from governance.policy.workflows import Outcome
 from registry import consent
 from registry.gate import opening as gate
@@ -365,18 +367,47 @@ def test_o22_the_recipe_of_service(company: Company, recipes: dict[str, Workflow
         consent.object_to(access, subject=anna, at=NOW)
     assert run_all(recipes["service_order_late"]) == [Outcome.DONE, Outcome.DONE]
     (sent,) = held(company, anna, Interaction)
-    assert (sent.shown_topic, sent.purpose) == (
-        "Il Suo ordine L-1 è in ritardo", "order_management",
-    )  # fmt: skip
-    assert "promesso per il 21 novembre 2026" in sent.shown_body
+    assert (sent.purpose, sent.basis, sent.state) == ("order_management", "contract", "waiting")
+    assert delivery.deliver(company.controller.pk, now=NOW) == 1
+    (letter,) = mail.outbox
+    assert letter.to == ["anna.bianchi@example.it"]
+    assert letter.subject.startswith("Il Suo ordine L-1 è in ritardo [#")
+    assert "promesso per il 21 novembre 2026" in letter.body
     assert [t.shown_title for t in held(company, anna, Task)] == ["Sollecitare la spedizione"]
+
+
+def test_o22_people_are_told_that_their_order_has_left(
+    company: Company, recipes: dict[str, Workflow]
+) -> None:
+    anna = with_a_late_order(company)
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.UPDATE, subjects=anna, now=NOW
+    ) as access:
+        fulfilment.ship(access, access.rows(Order).get(number="L-1").pk, Parcel(TODAY))
+    assert run_all(recipes["service_order_shipped"]) == [Outcome.DONE]
+    assert run_all(recipes["service_order_shipped"]) == [], "once for each order"
+    assert delivery.deliver(company.controller.pk, now=NOW) == 1
+    assert [letter.subject.split(" [#")[0] for letter in mail.outbox] == [
+        "Il Suo ordine L-1 è partito"
+    ]
+
+
+def test_o22_marketing_that_nobody_can_be_sent_is_recorded_and_no_task(
+    company: Company, recipes: dict[str, Workflow]
+) -> None:
+    anna = with_a_late_order(company)
+    a_consent(company, anna, channel=Channel.SMS)
+    workflow = a_workflow(company, {**NEWS, "channel": "sms"})
+    assert run_all(workflow) == [Outcome.DENIED]
+    assert [s.refused_as for s in held(company, anna, WorkflowStep)] == ["address_missing"]
+    assert (held(company, anna, Interaction), held(company, anna, Task)) == ([], [])
 
 
 def test_o22_the_recipes_have_both_languages_and_are_drafts_for_somebody_else(
     company: Company,
 ) -> None:
     drafted = versions.load_recipes(by=company.staff[Role.SALES], now=NOW)
-    assert [one.state for one in drafted] == ["draft"] * 3
+    assert [one.state for one in drafted] == ["draft"] * 4
     assert all(one.title_it and one.title_en for one in drafted)
     again = versions.load_recipes(by=company.staff[Role.SALES], now=NOW)
     assert {(one.key, one.number) for one in again} == {(one.key, 1) for one in drafted}

@@ -405,6 +405,8 @@ FIELDS: dict[str, Promise] = {
     "started_at": _("begun on"),
     "ended_at": _("ended on (date and time)"),
     "tier": _("how we class you as a customer"),
+    "segment_key": _("group of customers we counted you in"),
+    "frozen_on": _("counted in it on"),
     "life_stage": _("how you stand to us"),
     "area": _("area you live in"),
     "age_band": _("range of your age"),

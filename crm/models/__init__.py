@@ -25,6 +25,7 @@ from crm.models.relations import (
     StageEvent,
 )
 from crm.models.sales import Opportunity, OpportunityMove, Quote, QuoteLine, Task
+from crm.models.segments import Segment, SegmentMember
 from crm.models.service import AnonymousScore, Case, CaseBook, CasePause
 from crm.models.templates import MessageTemplate
 from crm.models.tiers import CustomerTier
@@ -71,6 +72,8 @@ __all__ = [
     "QuoteLine",
     "ReferralLink",
     "RejectedRow",
+    "Segment",
+    "SegmentMember",
     "SharedCase",
     "Shipment",
     "ShipmentLine",

@@ -8,6 +8,7 @@ from crm.personal_data import (
     people,
     relations,
     sales,
+    segments,
     service,
     trade,
     visits,
@@ -26,4 +27,5 @@ DATA_MAP = [
     *knowledge.DATA_MAP,
     *visits.DATA_MAP,
     *analysis.DATA_MAP,
+    *segments.DATA_MAP,
 ]

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import cast
 from uuid import UUID
 
-from django.db.models import QuerySet, UUIDField
+from django.db.models import Count, QuerySet, UUIDField
 
 from governance.policy.decisions import Refusal, SubjectFacts, decide_subject
 from registry.gate.facts import FACTS, NOW, Question, facts_of, with_facts, with_refusal
@@ -71,6 +71,13 @@ def decided(
         written = _statements_about_many(replace(question, now=NOW))
         given = {"now": question.now, "today": question.today}
     return cast("list[tuple[UUID, str]]", written.values(people=subjects, **given))
+
+
+def counted(subjects: "QuerySet[DataSubject, UUID]", question: Question) -> dict[str, int]:
+    """Return how many of many people have each answer, by the code of the refusal or ""."""
+    facts = with_facts(DataSubject.objects.filter(pk__in=subjects), question)
+    answers = with_refusal(facts, question).order_by().values("refusal")
+    return dict(answers.annotate(people=Count("pk")).values_list("refusal", "people"))
 
 
 @lru_cache(maxsize=MOST)

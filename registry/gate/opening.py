@@ -213,6 +213,42 @@ def _require_chosen_by(subjects: Subjects, categories: frozenset[Category]) -> N
             raise CategoryNotGrantedError(category=declared.category)
 
 
+def admitted_terms(
+    actor: Actor,
+    purpose: str,
+    operation: Operation,
+    event: log.Event,
+    *,
+    subjects: Subjects,
+    categories: frozenset[Category] | None,
+    channel: Channel | None,
+    offers_opt_out: bool,
+    now: datetime,
+) -> tuple[Question, frozenset[Category], log.Event]:
+    """Decide what does not depend on a person, for people who are counted and not opened.
+
+    Raises
+    ------
+    GateRefusedError, CategoryNotGrantedError
+    """
+    in_force = activities.in_force(actor.controller, purpose, at=now)
+    request = request_of(
+        actor, purpose, operation, in_force, now=now, categories=categories, channel=channel,
+        offers_opt_out=offers_opt_out,
+    )  # fmt: skip
+    exists = in_force is not None or activities.purpose_exists(actor.controller, purpose)
+    refusal = decide_request(
+        request, purpose_exists=exists, activity=in_force.terms if in_force else None
+    )
+    if refusal or in_force is None:
+        raise GateRefusedError(refusal or Refusal.NO_ACTIVE_ACTIVITY)
+    terms = in_force.terms
+    granted = terms.usable_by(actor.role) if categories is None else categories
+    _require_chosen_by(subjects, granted)
+    event = replace(event, basis=terms.basis, activity=terms.reference, operation=Operation.LIST)
+    return question_of(in_force, request, now=now), granted, event
+
+
 def request_of(
     actor: Actor,
     purpose: str,

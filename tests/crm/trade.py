@@ -15,6 +15,8 @@ from crm.models import (
     Quote,
     QuoteLine,
     ReferralLink,
+    Segment,
+    SegmentMember,
     Shipment,
     ShipmentLine,
     Task,
@@ -57,6 +59,9 @@ def everything(
         WorkflowStep(**base, run=run, position=0, action="wait", outcome="waited", at=access.now),
         CustomerTier(**base, computed_on=today, recency=5, frequency=1, monetary=1, tier="new"),
         AnalyticRow(**base, extract=_extract(company), drawn_on=today),
+        SegmentMember(
+            **base, segment=_segment(company), segment_key="every-table", frozen_on=today
+        ),
         ReferralLink(
             **base, form=_form(company), digest=order.subject_id.bytes, expires_on=today
         ),
@@ -68,6 +73,16 @@ def _extract(company: Company) -> AnalyticExtract:
     return AnalyticExtract.objects.get_or_create(
         controller=company.controller, purpose=company.purpose("profiling"),
         defaults={"drawn_at": NOW, "since": NOW.date()},
+    )[0]  # fmt: skip
+
+
+def _segment(company: Company) -> Segment:
+    return Segment.objects.get_or_create(
+        controller=company.controller, key="every-table",
+        defaults={
+            "title_it": "Prova", "title_en": "Trial", "definition": {}, "variables": [],
+            "purpose": company.purpose("profiling"), "drafted_by": company.staff[Role.SALES],
+        },
     )[0]  # fmt: skip
 
 

@@ -9,5 +9,6 @@ the network, and no value that was looked at leaves unmasked.
 - `freetext` finds personal data inside notes, with spans;
 - `special` asks about the categories of Art. 9 and 10;
 - `identifiers` knows the official numbers of Europe and checks their digits;
-- `engine` is the only module that knows Presidio and spaCy, and loads them on first use.
+- `engine` finds in two stages, and loads spaCy on first use;
+- `through_presidio` has the same finders behind Presidio, and alone knows it.
 """

@@ -115,8 +115,8 @@ def scan_many(
     ----------
     texts : the notes
     language : of all of them; guessed for each when None
-    names : True runs the model for names on every English note, False on none, None on those
-        that are sentences
+    names : True runs the model for names on every note of a language that has one, False on
+        none, None on those that are sentences
 
     Returns
     -------
@@ -128,7 +128,7 @@ def scan_many(
         code = language if language in engine.LANGUAGES else languages.guess(text)
         named = languages.is_prose(text) if names is None else names
         for offset, piece in _pieces(text):
-            batches[code, named and code == engine.NAMED_LANGUAGE].append((index, offset, piece))
+            batches[code, named and engine.has_model(code)].append((index, offset, piece))
     found: list[set[Match]] = [set() for _text in texts]
     for (code, named), pieces in batches.items():
         results = engine.analyze([piece for _i, _o, piece in pieces], language=code, names=named)

@@ -28,7 +28,8 @@ _MIN_SHARE = 0.85
 _BY_CHANCE = 1e-3
 _FIVE_DIGITS = re.compile(r"(?:\d\D{0,3}){4}\d")
 _SEPARATORS = re.compile(r"[\s._/-]")
-_CARD = re.compile(r"(?:4|5[1-5]|2[2-7]|3[0-9]|6[0-9]|50)\d+")
+# Of those with 1 only the cards of airlines: thirteen digits are a time in milliseconds.
+_CARD = re.compile(r"(?:4|5[0-5]|2[2-7]|3[0-9]|6[0-9]|1(?!\d{12}$))\d+")
 _CARD_DIGITS = range(13, 20)  # ISO/IEC 7812: at most 19
 
 

@@ -30,6 +30,12 @@ def family() -> frozenset[str]:
 
 
 @cache
+def known() -> frozenset[str]:
+    """Return given and family names together."""
+    return given() | family()
+
+
+@cache
 def ambiguous() -> frozenset[str]:
     """Return the names that are words, towns or both sorts of name: alone they say little."""
     return ALSO_WORDS | frozenset(CITIES)

@@ -73,6 +73,7 @@ _PARTICLE_BEFORE = re.compile(rf"(?<!\w)(?i:{_SMALL})\s$")
 _COMPANY_AFTER = re.compile(
     r",?\s*(?:&|s\.?r\.?l|s\.?p\.?a|s\.?n\.?c|s\.?a\.?s|ltd|llc|inc|gmbh)(?!\w)", re.IGNORECASE
 )
+_NO_PART = NO_NAMES | KIN
 _PLAIN_TITLE = frozenset({"mr", "mrs", "ms"})
 _THINGS = word_set("""
     modello reparto ufficio linea serie progetto nave filiale sede premio officine officina festa
@@ -117,7 +118,7 @@ def _titled(text: str) -> Iterator[Match]:
 
 def _in_small_titled(text: str) -> Iterator[Match]:
     """Find "sig pasquale la rocca" and "mrs okafor": what follows is known, or the title is plain."""
-    known = name_lists.given() | name_lists.family()
+    known = name_lists.known()
     for hit in _SMALL_AFTER_TITLE.finditer(text):
         end = hit.start("name")
         plain = hit["title"].lower() in _PLAIN_TITLE
@@ -134,9 +135,9 @@ def _in_small_titled(text: str) -> Iterator[Match]:
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Take words that are no part of a name off both ends of a run; None if nothing is left."""
     words = [(start + m.start(), start + m.end()) for m in re.finditer(r"\S+", text[start:end])]
-    while words and fold(text[slice(*words[0])]) in NO_NAMES | KIN and _is_cap(text[words[0][0]]):
+    while words and fold(text[slice(*words[0])]) in _NO_PART and _is_cap(text[words[0][0]]):
         words.pop(0)
-    while words and fold(text[slice(*words[-1])]) in NO_NAMES | KIN:
+    while words and fold(text[slice(*words[-1])]) in _NO_PART:
         words.pop()
     return (words[0][0], words[-1][1]) if words else None
 

@@ -1,6 +1,9 @@
 """Official numbers: check digits, context words, and columns of them."""
 
 from collections.abc import Iterator
+from itertools import islice
+from random import Random
+from string import ascii_uppercase, digits
 
 import pytest
 from faker import Faker
@@ -114,13 +117,13 @@ def test_all_faker_fiscal_codes_are_found_in_any_case() -> None:
 
 
 def test_omocodia_is_accepted_by_its_own_check_letter() -> None:
-    digits = {"0": "L", "1": "M", "2": "N", "3": "P", "4": "Q", "5": "R", "6": "S", "7": "T", "8": "U",
+    as_letters = {"0": "L", "1": "M", "2": "N", "3": "P", "4": "Q", "5": "R", "6": "S", "7": "T", "8": "U",
               "9": "V"}  # fmt: skip
     for code in codes():
         for at in (14, 13, 12, 10, 9, 7, 6):
             if not code[at].isdigit():
                 continue
-            body = code[:at] + digits[code[at]] + code[at + 1 : 15]
+            body = code[:at] + as_letters[code[at]] + code[at + 1 : 15]
             omocode = body + codicefiscale.calc_check_digit(body)
             assert identifiers.recognise([omocode]) is not None
             wrong = body + ("A" if omocode[-1] != "A" else "B")
@@ -185,3 +188,58 @@ def test_health_numbers_are_health_data() -> None:
 )  # fmt: skip
 def test_card_numbers(value: str, is_card: bool) -> None:
     assert identifiers.is_card_number(value) is is_card
+
+
+def omocodes(code: str) -> Iterator[str]:
+    """Yield a code with one to seven of its digits replaced from the right, with the right check."""
+    letters = dict(zip("0123456789", "LMNPQRSTUV", strict=True))
+    body = code[:15]
+    for at in (14, 13, 12, 10, 9, 7, 6):
+        if body[at].isdigit():
+            body = body[:at] + letters[body[at]] + body[at + 1 :]
+            yield body + codicefiscale.calc_check_digit(body)
+
+
+def fiscal_codes_in(text: str) -> list[str]:
+    return [text[m.start : m.end] for m in identifiers.find(text) if m.entity == "IT_FISCAL_CODE"]
+
+
+def test_all_valid_fiscal_codes_are_found(is_long: bool) -> None:
+    fake = Faker("it_IT")
+    fake.seed_instance(1605)
+    codes = [fake.ssn() for _ in range(5_000 if is_long else 200)]
+    written = [one for code in codes for one in (code, *omocodes(code))]
+
+    missed = [one for one in written if fiscal_codes_in(f"il codice {one}, grazie") != [one]]
+
+    assert missed == []
+
+
+def strangers(rng: Random) -> Iterator[str]:
+    """Yield in turn what is no fiscal code: random characters, plates, postcodes, dates, amounts."""
+    while True:
+        yield "".join(rng.choices(ascii_uppercase + digits, k=16))
+        yield "".join(rng.choices(ascii_uppercase, k=6)) + "".join(rng.choices(digits, k=10))
+        yield "".join(rng.choices(ascii_uppercase, k=2)) + f"{rng.randrange(1000):03d}XY"
+        yield f"{rng.randrange(100000):05d}"
+        yield f"{rng.randrange(1, 29):02d}/{rng.randrange(1, 13):02d}/{rng.randrange(1930, 2030)}"
+        yield f"{rng.randrange(10**6)},{rng.randrange(100):02d}"
+
+
+def test_nothing_else_is_called_a_fiscal_code(is_long: bool) -> None:
+    rng = Random(2016679)
+    values = islice(strangers(rng), 100_000 if is_long else 6_000)
+
+    assert [value for value in values if fiscal_codes_in(f"rif. {value} del cliente")] == []
+
+
+def test_a_code_of_the_right_shape_and_a_wrong_letter_is_none(is_long: bool) -> None:
+    fake = Faker("it_IT")
+    fake.seed_instance(679)
+    called = []
+    for _ in range(4_000 if is_long else 100):
+        code = fake.ssn()
+        wrong = (letter for letter in ascii_uppercase if letter != code[15])
+        called += [code[:15] + w for w in wrong if fiscal_codes_in(f"cf {code[:15]}{w}")]
+
+    assert called == []

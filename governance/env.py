@@ -217,6 +217,19 @@ def networks(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, 
         ) from None
 
 
+def models(name: str) -> dict[str, str]:
+    """Return the models of a comma-separated list of `LANGUAGE=PACKAGE-OR-FOLDER`, by language."""
+    found = {}
+    for entry in filter(None, (part.strip() for part in text(name, "").split(","))):
+        language, _, model = entry.partition("=")
+        if language not in ("it", "en") or not model:
+            raise ImproperlyConfigured(
+                f"{name} must name a model for it or en. Example: {name}=it=/srv/models/it"
+            )
+        found[language] = model
+    return found
+
+
 def _is_safe(url: str) -> bool:
     try:
         parts = urlsplit(url)

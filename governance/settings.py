@@ -21,6 +21,7 @@ CUSTODE_ANCHOR_WITNESSES = env.witnesses("CUSTODE_ANCHOR_WITNESSES")
 CUSTODE_ANCHOR_TIMESTAMP_URL = env.https("CUSTODE_ANCHOR_TIMESTAMP_URL")
 CUSTODE_ANCHOR_TIMESTAMP_ROOTS = env.path("CUSTODE_ANCHOR_TIMESTAMP_ROOTS", STATE / "tsa.pem")
 # Networks inside to which notices of erasure may go; all other addresses must be public.
+CUSTODE_NAME_MODELS = env.models("CUSTODE_NAME_MODELS")  # none: the model that is shipped
 CUSTODE_EGRESS_ALLOW = env.networks("CUSTODE_EGRESS_ALLOW")
 ALLOWED_HOSTS = env.text("CUSTODE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 BASE_URL = env.text("CUSTODE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")

@@ -37,7 +37,8 @@ _PHONE_WORDS = re.compile(
 )
 _CALLED_ON = re.compile(
     r"(?<!\w)(?:tel(?:efono)?|cell(?:ulare)?|num(?:ero)?|fax|chiamare|phone|mobile|call(?: back)?"
-    r"|text me on|ring|whatsapp)\b[^\w\n+]{0,4}(?P<number>(?:\+|00?)[1-9][\d ./-]{6,14}\d)(?![\w/])",
+    r"|text me on|ring|whatsapp)\b[^\w\n+]{0,4}"
+    r"(?P<number>(?:\+|00?)[1-9][\d ./-]{6,14}\d)(?![\w/])",
     re.IGNORECASE,
 )
 _SURE, _SHAPE, _IN_CONTEXT, _CALLED = 1.0, 0.4, 0.75, 0.5

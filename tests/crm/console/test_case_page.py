@@ -33,7 +33,9 @@ def test_o12_the_question_goes_by_mail_and_nobody_of_the_staff_sees_its_link(
 ) -> None:
     anna, case = a_solved_case(company, now)
     desk = at_desk(Role.AGENT, CARE)
-    page = desk.post(f"/desk/people/{anna}/cases/{case}/survey/", {"mode": "identified"}, follow=True)
+    page = desk.post(
+        f"/desk/people/{anna}/cases/{case}/survey/", {"mode": "identified"}, follow=True
+    )
     shown = page.content.decode()
     assert "The question is on its way by e-mail." in shown
     assert "help-centre/satisfaction" not in shown
@@ -63,7 +65,9 @@ def test_o12_without_an_address_the_link_is_shown_to_hand_over(
     ) as access:
         access.rows(ContactPoint).delete()
     desk = at_desk(Role.AGENT, CARE)
-    page = desk.post(f"/desk/people/{anna}/cases/{case}/survey/", {"mode": "anonymous"}, follow=True)
+    page = desk.post(
+        f"/desk/people/{anna}/cases/{case}/survey/", {"mode": "anonymous"}, follow=True
+    )
     shown = page.content.decode()
     assert "hand the link over in another way" in shown
     assert "/c/acme/help-centre/satisfaction/" in shown

@@ -1,0 +1,35 @@
+"""Why a figure about customers is not computed."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.policy.errors import GovernanceError
+
+
+class AnalysisNotInstalledError(GovernanceError):
+    """The mathematics of the forecasts is not on this machine."""
+
+    code = "analysis_not_installed"
+    status = 501
+    message = _("Forecasts are not installed on this machine.")
+    advice = _(
+        "Install them with pip install 'custode[analysis]' and start the worker of the queue"
+        " analysis; everything else works without."
+    )
+
+
+class TooFewEventsError(GovernanceError):
+    """A model of so few events would say what chance said."""
+
+    code = "too_few_events"
+    status = 409
+    message = _("There is too little to learn from.")
+    advice = _("Use the tiers of customers until there are more orders; rules need no model.")
+
+
+class NotConvergedError(GovernanceError):
+    """The data have no best fit, or it was not found."""
+
+    code = "fit_not_converged"
+    status = 409
+    message = _("The model could not be fitted to these orders.")
+    advice = _("The last run stays in force; look at the orders for dates or sums that cannot be.")

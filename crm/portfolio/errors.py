@@ -12,8 +12,8 @@ class AnalysisNotInstalledError(GovernanceError):
     status = 501
     message = _("Forecasts are not installed on this machine.")
     advice = _(
-        "Install them with pip install 'custode[analysis]' and start the worker of the queue"
-        " analysis; everything else works without."
+        "An administrator installs them with pip install 'custode[analysis]'; everything else works"
+        " without."
     )
 
 

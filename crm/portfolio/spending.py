@@ -81,17 +81,17 @@ class _Likelihood:
         x, n, size = self.values, self.counts, len(self.x)
         reached = gamma + self.sum
         log_sum = np.log(reached)
-        logs, x_logs = float(np.sum(log_sum)), float(self.x @ log_sum)
-        value = (
+        sum_logs, x_logs = float(np.sum(log_sum)), float(self.x @ log_sum)
+        value = float(
             n @ (gammaln(p * x + q) - gammaln(p * x) + p * x * np.log(x))
             + size * (q * np.log(gamma) - gammaln(q))
             + p * self.x_log_means - self.log_means
-            - p * x_logs - q * logs
+            - p * x_logs - q * sum_logs
         )  # fmt: skip
         slope = np.array([
             n @ (x * (digamma(p * x + q) - digamma(p * x) + np.log(x)))
             + self.x_log_means - x_logs,
-            n @ digamma(p * x + q) + size * (np.log(gamma) - digamma(q)) - logs,
+            n @ digamma(p * x + q) + size * (np.log(gamma) - digamma(q)) - sum_logs,
             size * q / gamma - np.sum((p * self.x + q) / reached),
         ])  # fmt: skip
-        return -float(value) / size, -slope * np.array([p, q, gamma]) / size
+        return -value / size, -slope * np.exp(logs) / size

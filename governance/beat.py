@@ -42,6 +42,7 @@ TIMETABLE = (
     Entry("dsar.tasks.look_for_late_requests", minute="15"),
     Entry("audit.tasks.anchor_checkpoint", minute="*/5"),
     Entry("registry.tasks.relay_ledger"),
+    Entry("registry.tasks.watch_free_text"),
     Entry("retention.deliver_notices"),
     Entry("retention.tend_stops"),
     Entry("retention.wake_runs", minute="*/10"),

@@ -1,20 +1,19 @@
 """Raising findings: discovery looks, and the DPO is asked.
 
-Two occasions. Before an import lands, its columns are asked about: what was refused, and what
-looks personal although no field takes it. Afterwards the stored free text is read, batch by
-batch, under the duty of discovery: people write things into notes that no form asked for.
+Three occasions. Before an import lands, its columns are asked about: what was refused, and what
+looks personal although no field takes it. What people write is read under the duty of discovery
+within a minute after it was written or changed (`scan_written`): notes hold what no form asked for.
+And all stored text is read once, batch by batch, where discovery never was (`scan_stored`).
 
 A finding is a question. It names a place and a row, shows a shape and never a value, and is
 asked once: whoever answered is not asked the same again. Answering it is
 `registry.operations.answer_finding`.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum, unique
-from functools import cache
 from uuid import UUID
 
 from django.db import transaction
@@ -22,41 +21,20 @@ from django.db.models import Q
 
 from audit import log
 from audit.actions import Action
-from governance.crypto import normalise
-from governance.crypto.errors import KeyDestroyedError, UnsealError
 from governance.policy.actors import Actor, system
 from governance.policy.categories import NEVER_STORED, SPECIAL, Category
 from governance.policy.vocabulary import Duty
-from registry.datamap import Lookup, data_map
-from registry.discovery import freetext
+from registry import asking
+from registry.asking import ABOUT_TEXT, REASON, SAMPLE, Question
 from registry.discovery.mask import mask, mask_secret
 from registry.gate import opening as gate
 from registry.gate.access import Access
-from registry.models import Finding, SubjectRow, TextScan
+from registry.models import Finding, SubjectRow, TextScan, WaitingText
+from registry.texts import Texts, all_texts
 
 PURPOSE = "duty:discovery"
 BATCH = 500
-EXPECTED = frozenset(
-    {Category.EMAIL, Category.PHONE, Category.POSTAL_ADDRESS, Category.ONLINE_IDENTIFIER}
-)
-"""What people write so that they can be answered; asking about it would bury the rest."""
-SALUTATIONS = frozenset(
-    "gentile gentilissimo gentilissima egregio egregia caro cara spettabile dear".split()  # noqa: SIM905 - a list of words
-)
-"""Words before a name that a letter begins with; some of them are surnames too."""
-_PLACE, _SAMPLE, _REASON = 200, 80, 200  # lengths of the columns of Finding
-
-
-@unique
-class Question(StrEnum):
-    """What a finding asks."""
-
-    UNDECLARED_COLUMN = "undeclared_column"  # looks personal, and no field takes it
-    REFUSED_COLUMN = "refused_column"  # a secret, refused before anything was written
-    SPECIAL_CATEGORY = "special_category"  # Art. 9, 10
-    FREE_TEXT = "free_text"  # personal data in a note, beyond addresses
-    MENTION = "mention"  # a note names somebody other than whose it is
-    REMEMBERED = "remembered"  # somebody brings a person of the memory of deletions
+_PLACE = 200  # length of a column of Finding
 
 
 @dataclass(frozen=True)
@@ -96,8 +74,8 @@ def from_columns(actor: Actor, place: str, columns: Iterable[SeenColumn], *, now
             place=f"{place} › {column.title}"[-_PLACE:],
             category=column.category,
             kind=column.question,
-            reason=column.kind[:_REASON],
-            masked_sample=_sample(column)[:_SAMPLE],
+            reason=column.kind[:REASON],
+            masked_sample=_sample(column)[:SAMPLE],
             count=sum(bool(value.strip()) for value in column.values),
             raised_at=now,
         )
@@ -159,44 +137,80 @@ def scan_batch(scan_id: UUID, *, actor: Actor, now: datetime) -> bool:
             scan.finished_at = now
         else:
             rows = _next_rows(access, texts, scan.cursor)
-            scan.raised += _raise(actor, _ask(access, texts, rows, scan), now=now, scan=scan)
+            asked = asking.ask(access, texts, rows)
+            scan.rows_unreadable += asked.unreadable
+            scan.raised += _raise(actor, asked.questions, now=now, scan=scan)
             _advance(scan, texts, rows)
         scan.save()
     return scan.finished_at is None
 
 
-@dataclass(frozen=True)
-class _Texts:
-    """A model in which people write sentences, and the attributes they write them in."""
+def scan_written(controller: UUID, *, now: datetime, actor: Actor | None = None) -> int:
+    """Read one batch of the texts that were written since they were last read.
 
-    place: str
-    model: type[SubjectRow]
-    attributes: tuple[str, ...]
+    What was taken is deleted in the transaction of its questions: a worker that is killed leaves
+    it to the next, and nobody asks twice. Questions about what is no longer there are answered.
+
+    Returns
+    -------
+    int
+        How many rows were read; 0 where none waits, or others read them already.
+    """
+    if not WaitingText.objects.filter(controller=controller).exists():
+        return 0  # no access is opened, and no entry written, for nothing
+    actor = actor or system(controller)
+    with gate.duty(actor, Duty.DISCOVERY, now=now) as access:
+        waiting = WaitingText.objects.filter(controller=controller).order_by("pk")
+        taken = list(waiting.select_for_update(skip_locked=True)[:BATCH])
+        for texts in all_texts():
+            written = {one.row for one in taken if one.place == texts.place}
+            if written:
+                _read_written(access, texts, written)
+        WaitingText.objects.filter(pk__in=[one.pk for one in taken]).delete()
+    return len(taken)
 
 
-@cache
-def _all_texts() -> tuple[_Texts, ...]:
-    """Return every model with free text, in the order in which it is read."""
-    found = []
-    for holding in data_map().answered():
-        model = holding.model_class
-        attributes = tuple(n for n, d in holding.personal().items() if d.free_text)
-        if attributes and issubclass(model, SubjectRow):
-            found.append(_Texts(holding.model, model, attributes))
-    return tuple(sorted(found, key=lambda texts: texts.place))
+def _read_written(access: Access, texts: Texts, written: set[UUID]) -> None:
+    rows = list(access.rows(texts.model).filter(pk__in=written))
+    asked = asking.ask(access, texts, rows)
+    _settle(access, texts, {row.pk for row in rows}, asked.questions)
+    _raise(access.actor, asked.questions, now=access.now, is_text=True)
 
 
-def _texts_at(place: str) -> _Texts | None:
+def _settle(access: Access, texts: Texts, rows: set[UUID], asked: Sequence[Finding]) -> None:
+    """Answer open questions about what is no longer in the texts of some rows."""
+    stands = {(f.place, f.category, f.kind, f.row) for f in asked}
+    places = [f"{texts.place}.{attribute}" for attribute in texts.attributes]
+    about = Finding.objects.filter(
+        controller=access.controller, row__in=rows, place__in=places, answer="", kind__in=ABOUT_TEXT
+    )
+    gone = [f for f in about if (f.place, f.category, f.kind, f.row) not in stands]
+    if not gone:
+        return
+    Finding.objects.filter(pk__in=[f.pk for f in gone]).update(
+        answer="removed", answered_at=access.now
+    )
+    event = log.Event(
+        action=Action.FINDING_ANSWERED,
+        purpose=PURPOSE,
+        object_type="scan",
+        reason="removed",
+        counts=Counter(str(finding.category) for finding in gone),
+    )
+    log.record(access.actor, event, now=access.now)
+
+
+def _texts_at(place: str) -> Texts | None:
     """Return what is to be read: the first that does not come before `place`."""
-    return next((texts for texts in _all_texts() if texts.place >= place), None)
+    return next((texts for texts in all_texts() if texts.place >= place), None)
 
 
-def _next_rows(access: Access, texts: _Texts, cursor: UUID | None) -> list[SubjectRow]:
+def _next_rows(access: Access, texts: Texts, cursor: UUID | None) -> list[SubjectRow]:
     after = Q(pk__gt=cursor) if cursor else Q()
     return list(access.rows(texts.model).filter(after).order_by("pk")[:BATCH])
 
 
-def _advance(scan: TextScan, texts: _Texts, rows: Sequence[SubjectRow]) -> None:
+def _advance(scan: TextScan, texts: Texts, rows: Sequence[SubjectRow]) -> None:
     scan.rows_read += len(rows)
     if len(rows) == BATCH:
         scan.place, scan.cursor = texts.place, rows[-1].pk
@@ -205,108 +219,16 @@ def _advance(scan: TextScan, texts: _Texts, rows: Sequence[SubjectRow]) -> None:
     scan.place, scan.cursor = f"{texts.place} ", None
 
 
-@dataclass(frozen=True)
-class _Note:
-    row: SubjectRow
-    attribute: str
-    text: str = field(repr=False)
-
-
-def _ask(
-    access: Access, texts: _Texts, rows: Sequence[SubjectRow], scan: TextScan
-) -> list[Finding]:
-    """Return the questions about the notes of some rows."""
-    notes: list[_Note] = []
-    for row in rows:
-        try:
-            notes += _notes(row, texts.attributes)
-        except (KeyDestroyedError, UnsealError):
-            scan.rows_unreadable += 1  # one bad row never stops a run
-    results = freetext.scan_many([note.text for note in notes])
-    seen = [
-        (note, [f for f in found if f.category not in EXPECTED])
-        for note, found in zip(notes, results, strict=True)
-    ]
-    seen = _still_there(access, texts, [(note, found) for note, found in seen if found])
-    own = _own_names(access, {note.row.subject_id for note, _found in seen})
-    return [
-        question
-        for note, found in seen
-        for question in _questions(texts.place, note, found, own[note.row.subject_id], access.now)
-    ]
-
-
-def _notes(row: SubjectRow, names: Iterable[str]) -> list[_Note]:
-    found = [_Note(row, name, getattr(row, name) or "") for name in names]
-    return [note for note in found if note.text.strip()]
-
-
-def _still_there(
-    access: Access, texts: _Texts, seen: list[tuple[_Note, list[freetext.TextFinding]]]
-) -> list[tuple[_Note, list[freetext.TextFinding]]]:
-    """Lock the people, and leave out rows erased meanwhile: no shape may outlive its row."""
-    access.prepare(note.row for note, _found in seen)
-    wanted = [note.row.pk for note, _found in seen]
-    rows = texts.model._base_manager.filter(pk__in=wanted)
-    alive = set(rows.values_list("pk", flat=True))
-    return [(note, found) for note, found in seen if note.row.pk in alive]
-
-
-def _own_names(access: Access, subjects: set[UUID]) -> dict[UUID, set[str]]:
-    """Return the words by which each person is held, so that their signature is no mention."""
-    own: dict[UUID, set[str]] = defaultdict(set)
-    for holding in data_map().answered():
-        model = holding.model_class
-        names = [n for n, d in holding.personal().items() if d.lookup is Lookup.NAME]
-        if not subjects or not names or not issubclass(model, SubjectRow):
-            continue
-        for row in access.rows(model).filter(subject_id__in=subjects):
-            for name in names:
-                own[row.subject_id].update(normalise.name_words(getattr(row, name) or ""))
-    return own
-
-
-def _questions(
-    place: str,
-    note: _Note,
-    found: Iterable[freetext.TextFinding],
-    own: set[str],
-    now: datetime,
-) -> list[Finding]:
-    """Return one question for each category that a note speaks of."""
-    grouped: dict[tuple[Category, Question], list[freetext.TextFinding]] = defaultdict(list)
-    for one in found:
-        words = normalise.name_words(note.text[one.start : one.end])
-        if one.category is Category.NAME and own.issuperset(set(words) - SALUTATIONS):
-            continue
-        grouped[one.category, _question(one.category)].append(one)
-    return [
-        Finding(
-            controller_id=note.row.controller_id,
-            place=f"{place}.{note.attribute}",
-            category=category,
-            kind=question,
-            reason=", ".join(sorted({one.entity for one in ones}))[:_REASON],
-            masked_sample=ones[0].masked[:_SAMPLE],
-            count=len(ones),
-            row=note.row.pk,
-            raised_at=now,
-        )
-        for (category, question), ones in grouped.items()
-    ]
-
-
-def _question(category: Category) -> Question:
-    if category in SPECIAL:
-        return Question.SPECIAL_CATEGORY
-    return Question.MENTION if category is Category.NAME else Question.FREE_TEXT
-
-
 def _raise(
-    actor: Actor, asked: Sequence[Finding], *, now: datetime, scan: TextScan | None = None
+    actor: Actor,
+    asked: Sequence[Finding],
+    *,
+    now: datetime,
+    scan: TextScan | None = None,
+    is_text: bool = False,
 ) -> int:
     """Store the questions that were never asked, and record how many of each category."""
-    rows = Q(row__in=[f.row for f in asked if f.row]) if scan else Q(row=None)
+    rows = Q(row__in=[f.row for f in asked if f.row]) if scan or is_text else Q(row=None)
     before = Finding.objects.filter(
         rows, controller_id=actor.controller, place__in={finding.place for finding in asked}
     )
@@ -318,7 +240,7 @@ def _raise(
     event = log.Event(
         action=Action.FINDING_RAISED,
         purpose=PURPOSE,
-        object_type="scan" if scan else "import",
+        object_type="scan" if scan or is_text else "import",
         object_id=scan.pk if scan else None,
         counts=Counter(str(finding.category) for finding in new),
     )

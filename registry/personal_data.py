@@ -89,6 +89,15 @@ DATA_MAP = [
         "raised",
         because="counts, and how far a reading has come",
     ),
+    register(
+        "registry.WaitingText",
+        "id",
+        "controller",
+        "place",
+        "row",
+        "noted_at",
+        because="which rows wait to be read by discovery: ids alone, until they were",
+    ),
     Holding(
         model="registry.DataSubject",
         record_class=RecordClass.MASTER_DATA,

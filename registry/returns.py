@@ -19,8 +19,9 @@ from audit.actions import Action
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
 from governance.policy.errors import GovernanceError
+from registry.asking import Question
 from registry.datamap import Lookup
-from registry.findings import PURPOSE, Question
+from registry.findings import PURPOSE
 from registry.gate.access import Access
 from registry.models import DataSource, Finding
 from registry.suppression import (

@@ -13,7 +13,9 @@ from audit import anchoring
 from audit.anchors.mail import Mail
 from governance.policy.actors import system
 from registry import contacts, findings, relaying
-from registry.models import Controller
+from registry.models import Controller, TextScan, WaitingText
+
+PATIENCE = 120  # seconds after which a look is not worth taking: later ones were asked for
 
 
 @shared_task
@@ -26,9 +28,31 @@ def scan_free_text(controller_id: str) -> None:
 
 
 @shared_task
+def watch_free_text() -> None:
+    """Look three times a minute for text that was written, so that it is read within one."""
+    for seconds in (0, 20, 40):
+        read_written_text.apply_async(countdown=seconds, expires=PATIENCE)
+
+
+@shared_task
+def read_written_text() -> int:
+    """Read what was written since it was last read, of every controller; return how many rows."""
+    waiting = WaitingText.objects.order_by().values_list("controller_id", flat=True).distinct()
+    read = 0
+    for controller in list(waiting):
+        while batch := findings.scan_written(controller, now=timezone.now()):
+            read += batch  # every batch is committed
+    return read
+
+
+@shared_task
 def scan_all_free_text() -> int:
-    """Start a scan for every controller, each a task of its own; return how many."""
-    controllers = list(Controller.objects.values_list("pk", flat=True))
+    """Start a scan for every controller whose texts were never read to their end; return how many.
+
+    What is written afterwards is read as it is written.
+    """
+    read = TextScan.objects.filter(finished_at__isnull=False).values("controller")
+    controllers = list(Controller.objects.exclude(pk__in=read).values_list("pk", flat=True))
     for controller in controllers:
         scan_free_text.delay(str(controller))
     return len(controllers)

@@ -1,10 +1,10 @@
-"""Whether an article is about a person: asked of discovery before it is kept and published.
+"""Whether a text for many is about a person: asked before it is kept and published.
 
-An article is for everybody, so nobody is in it (Art. 5(1)(c)). Numbers, addresses and codes count
-as they are found; what may be a name counts where it has a given name in it, or where it is the
-name of somebody who is held. What the house says of itself, and names of its products, are no
-person's. More is asked here than of a note, and still not everything is found: somebody else reads
-the article before it is published.
+An article is for everybody and a template for many, so nobody is in it (Art. 5(1)(c)). Numbers,
+addresses and codes count as they are found; what may be a name counts where it has a given name in
+it, or where it is the name of somebody who is held. What the house says of itself, and names of its
+products, are no person's. More is asked here than of a note, and still not everything is found:
+somebody else reads the article before it is published.
 """
 
 from contextlib import nullcontext

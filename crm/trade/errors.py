@@ -1,7 +1,10 @@
 """Why an order does not change, and why a message is not written."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
+from crm.help.errors import Place
 from governance.policy.errors import GovernanceError
 
 
@@ -62,3 +65,17 @@ class TemplateInvalidError(GovernanceError):
         "Use the placeholders {name}, {number} and {day} alone; a marketing text belongs to a"
         " marketing purpose, a service text to another."
     )
+
+
+class TemplateNamesSomebodyError(GovernanceError):
+    """A text for many people names one, or has an address, a number or a code of one."""
+
+    code = "template_names_somebody"
+    article = "5(1)(c)"
+    status = 422
+    message = _("The text seems to name a person, or to hold an address or number of one.")
+    advice = _("Write {name} where the name of whoever gets it belongs, and leave out all others.")
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__(places=[f"{place.part}: {place.masked}" for place in places])
+        self.places = list(places)

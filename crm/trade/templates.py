@@ -12,8 +12,13 @@ from django.db import transaction
 
 from audit import log
 from audit.actions import Action
+from crm.help import checking
 from crm.models import MessageTemplate
-from crm.trade.errors import OfferInServiceMessageError, TemplateInvalidError
+from crm.trade.errors import (
+    OfferInServiceMessageError,
+    TemplateInvalidError,
+    TemplateNamesSomebodyError,
+)
 from governance.policy.offers import offers
 from registry.models import Purpose, Staff
 from registry.operations import KEEPING
@@ -49,8 +54,13 @@ def keep(
         it is a service text, and offers something
     TemplateInvalidError
         a part is empty, a placeholder is not known, or the kind is not that of the purpose
+    TemplateNamesSomebodyError
+        it is sent to many, and seems to be about somebody
     """
     check(text, kind=kind, purpose=purpose)
+    topics, bodies = "\n".join(text.parts[:2]), "\n".join(text.parts[2:])
+    if found := checking.places(by.controller_id, topics, bodies, now=now):
+        raise TemplateNamesSomebodyError(found)
     made, _is_new = MessageTemplate.objects.update_or_create(
         controller=by.controller, key=key,
         defaults={

@@ -14,7 +14,7 @@ from governance.scanning.judging import SeenColumn, SeenTable, judge_table, judg
 from governance.scanning.pieces import Piece, Table, Text
 from governance.scanning.report import Report
 from registry import findings
-from registry.findings import Question
+from registry.asking import Question
 from registry.models import Controller
 
 SAMPLE = 1_000

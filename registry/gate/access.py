@@ -29,7 +29,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
-from registry import search
+from registry import search, texts
 from registry.datamap import Personal, data_map
 from registry.gate import anchors
 from registry.gate.errors import (
@@ -357,6 +357,7 @@ class Access:
         self.prepare(row for row, _ in written)
         search.renew(self.controller, [(row, changed) for row, changed in written if changed])
         anchors.renew(row for row, _ in written)
+        texts.note(self.controller, written, now=self.now)
 
     def _lock(self, subjects: set[UUID]) -> None:
         """Hold the subjects against an erasure until this transaction ends.

@@ -31,6 +31,7 @@ from registry.models.standing import (
 )
 from registry.models.stops import StopEntry
 from registry.models.subjects import DataSubject, SearchToken, SubjectRow
+from registry.models.texts import WaitingText
 
 __all__ = [
     "ActivityVersion",
@@ -73,4 +74,5 @@ __all__ = [
     "Suppression",
     "TextScan",
     "Transfer",
+    "WaitingText",
 ]

@@ -1,5 +1,6 @@
 """O4, O5, C4: orders from the key that makes them once to the parcel that ends them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
@@ -31,6 +32,7 @@ from crm.trade.errors import (
     ShipmentDeliveredError,
     ShipmentExceedsOrderError,
     TemplateInvalidError,
+    TemplateNamesSomebodyError,
 )
 from crm.trade.fulfilment import Parcel
 from governance.policy import trade
@@ -283,6 +285,22 @@ def test_o5_what_no_channel_carries_is_a_task_for_a_person(company: Company) -> 
         assert held.note == "Gentile Anna Bianchi, il pacco è partito il 23 novembre 2026."
         assert access.rows(Interaction).count() == 0
     assert delivery.deliver(company.controller.pk, now=NOW) == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Gentile {name}, per aiuto chieda alla signora Giulia Ferrari.",
+        "Gentile {name}, chiami il 347 1234567.",
+        "Gentile {name}, l'IBAN è IT60X0542811101000000123456.",
+    ],
+)
+def test_o17_a_template_names_nobody(company: Company, body: str) -> None:
+    with pytest.raises(TemplateNamesSomebodyError) as refused:
+        a_template(company, replace(SHIPPED, body_it=body))
+    assert refused.value.article == "5(1)(c)"
+    assert not any(word in str(refused.value.places) for word in ("Ferrari", "1234567", "X0542"))
+    assert not MessageTemplate.objects.filter(key="shipped").exists()
 
 
 def test_o5_a_fulfilled_order_is_kept_as_long_as_an_invoice(company: Company) -> None:

@@ -10,16 +10,19 @@ import pytest
 
 from audit.actions import Action
 from audit.models import Entry
+from crm import operations as crm
 from crm.imports import landing
 from crm.models import Interaction
 from governance.policy.actors import system
 from governance.policy.categories import Category
 from governance.policy.errors import GovernanceError
-from governance.policy.vocabulary import Duty, Role, Scope
-from registry import findings, operations
-from registry.findings import Question, SeenColumn
+from governance.policy.vocabulary import Channel, Duty, Operation, Role, Scope
+from registry import findings, operations, tasks
+from registry.asking import Question
+from registry.discovery import freetext
+from registry.findings import SeenColumn
 from registry.gate import opening as gate
-from registry.models import Finding, TextScan
+from registry.models import Finding, TextScan, WaitingText
 from tests.builders import NOW, Company, a_company, a_person, an_interaction
 from tests.crypto.destroying import destroy_subject_keys
 
@@ -201,3 +204,135 @@ def test_marketing_may_not_scan(company: Company) -> None:
     with pytest.raises(GovernanceError) as refused:
         findings.scan_batch(begun.pk, actor=company.actor(Role.MARKETING), now=NOW)
     assert refused.value.code == "role_not_allowed"
+
+
+# What is written is read within a minute (registry.findings.scan_written)
+
+
+def read_written(company: Company) -> int:
+    return findings.scan_written(company.controller.pk, now=NOW)
+
+
+def rewrite(company: Company, before: str, after: str) -> None:
+    with gate.duty(system(company.controller.pk), Duty.ANSWERING, reference=uuid4(), now=NOW):
+        row = next(row for row in Interaction.objects.all() if row.body == before)
+        row.body = after
+        row.save(update_fields=["body"])
+
+
+def test_what_is_written_is_read_and_nothing_else(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = a_customer(company)
+    an_interaction(company, anna, body=f"Il mio IBAN è {IBAN}")
+    scan(company)
+    read_written(company)
+    assert read_written(company) == 0
+    with monkeypatch.context() as patch:
+        patch.delattr(gate, "duty")  # looking for nothing opens no access
+        assert read_written(company) == 0
+    an_interaction(company, anna, body=f"Carta {CARD}")
+    assert read_written(company) == 1
+    assert [(c, k) for _p, c, k, _s, _n in asked(company)] == [
+        ("bank_account", "free_text"), ("payment_card", "free_text"),
+    ]  # fmt: skip
+
+
+def test_a_row_waits_in_the_transaction_that_writes_it(company: Company) -> None:
+    anna = a_customer(company)
+    WaitingText.objects.all().delete()
+    actor, write = company.actor(Role.AGENT), Operation.CREATE
+    with pytest.raises(ZeroDivisionError):
+        with gate.open(actor, "order_management", write, subjects=anna, now=NOW) as access:
+            crm.record_interaction(
+                access, subject=anna, channel=Channel.EMAIL, direction="in", occurred_at=NOW,
+                topic="Domanda", body=f"Carta {CARD}",
+            )  # fmt: skip
+            assert WaitingText.objects.count() == 1
+            raise ZeroDivisionError
+    assert WaitingText.objects.count() == 0
+    an_interaction(company, anna, body=f"Carta {CARD}")
+    assert list(WaitingText.objects.values_list("place", flat=True)) == ["crm.Interaction"]
+
+
+def test_a_change_is_read_again_and_what_is_gone_is_answered(company: Company) -> None:
+    anna = a_customer(company)
+    body = f"Carta {CARD}, IBAN {IBAN}"
+    an_interaction(company, anna, body=body)
+    read_written(company)
+    assert {f.answer for f in Finding.objects.all()} == {""}
+    rewrite(company, body, f"IBAN {IBAN}")
+    assert read_written(company) == 1
+    assert dict(Finding.objects.values_list("category", "answer")) == {
+        "payment_card": "removed", "bank_account": "",
+    }  # fmt: skip
+    assert Finding.objects.get(answer="removed").answered_by is None
+
+
+def test_a_killed_reader_leaves_everything_to_the_next(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = a_customer(company)
+    an_interaction(company, anna, body=f"Carta {CARD}")
+    waiting = WaitingText.objects.count()
+
+    def killed(*_args: object, **_kwargs: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(findings, "_raise", killed)
+        with pytest.raises(KeyboardInterrupt):
+            read_written(company)
+    assert (WaitingText.objects.count(), Finding.objects.count()) == (waiting, 0)
+    read_written(company)
+    assert (WaitingText.objects.count(), Finding.objects.count()) == (0, 1)
+
+
+def test_a_text_that_breaks_a_recogniser_stops_no_other(
+    company: Company, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    anna = a_customer(company)
+    an_interaction(company, anna, body=f"maledetto {CARD}")
+    an_interaction(company, anna, body=f"IBAN {IBAN}")
+    whole = freetext.scan_many
+
+    def fragile(texts: list[str], **kwargs: object) -> object:
+        if any("maledetto" in text for text in texts):
+            raise ValueError(texts)
+        return whole(texts, **kwargs)
+
+    monkeypatch.setattr(freetext, "scan_many", fragile)
+    read_written(company)
+    assert [c for _p, c, _k, _s, _n in asked(company)] == ["bank_account"]
+    assert "ValueError" in caplog.text
+    assert "maledetto" not in caplog.text
+
+
+def test_a_text_of_somebody_erased_meanwhile_is_passed_over(company: Company) -> None:
+    anna = a_customer(company)
+    an_interaction(company, anna, body=f"Carta {CARD}")
+    with gate.duty(system(company.controller.pk), Duty.ERASING, reference=uuid4(), now=NOW):
+        Interaction.objects.all().delete()
+    read_written(company)
+    assert (WaitingText.objects.count(), Finding.objects.count()) == (0, 0)
+
+
+def test_the_worker_reads_what_every_controller_wrote(company: Company) -> None:
+    other = a_company("beta")
+    for one in (company, other):
+        an_interaction(one, a_customer(one), body=f"IBAN {IBAN}")
+    tasks.read_written_text()
+    owners = set(Finding.objects.values_list("controller_id", flat=True))
+    assert owners == {company.controller.pk, other.controller.pk}
+    assert WaitingText.objects.count() == 0
+
+
+def test_all_text_is_read_once_and_then_as_it_is_written(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(tasks.scan_free_text, "delay", sent.append)
+    assert tasks.scan_all_free_text() == 1
+    scan(company)
+    assert tasks.scan_all_free_text() == 0
+    assert sent == [str(company.controller.pk)]

@@ -6,7 +6,7 @@ PORT ?= 8000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: demo serve install test check test-long bench lint types layers migrations fix
+.PHONY: demo serve install test check test-long bench evaluation lint types layers migrations fix
 .NOTPARALLEL:
 
 # Start everything with data of people who do not exist. Ctrl-C stops it.
@@ -38,6 +38,10 @@ bench: .venv/dev.stamp
 		echo "== $$program"; \
 		$(BIN)/python "$$program" $(ARGS) || exit 1; \
 	done
+
+# How well discovery finds, written into docs/discovery-evaluation.md.
+evaluation: .venv/dev.stamp
+	$(BIN)/python -m tests.discovery.evaluation
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff format --check .

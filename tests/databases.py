@@ -231,7 +231,7 @@ class Run:
 
     def _run_prepare(self) -> str:
         """Migrate the template, then found the company that most tests start from."""
-        return self._run(["-m", "tests.migrated"], role="owner") or self._run(
+        return self._run([str(PROJECT / "manage.py"), "prepare"], role="owner") or self._run(
             ["-m", "tests.template"], role="app"
         )
 

@@ -29,10 +29,7 @@ class OwnServer:
         self.serve()
         with self.cluster.connect() as superuser:
             provision.provision(superuser, self.state.secrets)
-        # What migrations make is kept by the template of the run, which was made just so.
-        as_owner = {**self.variables, "CUSTODE_DATABASE_ROLE": "owner"}
-        command = [sys.executable, "-m", "tests.migrated"]
-        subprocess.run(command, env=as_owner, cwd=env.PROJECT, check=True, capture_output=True)
+        self.manage("prepare", CUSTODE_DATABASE_ROLE="owner").check_returncode()
 
     def serve(self) -> None:
         """Start the server and wait until it answers."""

@@ -63,6 +63,8 @@ class Action(StrEnum):
     HOLD_RESEALED = "hold.resealed"
     FINDING_RAISED = "finding.raised"
     FINDING_ANSWERED = "finding.answered"
+    TEXT_RULE_ENTERED = "text_rule.entered"
+    TEXT_RULE_ENDED = "text_rule.ended"
     IMPORT_STARTED = "import.started"
     IMPORT_FINISHED = "import.finished"
     REQUEST_RECEIVED = "request.received"

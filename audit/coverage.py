@@ -49,6 +49,8 @@ ACCOMPANYING = frozenset(
         Action.HOLD_RESEALED,
         Action.FINDING_RAISED,
         Action.FINDING_ANSWERED,
+        Action.TEXT_RULE_ENTERED,
+        Action.TEXT_RULE_ENDED,
         Action.IMPORT_STARTED,
         Action.IMPORT_FINISHED,
         Action.REQUEST_RECEIVED,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, unique
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from governance.crypto import normalise
@@ -16,9 +17,11 @@ from governance.crypto.errors import KeyDestroyedError, UnsealError
 from governance.policy.categories import SPECIAL, Category
 from registry.datamap import Lookup, data_map
 from registry.discovery import freetext
-from registry.gate.access import Access
 from registry.models import Finding, SubjectRow
 from registry.texts import Texts
+
+if TYPE_CHECKING:  # the gate masks by this module before it writes
+    from registry.gate.access import Access
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +68,7 @@ class Asked:
     unreadable: int
 
 
-def ask(access: Access, texts: Texts, rows: Sequence[SubjectRow]) -> Asked:
+def ask(access: "Access", texts: Texts, rows: Sequence[SubjectRow]) -> Asked:
     """Return the questions about the notes of some rows."""
     notes: list[_Note] = []
     unreadable = 0
@@ -112,7 +115,7 @@ def _notes(row: SubjectRow, names: Iterable[str]) -> list[_Note]:
 
 
 def _still_there(
-    access: Access, texts: Texts, seen: list[tuple[_Note, list[freetext.TextFinding]]]
+    access: "Access", texts: Texts, seen: list[tuple[_Note, list[freetext.TextFinding]]]
 ) -> list[tuple[_Note, list[freetext.TextFinding]]]:
     """Lock the people, and leave out rows erased meanwhile: no shape may outlive its row."""
     access.prepare(note.row for note, _found in seen)
@@ -122,7 +125,7 @@ def _still_there(
     return [(note, found) for note, found in seen if note.row.pk in alive]
 
 
-def _own_names(access: Access, subjects: set[UUID]) -> dict[UUID, set[str]]:
+def _own_names(access: "Access", subjects: set[UUID]) -> dict[UUID, set[str]]:
     """Return the words by which each person is held, so that their signature is no mention."""
     own: dict[UUID, set[str]] = defaultdict(set)
     for holding in data_map().answered():
@@ -149,7 +152,7 @@ def _questions(
         words = normalise.name_words(note.text[one.start : one.end])
         if one.category is Category.NAME and own.issuperset(set(words) - SALUTATIONS):
             continue
-        grouped[one.category, _question(one.category)].append(one)
+        grouped[one.category, question_about(one.category)].append(one)
     return [
         Finding(
             controller_id=note.row.controller_id,
@@ -166,7 +169,8 @@ def _questions(
     ]
 
 
-def _question(category: Category) -> Question:
+def question_about(category: Category) -> Question:
+    """Return what is asked where a text speaks of a category."""
     if category in SPECIAL:
         return Question.SPECIAL_CATEGORY
     return Question.MENTION if category is Category.NAME else Question.FREE_TEXT

@@ -255,6 +255,7 @@ FINDING_ANSWER: dict[str, Promise] = {
     "confirmed": _("Confirmed"),
     "dismissed": _("Dismissed"),
     "removed": _("Data removed"),
+    "masked": _("Masked"),
     "another_person": _("Another person"),
     "mistake": _("A mistake"),
     "came_back": _("They came back by themselves"),

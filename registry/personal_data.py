@@ -98,6 +98,18 @@ DATA_MAP = [
         "noted_at",
         because="which rows wait to be read by discovery: ids alone, until they were",
     ),
+    register(
+        "registry.TextRule",
+        "id",
+        "controller",
+        "place",
+        "channel",
+        "category",
+        "entered_by",
+        "entered_at",
+        "ended_at",
+        because="what is masked in free text, of which kind of row, and who decided it",
+    ),
     Holding(
         model="registry.DataSubject",
         record_class=RecordClass.MASTER_DATA,

@@ -42,6 +42,12 @@ def by_model() -> dict[type, Texts]:
     return {texts.model: texts for texts in all_texts()}
 
 
+def sets_text(row: Any) -> bool:
+    """Say whether free text of a row was set and is not sealed yet."""
+    found = by_model().get(type(row))
+    return found is not None and any(row.pending.get(name) for name in found.attributes)
+
+
 def note(controller: UUID, rows: Iterable[tuple[Any, Mapping[str, Any]]], *, now: datetime) -> None:
     """Note rows whose free text was written, changed or emptied.
 

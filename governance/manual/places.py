@@ -119,6 +119,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "dpo/retention#approve": ("admin:retention_approve", "admin:retention_second"),
     "dpo/retention#notices": ("admin:retention_notification", "admin:notice_close"),
     "dpo/findings#answer": ("admin:registry_finding", "admin:finding_answer"),
+    "dpo/findings#masking": ("admin:text_rules", "admin:text_rule_enter", "admin:text_rule_end"),
     "dpo/breaches#record": ("admin:breach_new", "admin:registry_breach"),
     "dpo/breaches#describe": ("admin:breach_describe",),
     "dpo/breaches#notify": ("admin:breach_notify",),

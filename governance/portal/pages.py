@@ -42,6 +42,7 @@ from governance.portal import (
     rights,
     statistics,
     supervision,
+    text_rules,
     why,
 )
 from governance.portal.guard import Guarded
@@ -190,6 +191,9 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at(f"{standing}announce/", people.announce, "restriction_announce"),
         at(f"{standing}lift/", people.lift, "restriction_lift"),
         at("findings/<uuid:object_id>/answer/", supervision.answer_finding, "finding_answer"),
+        at("masking/", text_rules.index, "text_rules"),
+        at("masking/enter/", text_rules.enter, "text_rule_enter"),
+        at("masking/<uuid:object_id>/end/", text_rules.end, "text_rule_end"),
         at("letters/", letter_drafts.index, "letter_drafts"),
         at("letters/<uuid:object_id>/approve/", letter_drafts.approve, "letter_draft_approve"),
         at("letters/<str:key>/<str:language>/", letter_drafts.show, "letter_draft"),

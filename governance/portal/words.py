@@ -77,6 +77,8 @@ ACTIONS: dict[Action, Promise] = {
     Action.HOLD_RESEALED: _("What a legal hold keeps sealed anew"),
     Action.FINDING_RAISED: _("Finding raised"),
     Action.FINDING_ANSWERED: _("Finding answered"),
+    Action.TEXT_RULE_ENTERED: _("Masking of free text begun"),
+    Action.TEXT_RULE_ENDED: _("Masking of free text ended"),
     Action.IMPORT_STARTED: _("Import started"),
     Action.IMPORT_FINISHED: _("Import finished"),
     Action.REQUEST_RECEIVED: _("Request received"),

@@ -29,7 +29,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
-from registry import search, texts
+from registry import screening, search, texts
 from registry.datamap import Personal, data_map
 from registry.gate import anchors
 from registry.gate.errors import (
@@ -103,6 +103,7 @@ class Access:
         self._asked: set[UUID] = set()
         self._ciphers: dict[tuple[UUID, str, str, int], AESGCM] = {}
         self._locked: set[UUID] = set()
+        self._text_rules: screening.Rules | None = None
 
     # Reading
 
@@ -350,6 +351,7 @@ class Access:
         self._admit(subjects)
         self._lock(subjects)
         self._make_keys(ready)
+        self._screen(ready)
 
     def wrote(self, rows: Iterable[tuple[Any, Mapping[str, Any]]]) -> None:
         """Renew search tokens and start events of rows that were written."""
@@ -358,6 +360,16 @@ class Access:
         search.renew(self.controller, [(row, changed) for row, changed in written if changed])
         anchors.renew(row for row, _ in written)
         texts.note(self.controller, written, now=self.now)
+
+    def _screen(self, rows: list[Any]) -> None:
+        """Mask in what was set what the register wants masked; asked once, where text was set."""
+        written = [row for row in rows if texts.sets_text(row)]
+        if not written:
+            return
+        if self._text_rules is None:
+            self._text_rules = screening.rules_of(self.controller)
+        if self._text_rules:
+            screening.screen(self, written, self._text_rules)
 
     def _lock(self, subjects: set[UUID]) -> None:
         """Hold the subjects against an erasure until this transaction ends.

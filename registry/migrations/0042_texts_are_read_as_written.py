@@ -6,25 +6,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0041_objection_to_a_channel'),
+        ("registry", "0041_objection_to_a_channel"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WaitingText',
+            name="WaitingText",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('place', models.CharField(max_length=80)),
-                ('row', models.UUIDField()),
-                ('noted_at', models.DateTimeField()),
-                ('controller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("place", models.CharField(max_length=80)),
+                ("row", models.UUIDField()),
+                ("noted_at", models.DateTimeField()),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.controller",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'text to be read',
-                'verbose_name_plural': 'texts to be read',
-                'indexes': [models.Index(fields=['controller', 'id'], name='waiting_texts_in_order')],
+                "verbose_name": "text to be read",
+                "verbose_name_plural": "texts to be read",
+                "indexes": [
+                    models.Index(fields=["controller", "id"], name="waiting_texts_in_order")
+                ],
             },
         ),
     ]

@@ -31,7 +31,7 @@ from registry.models.standing import (
 )
 from registry.models.stops import StopEntry
 from registry.models.subjects import DataSubject, SearchToken, SubjectRow
-from registry.models.texts import WaitingText
+from registry.models.texts import TextRule, WaitingText
 
 __all__ = [
     "ActivityVersion",
@@ -72,6 +72,7 @@ __all__ = [
     "StopEntry",
     "SubjectRow",
     "Suppression",
+    "TextRule",
     "TextScan",
     "Transfer",
     "WaitingText",

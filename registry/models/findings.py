@@ -44,6 +44,7 @@ class Finding(models.Model):
                         "confirmed",
                         "dismissed",
                         "removed",
+                        "masked",
                         "another_person",
                         "mistake",
                         "came_back",

@@ -4,7 +4,9 @@ from uuid import UUID
 
 import pytest
 
+from governance.policy.categories import Category
 from governance.policy.vocabulary import Role
+from registry import screening
 from tests.api.test_coverage import a_conversation
 from tests.api.world import World
 
@@ -57,4 +59,23 @@ def test_f14_a_coupon_and_a_click_are_recorded_alike(world: World, anna: UUID) -
     rows = world.call("GET", f"contacts/{anna}/interactions/").body["items"]
     assert {(r["kind"], r["campaign"]) for r in rows} == {
         ("coupon", "natale-2026"), ("click", "natale-2026"),
+    }  # fmt: skip
+
+
+def test_a_card_number_in_an_email_is_dots_where_the_register_says_so(
+    world: World, anna: UUID
+) -> None:
+    screening.enter(
+        place="crm.Interaction", channel="email", category=Category.PAYMENT_CARD,
+        by=world.company.staff[Role.DPO], now=world.now,
+    )  # fmt: skip
+    for channel in ("email", "post"):
+        said = {
+            "contact": str(anna), "channel": channel, "direction": "in", "topic": "Pagamento",
+            "occurred_at": world.now.isoformat(), "body": "Carta 4111 1111 1111 1111",
+        }  # fmt: skip
+        assert world.call("POST", "interactions/", body=said).status == 201
+    rows = world.call("GET", f"contacts/{anna}/interactions/").body["items"]
+    assert {r["channel"]: r["body"] for r in rows} == {
+        "email": "Carta ••••••••", "post": "Carta 4111 1111 1111 1111",
     }  # fmt: skip

@@ -61,6 +61,7 @@ from registry import (
     provisions,
     resembling,
     restriction,
+    screening,
 )
 from registry.gate import emergency
 from registry.gate import opening as gate
@@ -375,6 +376,8 @@ def _register(things: Things, company: Company, now: datetime) -> None:
             "object_id": str(operations.redraft(version=spare, by=dpo, now=now).pk)
         },
     }
+    rule = screening.enter(place="crm.Interaction", category=Category.HEALTH, by=dpo, now=now)
+    things.own["admin:text_rule_end"] = {"object_id": str(rule.pk)}
     assessment, breach = _assessment(company, version, now), _breach(company, now)
     advised = _assessment(company, spare, now)
     impact.advise(assessment=advised, advice="x", by=dpo, now=now)
@@ -531,6 +534,7 @@ def _emergency(things: Things, company: Company, now: datetime) -> None:
     things.posted |= {
         "admin:emergency_new": {"who": "ida.bianchi@example.it", "reason": why},
         "admin:emergency_review": {"verdict": "justified", "note": "Rischio reale e breve"},
+        "admin:text_rule_enter": {"place": "crm.Interaction", "category": "payment_card"},
         "admin:provision_enter": {**said, "valid_from": str(day + timedelta(days=1))},
         "admin:holiday_enter": {**feast, "first_on": str(day + timedelta(days=1))},
         "admin:why": {

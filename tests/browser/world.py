@@ -347,6 +347,7 @@ def _lists() -> dict[str, str]:
         "why": "why",
         "emergency-new": "emergency_new",
         "provisions": "provisions",
+        "text_rules": "text_rules",
         "people": "people",
         "holidays": "holidays",
     }

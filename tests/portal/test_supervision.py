@@ -14,7 +14,7 @@ from crm.models import ImportBatch, RejectedRow
 from governance.policy.actors import system
 from governance.policy.vocabulary import Duty, Role
 from registry.gate import opening as gate
-from registry.models import DataSource, DataSubject, Finding, Staff
+from registry.models import DataSource, DataSubject, Finding, Staff, TextRule
 from retention.models import RetentionRun
 from tests.builders import Company, a_person
 from tests.portal.conftest import As, entries, new_entries
@@ -33,6 +33,20 @@ def test_a_finding_is_answered_once(company: Company, as_role: As) -> None:
     assert browser.post(address, {"answer": "dismissed"}).status_code == 409
     finding.refresh_from_db()
     assert (finding.answer, finding.answered_by) == ("confirmed", company.staff[Role.DPO])
+
+
+def test_masking_is_begun_and_ended_by_the_dpo_alone(company: Company, as_role: As) -> None:
+    browser, address = as_role(Role.DPO), reverse("admin:text_rules")
+    said = {"place": "crm.Interaction", "channel": "email", "category": "payment_card"}
+    assert as_role(Role.AUDITOR).post(reverse("admin:text_rule_enter"), said).status_code == 403
+    assert browser.post(reverse("admin:text_rule_enter"), said).status_code == 302
+    assert browser.post(reverse("admin:text_rule_enter"), said).status_code == 422
+    rule = TextRule.objects.get()
+    page = browser.get(address).content.decode()
+    assert reverse("admin:text_rule_end", args=[rule.pk]) in page
+    assert browser.post(reverse("admin:text_rule_end", args=[rule.pk])).status_code == 302
+    assert "ended on" in browser.get(address).content.decode()
+    assert not TextRule.objects.filter(ended_at=None).exists()
 
 
 def test_retention_is_previewed_then_approved_by_the_number(

@@ -11,8 +11,9 @@ from django.utils import timezone
 from crm.conversations import operations
 from crm.models import Conversation, Interaction
 from crm.sales import todo
+from governance.policy.categories import Category
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Operation, Role
-from registry import restriction
+from registry import restriction, screening
 from registry.gate import opening as gate
 from tests.builders import Company, a_consent, a_person
 from tests.crm.console.conftest import At
@@ -102,6 +103,20 @@ def test_a_reply_goes_out_and_a_note_stays_among_us(
         ("out", False, "Ne spediamo una nuova."),
         ("own", True, "Cliente paziente"),
     ]
+
+
+def test_health_in_a_note_of_the_desk_is_dots_where_the_register_says_so(
+    company: Company, anna: UUID, thread: UUID, at_desk: At, now: datetime
+) -> None:
+    screening.enter(
+        place="crm.Interaction", category=Category.HEALTH, by=company.staff[Role.DPO], now=now
+    )
+    browser = at_desk(Role.AGENT, "customer_care")
+    said = {"do": "note", "body": "Il cliente è celiaco, richiamare"}
+    browser.post(reverse("desk:act", args=[thread]), said)
+    page = browser.get(page_of(thread)).text
+    assert "Il cliente è •••••••, richiamare" in page
+    assert "celiaco" not in page
 
 
 def test_a_refused_channel_is_closed_before_typing_with_the_way_on(

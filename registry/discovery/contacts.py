@@ -44,6 +44,9 @@ _CALLED_ON = re.compile(
 _SURE, _SHAPE, _IN_CONTEXT, _CALLED = 1.0, 0.4, 0.75, 0.5
 _SCORE_IP = 0.6
 _MIN_COLONS = 2
+_LONGEST_LOCAL = 11
+# Of the national numbering plans, with and without the 0 or 1 before the number.
+_DIGITS = {"GB": range(7, 25), "US": range(10, 25)}
 
 
 def find(text: str) -> Iterator[Match]:
@@ -120,8 +123,19 @@ def _parsed(text: str, start: int, end: int) -> Iterator[Match]:
     first = max(0, start - 1)
     window = text[first : end + 8]  # an extension may follow
     named = near(text, start, end, words=_PHONE_WORDS)
-    everywhere = text[start] == "+"
-    for region in PHONE_REGIONS[:1] if everywhere else PHONE_REGIONS:
+    score = _IN_CONTEXT if named else _SHAPE
+    for region in _regions(text[start:end]):
         for match in PhoneNumberMatcher(window, region):
-            score = _IN_CONTEXT if named else _SHAPE
             yield Match("PHONE_NUMBER", first + match.start, first + match.end, score)
+            if first + match.start <= start and first + match.end >= end:
+                return  # another region can add nothing
+
+
+def _regions(written: str) -> Sequence[str]:
+    """Return the regions in whose numbering plan so many digits may be a number."""
+    if written.startswith("+"):
+        return PHONE_REGIONS[:1]  # the same from everywhere
+    count = sum(sign.isdigit() for sign in written)
+    if written.startswith("0") and count > _LONGEST_LOCAL:
+        return PHONE_REGIONS  # 0044, 011 39
+    return [region for region in PHONE_REGIONS if count in _DIGITS.get(region, range(99))]

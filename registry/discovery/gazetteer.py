@@ -14,6 +14,8 @@ _WORDS_OF_A_NAME = range(2, 6)
 
 def fold(text: str) -> str:
     """Return a text in lower case without accents, for comparing words."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c))
 

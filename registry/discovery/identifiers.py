@@ -14,7 +14,7 @@ from importlib import import_module
 
 from stdnum import iban, luhn
 
-from registry.discovery.identifier_table import IDENTIFIERS, PERSON, Identifier
+from registry.discovery.identifier_table import IDENTIFIERS, PERSON, VAT, Identifier
 from registry.discovery.matches import Match
 
 BEFORE = 60
@@ -27,10 +27,15 @@ _SCORE_IN_CONTEXT = 1.0
 _MIN_SHARE = 0.85
 _BY_CHANCE = 1e-3
 _FIVE_DIGITS = re.compile(r"(?:\d\D{0,3}){4}\d")
+_WORD = re.compile(r"[^\W_]+")
+_PREFIX = re.compile(r"(?<![\w.])[A-Za-z]{2}(?=[\w .-]{0,4}\d)")
 _SEPARATORS = re.compile(r"[\s._/-]")
 # Of those with 1 only the cards of airlines: thirteen digits are a time in milliseconds.
 _CARD = re.compile(r"(?:4|5[0-5]|2[2-7]|3[0-9]|6[0-9]|1(?!\d{12}$))\d+")
 _CARD_DIGITS = range(13, 20)  # ISO/IEC 7812: at most 19
+
+
+_FISCAL_CODE = next(row for row in IDENTIFIERS if row.entity == "IT_FISCAL_CODE")
 
 
 @dataclass(frozen=True)
@@ -95,17 +100,45 @@ def find(text: str) -> Iterator[Match]:
     within `BEFORE` characters before or `AFTER` after it.
     """
     # Only a fiscal code may have fewer than five digits: omocodia turns them into letters.
-    numberless = _FIVE_DIGITS.search(text) is None
-    named = {word.lower() for word in _any_context().findall(text)}
-    for row in IDENTIFIERS:
-        if numberless and row.entity != "IT_FISCAL_CODE":
-            continue
-        if not row.alone and named.isdisjoint(row.context):
-            continue
+    if _FIVE_DIGITS.search(text) is None:
+        rows: Iterable[Identifier] = (_FISCAL_CODE,)
+    else:
+        rows = _rows_for(text)
+    for row in rows:
         for hit in row.pattern.finditer(text):
             match = _judge(row, text, hit)
             if match is not None:
                 yield match
+
+
+def _rows_for(text: str) -> Iterator[Identifier]:
+    """Yield the rows whose number may stand in a text: by its context, its prefix or its shape."""
+    words = set(_WORD.findall(text.lower()))
+    named: set[str] = set()
+    if not words.isdisjoint(_first_words_of_context()):
+        named.update(word.lower() for word in _any_context().findall(text))
+    prefixes = {prefix.upper() for prefix in _PREFIX.findall(text)}
+    for row in IDENTIFIERS:
+        if not row.alone:
+            if not named.isdisjoint(row.context):
+                yield row
+        elif (
+            row.kind != VAT
+            or row.shape.startswith("\\d")
+            or not prefixes.isdisjoint(_prefixes(row))
+        ):
+            yield row
+
+
+@cache
+def _first_words_of_context() -> frozenset[str]:
+    return frozenset(_WORD.findall(word)[0] for row in IDENTIFIERS for word in row.context)
+
+
+@cache
+def _prefixes(row: Identifier) -> frozenset[str]:
+    """Return the two letters that a VAT number with its prefix begins with."""
+    return frozenset({"EL", "GR"} if row.country == "GR" else {row.country})
 
 
 def _judge(row: Identifier, text: str, hit: re.Match[str]) -> Match | None:

@@ -22,6 +22,7 @@ _TITLED, _SURE, _LIKELY = 0.75, 0.65, 0.5
 
 _UPPER = r"[A-ZÀ-ÖØ-ÞĀ-Ž]"
 _CAP = rf"{_UPPER}[^\W\d_]*(?:['’\-]{_UPPER}?[^\W\d_]+)*"
+_LETTER, _CAPITAL = re.compile(r"[^\W\d_]"), re.compile(_UPPER)
 _SMALL = (
     r"(?:de|di|da|del|della|dello|degli|dei|lo|la|li|dal|dalla|van|von|der|den|el|al|bin|dos|d['’])"
 )
@@ -93,19 +94,20 @@ _SHOUTED = 0.6
 
 def find(text: str) -> Iterator[Match]:
     """Find people; spans may overlap, the higher score is the better one."""
-    if not _shouts(text):
+    shouts = _shouts(text)
+    if not shouts:
         yield from _titled(text)
         yield from _in_runs(text)
     yield from _shouted(text)
-    small = text.lower() if _shouts(text) else text
+    small = text.lower() if shouts else text
     if len(small) == len(text):  # a few capitals are two signs in small letters
         yield from _in_small_titled(small)
     yield from _in_small_letters(text)
 
 
 def _shouts(text: str) -> bool:
-    letters = [c for c in text if c.isalpha()]
-    return bool(letters) and sum(c.isupper() for c in letters) > _SHOUTED * len(letters)
+    letters = len(_LETTER.findall(text))
+    return letters > 0 and len(_CAPITAL.findall(text)) > _SHOUTED * letters
 
 
 def _titled(text: str) -> Iterator[Match]:

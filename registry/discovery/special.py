@@ -13,6 +13,7 @@ person within Art. 9, read widely (CJEU C-101/01, C-184/20): it is asked about, 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -58,11 +59,55 @@ _DENIED = re.compile(
 _TWICE = re.compile(r"(?<!\w)(?:non|not)\s[^.;,]*(?:senza|without)\s[^.;,]*$", re.IGNORECASE)
 
 
+_WORD_BEGINS = re.compile(r"(?<![\w-])[^\W\d_]")
+
+
 @cache
-def _words() -> re.Pattern[str]:
-    """Compile all classes into one pattern, one named group each, so that a text is read once."""
-    groups = "|".join(f"(?P<g{at}>{words})" for at, (_c, _w, words) in enumerate(WORDS))
-    return re.compile(rf"(?<![\w-])(?:{groups})(?![\w-])", re.IGNORECASE)
+def _by_letter() -> dict[str, re.Pattern[str]]:
+    """Compile for each letter the words that begin with it, one named group for each class.
+
+    Hundreds of words tried at every place would be most of a scan; those of one letter are few.
+    """
+    groups: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for at, (_category, _class, words) in enumerate(WORDS):
+        for word in _alternatives(words):
+            for letter in _first_letters(word):
+                groups[letter][at].append(word)
+    return {
+        letter: re.compile(
+            "(?:" + "|".join(f"(?P<g{at}>{'|'.join(words)})" for at, words in classes.items())
+            + r")(?![\w-])",
+            re.IGNORECASE,
+        )
+        for letter, classes in groups.items()
+    }  # fmt: skip
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """Cut a pattern at the bars that stand in no bracket."""
+    parts, depth = [""], 0
+    for sign in pattern:
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "|" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return parts
+
+
+def _first_letters(word: str) -> set[str]:
+    """Return the letters that what a pattern matches may begin with, in small letters."""
+    if not word.startswith("("):
+        return {word[0].lower()}
+    depth, end = 0, 0
+    for end, sign in enumerate(word):  # noqa: B007 - read after the loop
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            break
+    inner = re.sub(r"^\?(?:-i)?:", "", word[1:end])
+    letters = {letter for one in _alternatives(inner) for letter in _first_letters(one)}
+    rest = word[end + 1 :]
+    return letters | _first_letters(rest[1:]) if rest.startswith("?") else letters
 
 
 @cache
@@ -80,12 +125,23 @@ def find(text: str) -> Iterator[SpecialMatch]:
 
     Italian and English are looked for together: notes mix them, and the lists do not clash.
     """
-    if _words().search(text) is None:
-        return
-    for hit in _words().finditer(_without_friends(text)):
+    hits = list(_hits(text))
+    if hits:
+        hits = list(_hits(_without_friends(text)))
+    for hit in hits:
         category, word_class, _pattern = WORDS[int(str(hit.lastgroup)[1:])]
         before = text[max(0, hit.start() - _NEAR) : hit.start()]
         if _ABSENT.search(before) and not _TWICE.search(before):
             continue
         denied = _DENIED.search(before) is not None
         yield SpecialMatch(category, word_class, hit.start(), hit.end(), denied)
+
+
+def _hits(text: str) -> Iterator[re.Match[str]]:
+    index, end = _by_letter(), 0
+    for begin in _WORD_BEGINS.finditer(text):
+        words = index.get(begin.group().lower())
+        hit = words.match(text, begin.start()) if words and begin.start() >= end else None
+        if hit is not None:
+            yield hit
+            end = hit.end()

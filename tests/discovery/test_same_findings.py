@@ -1,15 +1,19 @@
 """The fast way finds what the slow way finds: two stages against Presidio's analyser."""
 
 import csv
+import re
 from functools import cache
 from typing import Any
 
 import pytest
 
-from registry.discovery import engine, freetext, through_presidio
+from registry.discovery import engine, freetext, identifiers, special, through_presidio
 from registry.discovery import language as languages
+from registry.discovery.identifier_table import IDENTIFIERS
 from registry.discovery.matches import Match
+from registry.discovery.special_words import WORDS
 from tests.discovery import data, notes
+from tests.discovery.test_identifiers import VALID
 
 Found = set[tuple[str, str]]
 
@@ -79,3 +83,34 @@ def test_complaints_give_the_same_both_ways() -> None:
 )
 def test_the_model_is_asked_where_a_word_may_be_a_name(text: str, may: bool) -> None:
     assert engine.may_hold_names(text) is may
+
+
+def corpus() -> list[str]:
+    """Every text with marks, one by one and in threes, and in capitals and small letters."""
+    texts = [text for text, _spans in notes.read()]
+    texts += [text for name in notes.SETS for text, _spans in notes.read_set(name)]
+    texts += [" ".join(texts[at : at + 3]) for at in range(0, len(texts), 3)]
+    return [*texts, *(text.upper() for text in texts), *(text.lower() for text in texts)]
+
+
+def test_words_by_their_first_letter_are_the_words_of_all_lists_at_once() -> None:
+    groups = "|".join(f"(?P<g{at}>{words})" for at, (_c, _w, words) in enumerate(WORDS))
+    together = re.compile(rf"(?<![\w-])(?:{groups})(?![\w-])", re.IGNORECASE)
+
+    texts = [*corpus(), *(words.replace("|", " , ") for _c, _w, words in WORDS)]
+
+    hits = [[(h.lastgroup, *h.span()) for h in together.finditer(text)] for text in texts]
+    assert [[(h.lastgroup, *h.span()) for h in special._hits(text)] for text in texts] == hits
+    assert sum(map(len, hits)) > 300
+
+
+def test_rows_that_are_passed_over_would_have_found_nothing() -> None:
+    numbers = [f"Nr. {value}, {row.context[0]}" for row in IDENTIFIERS
+               for value in VALID.values() if identifiers.is_valid(row, value)]  # fmt: skip
+
+    for text in [*corpus(), *VALID.values(), *numbers]:
+        everything = [
+            m for row in IDENTIFIERS for hit in row.pattern.finditer(text)
+            if (m := identifiers._judge(row, text, hit))
+        ]  # fmt: skip
+        assert list(identifiers.find(text)) == everything

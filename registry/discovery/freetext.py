@@ -153,10 +153,12 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 def _findings(text: str, matches: Iterable[Match]) -> list[TextFinding]:
     """Resolve overlaps, add social profiles and special categories, mask, and sort."""
-    social = [Match("SOCIAL_PROFILE", *hit.span(), 0.7) for hit in _SOCIAL.finditer(text)]
-    social += [
-        Match("SOCIAL_PROFILE", *hit.span("name"), 0.7) for hit in _SOCIAL_NAMED.finditer(text)
-    ]
+    social: list[Match] = []
+    if "@" in text or "/" in text:
+        social += [Match("SOCIAL_PROFILE", *hit.span(), 0.7) for hit in _SOCIAL.finditer(text)]
+        social += [
+            Match("SOCIAL_PROFILE", *hit.span("name"), 0.7) for hit in _SOCIAL_NAMED.finditer(text)
+        ]
     kept = _without_overlaps(
         m
         for m in (*_plausible(text, matches), *social)

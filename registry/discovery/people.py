@@ -156,7 +156,7 @@ def _in_runs(text: str) -> Iterator[Match]:
             continue
         start, end = span
         before = text[max(0, start - 48) : start]
-        cued = _BEFORE.search(before) is not None
+        cued = bool(before) and _BEFORE.search(before) is not None
         if not cued and (_THING_BEFORE.search(before) or _THING_AFTER.match(text, end)):
             continue
         score = _score(text, start, end, cued=cued)

@@ -15,6 +15,7 @@ from crm.conversations import delivery, desks
 from crm.help import trails
 from crm.imports import expiry, jobs
 from crm.models import Workflow
+from crm.scores import nightly as scores
 from crm.service import escalation
 from crm.workflows import running
 from governance.policy.errors import GovernanceError
@@ -126,3 +127,9 @@ def tend_conversations() -> int:
 def draw_extracts() -> int:
     """Draw every analytic extract anew that somebody drew before; return how many."""
     return nightly.draw_all(now=timezone.now())
+
+
+@shared_task
+def run_scores() -> int:
+    """Compute every score anew that somebody computed before; return how many runs."""
+    return scores.run_all(now=timezone.now())

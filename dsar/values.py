@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from dsar import labels
 from dsar.attachments.errors import WHY
+from governance.policy import scores
 from governance.policy.vocabulary import Channel
 from registry.datamap import data_map
 from registry.labels import titled
@@ -339,6 +340,53 @@ GENDERS: dict[str, Promise] = {
     "other": pgettext_lazy("gender", "other"),
 }
 
+SCORES: dict[str, Promise] = {
+    "churn": _("the chance that you buy nothing more within ninety days, from 0 to 1"),
+    "lifetime_value": _("what you will spend with us in twelve months"),
+    "lead": _("points for the interest you showed"),
+}
+LOGICS: dict[str, Promise] = {
+    "logistic": _(
+        "The parts named below are added up; the higher the sum, the nearer the chance is to 1. How"
+        " much each part counts was learned from orders of many customers."
+    ),
+    "rule": _("Who has not bought for longer than usual is taken to be less likely to buy again."),
+    "bg_nbd": _(
+        "The purchases expected of you are multiplied by what you are expected to spend at one."
+        " Both are estimated from your own orders and from how those of many customers are spread."
+    ),
+    "points": _(
+        "Each sign of interest has points, which halve within thirty days; they are added."
+    ),
+}
+PARTS: dict[str, Promise] = {
+    "base": _("starting point, alike for everybody"),
+    "days_since_order": _("days since your last order"),
+    "order_days": _("days on which you ordered"),
+    "days_known": _("days since your first order"),
+    "mean_spent": _("what you spend at a time"),
+    "purchases_ahead": _("purchases expected of you"),
+    "per_purchase": _("expected at each purchase"),
+    "message": _("messages you wrote us"),
+    "coupon": _("coupons you used"),
+    "click": _("links you followed"),
+    "request": _("quotes you asked for"),
+}
+NEXT_ACTIONS: dict[str, Promise] = {
+    "win_back": _("to get in touch, because you may be leaving"),
+    "offer": _("to propose something that goes with what you bought"),
+    "invite": _("to ask you to pass our invitation on"),
+    "service": _("to ask whether all is well"),
+}
+CHOICES: dict[str, Promise] = {
+    "accepted": pgettext_lazy("proposal", "accepted"),
+    "declined": pgettext_lazy("proposal", "declined"),
+}
+CAME_OF_IT: dict[str, Promise] = {
+    "bought": _("you ordered within thirty days"),
+    "nothing": _("no order within thirty days"),
+}
+
 WORDS: Mapping[str, Mapping[str, Promise]] = {
     "about_kind": ABOUTS,
     "act": ACTS,
@@ -347,7 +395,9 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "basis": labels.BASES,
     "behalf": BEHALVES,
     "capacity": CAPACITIES,
+    "came_of_it": CAME_OF_IT,
     "channel": CHANNELS,
+    "choice": CHOICES,
     "dated_by": DATED_BY,
     "direction": DIRECTIONS,
     "disposition": DISPOSITIONS,
@@ -360,9 +410,11 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "label": LABELS,
     "language": LANGUAGES,
     "late_ground": labels.LATE,
+    "logic": LOGICS,
     "means": IDENTITIES,
     "method": labels.MECHANISMS,
     "network": NETWORKS,
+    "next_action": NEXT_ACTIONS,
     "objects_to": OBJECTS,
     "outcome": OUTCOMES,
     "priority": PRIORITIES,
@@ -372,6 +424,7 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "refused": {str(reason): said for reason, said in WHY.items()},
     "right": labels.RIGHTS,
     "role": labels.ROLES,
+    "score_kind": SCORES,
     "stage": STAGES,
     "came_from": STAGES,
     "declared_gender": GENDERS,
@@ -393,6 +446,8 @@ def word(column: str, code: str) -> str:
         return _title(code)
     if column == "rights":
         return ", ".join(labels.word(labels.RIGHTS, right) for right in code.split())
+    if column == "contributions":
+        return "; ".join(f"{PARTS.get(r.name, r.name)} {r.points:+.2f}" for r in scores.read(code))
     if column == "field":
         return labels.word(labels.FIELDS, code)
     return str(WORDS.get(column, {}).get(code, code))

@@ -60,6 +60,7 @@ TIMETABLE = (
     Entry("dsar.tasks.remove_expired_packages", minute="20", hour="1"),
     Entry("crm.tasks.expire_imports", minute="30", hour="1"),
     Entry("crm.tasks.draw_extracts", minute="45", hour="1"),
+    Entry("crm.tasks.run_scores", minute="15", hour="2"),
     Entry("registry.tasks.scan_all_free_text", minute="0", hour="2"),
     Entry("retention.prune_access_log", minute="30", hour="3", day_of_month="2"),
     Entry("retention.end_memories", minute="10", hour="4"),

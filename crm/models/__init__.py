@@ -25,6 +25,7 @@ from crm.models.relations import (
     StageEvent,
 )
 from crm.models.sales import Opportunity, OpportunityMove, Quote, QuoteLine, Task
+from crm.models.scores import ActionChoice, Score, ScoreRun
 from crm.models.segments import Segment, SegmentMember
 from crm.models.service import AnonymousScore, Case, CaseBook, CasePause
 from crm.models.templates import MessageTemplate
@@ -36,6 +37,7 @@ __all__ = [
     "Account",
     "AccountRole",
     "AccountUser",
+    "ActionChoice",
     "AnalyticExtract",
     "AnalyticRow",
     "AnonymousScore",
@@ -72,6 +74,8 @@ __all__ = [
     "QuoteLine",
     "ReferralLink",
     "RejectedRow",
+    "Score",
+    "ScoreRun",
     "Segment",
     "SegmentMember",
     "SharedCase",

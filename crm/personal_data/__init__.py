@@ -8,6 +8,7 @@ from crm.personal_data import (
     people,
     relations,
     sales,
+    scores,
     segments,
     service,
     trade,
@@ -28,4 +29,5 @@ DATA_MAP = [
     *visits.DATA_MAP,
     *analysis.DATA_MAP,
     *segments.DATA_MAP,
+    *scores.DATA_MAP,
 ]

@@ -31,6 +31,7 @@ CHOOSING = (
     "crm/people/handles.py",
     "crm/sales/queries.py",
     "crm/sales/tiers.py",
+    "crm/scores/running.py",
     "crm/segments/operations.py",
     "crm/service/escalation.py",
     "crm/service/queries.py",

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.models import (
+    ActionChoice,
     AnalyticExtract,
     AnalyticRow,
     CustomerTier,
@@ -15,6 +16,8 @@ from crm.models import (
     Quote,
     QuoteLine,
     ReferralLink,
+    Score,
+    ScoreRun,
     Segment,
     SegmentMember,
     Shipment,
@@ -59,6 +62,14 @@ def everything(
         WorkflowStep(**base, run=run, position=0, action="wait", outcome="waited", at=access.now),
         CustomerTier(**base, computed_on=today, recency=5, frequency=1, monetary=1, tier="new"),
         AnalyticRow(**base, extract=_extract(company), drawn_on=today),
+        Score(
+            **base, run=_score_run(company), score_kind="churn", logic="rule", value=1,
+            computed_on=today, expires_on=today,
+        ),
+        ActionChoice(
+            **base, next_action="offer", choice="declined", chosen_on=today,
+            chosen_by=company.staff[Role.MARKETING],
+        ),
         SegmentMember(
             **base, segment=_segment(company), segment_key="every-table", frozen_on=today
         ),
@@ -83,6 +94,13 @@ def _segment(company: Company) -> Segment:
             "title_it": "Prova", "title_en": "Trial", "definition": {}, "variables": [],
             "purpose": company.purpose("profiling"), "drafted_by": company.staff[Role.SALES],
         },
+    )[0]  # fmt: skip
+
+
+def _score_run(company: Company) -> ScoreRun:
+    return ScoreRun.objects.get_or_create(
+        controller=company.controller, purpose=company.purpose("profiling"), score_kind="churn",
+        defaults={"logic": "rule", "ran_at": NOW, "since": NOW.date()},
     )[0]  # fmt: skip
 
 

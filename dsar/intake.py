@@ -12,7 +12,7 @@ The clock starts at the moment the page took the message, not when a worker came
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum, unique
@@ -49,6 +49,11 @@ class Kind(StrEnum):
     CONFIRMATION = "confirmation"
     ADDITION = "addition"
     WITHDRAWAL = "withdrawal"
+    VISIT = "visit"  # somebody wants a link to a page of their own at their address
+
+
+TAKEN_BY: dict[Kind, "Callable[[UUID, Message, datetime], None]"] = {}
+"""Who does what a sealed message of another part asks for; done again, it changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +207,17 @@ def submit_withdrawal(controller: UUID, digest: bytes, *, now: datetime) -> None
     submit(controller, message, reference=_once(digest, Kind.WITHDRAWAL), now=now)
 
 
+def submit_visit(controller: UUID, email: str, language: str, *, now: datetime) -> None:
+    """Take that somebody wants a link to the page of whoever has this address.
+
+    Raises
+    ------
+    IntakeClosedError
+    """
+    message = Message("", language, Requester(email=email), kind=Kind.VISIT)
+    submit(controller, message, reference=requests.new_reference(), now=now)
+
+
 def _once(digest: bytes, said: str) -> str:
     """Return a reference by which the same thing said about a case waits once."""
     return sha256(digest + said.encode()).hexdigest()[:20]
@@ -278,9 +294,12 @@ def _begin_cases(made: Sequence[SubjectRequest], message: Message, *, now: datet
 
 
 def _add(row: Intake, message: Message, *, now: datetime) -> None:
-    """Take in what concerns a case that is there."""
+    """Take in what concerns a case that is there, or another part."""
     case, controller = bytes.fromhex(message.digest), row.controller_id
-    if message.kind == Kind.CONFIRMATION:
+    if (take := TAKEN_BY.get(Kind(message.kind))) is not None:
+        take(controller, message, now)
+        Intake.objects.filter(pk=row.pk, controller=controller).delete()
+    elif message.kind == Kind.CONFIRMATION:
         address.confirm(case, message.token, controller=controller, now=now)
         Intake.objects.filter(pk=row.pk, controller=controller).delete()
     else:

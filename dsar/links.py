@@ -67,6 +67,11 @@ class Kind(StrEnum):
     PREFERENCES = "preferences"  # see and change everything they agreed to
     UNSUBSCRIBE = "unsubscribe"  # end one purpose on one channel, and nothing else
     CONFIRM = "confirm"  # give one consent that was asked for (double opt-in)
+    OWN = "own"  # see and answer what the house has with them: orders, cases, conversations
+
+
+PAGES = {kind: f"portal:{kind}" for kind in (Kind.PREFERENCES, Kind.UNSUBSCRIBE, Kind.CONFIRM)}
+"""The page behind a kind of link; whoever serves another page enters it here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ def again(access: Access, subject: UUID, digest: bytes) -> str:
     wanted = Wanted(subject, Kind(row.kind), row.purpose, channel, row.asked, row.expires_on)
     tokens = (_token(k, wanted) for k in keystore.controller_keys(access.controller, USE).values())
     token = next((one for one in tokens if digest_of(one) == digest), "")
-    return address(row.kind, row.controller.slug, token) if token else ""
+    return address(Kind(row.kind), row.controller.slug, token) if token else ""
 
 
 def find(controller: UUID, token: str, kind: Kind, *, today: date) -> Link:
@@ -156,9 +161,9 @@ def find(controller: UUID, token: str, kind: Kind, *, today: date) -> Link:
     return Link(row[0], controller, row[1], Kind(row[2]), row[3], row[4], row[5])
 
 
-def address(view: str, company: str, token: str) -> str:
-    """Return the whole address of a link; `view` names the page, `company` is its short name."""
-    path = reverse(f"portal:{view}", kwargs={"company": company, "token": token})
+def address(kind: Kind, company: str, token: str) -> str:
+    """Return the whole address of a link; `company` is its short name."""
+    path = reverse(PAGES[kind], kwargs={"company": company, "token": token})
     return f"{settings.BASE_URL}{path}"
 
 

@@ -10,9 +10,12 @@ class GovernanceConfig(AppConfig):
     verbose_name = "Custode"
 
     def ready(self) -> None:
-        """Connect the log to Django's signals of logins, and messages to the links of people."""
+        """Connect logins to the log, and what people are sent and ask for to who does it."""
         from crm.conversations import own_links
-        from dsar import links
+        from dsar import intake, links
         from governance.portal import logins  # noqa: F401 - importing registers
+        from governance.public import own_invitation
 
         own_links.WRITERS.append(links.again)
+        links.PAGES[links.Kind.OWN] = "own_page"
+        intake.TAKEN_BY[intake.Kind.VISIT] = own_invitation.invite

@@ -9,6 +9,7 @@ from governance.manual import views as manual
 from governance.portal import credentials, notices, pages
 from governance.portal.authority import authority
 from governance.portal.site import portal
+from governance.public import own_page
 from governance.public.web_form import web_form
 
 pages.register(portal)
@@ -45,6 +46,8 @@ urlpatterns = [
     ),
     path("c/<slug:company>/authority/", authority, name="authority"),
     path("c/<slug:company>/forms/<slug:form>/", web_form, name="web_form"),
+    path("c/<slug:company>/yours/", own_page.ask, name="own_ask"),
+    path("c/<slug:company>/yours/<str:token>/", own_page.show, name="own_page"),
     path("c/<slug:company>/help-centre/", include(help_centre(limited))),
     path("", include("dsar.portal.urls")),
 ]

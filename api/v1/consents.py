@@ -84,11 +84,11 @@ class LinksOfContactView(ApiView):
             out = Wanted(contact, Kind.UNSUBSCRIBE, _purpose(question), Channel(said["channel"]))
             own, leave = links.issue(access, [Wanted(contact, expires_on=until), out])
             company = Controller.objects.values_list("slug", flat=True).get(pk=access.controller)
-        unsubscribe = links.address("unsubscribe", company, leave)
+        unsubscribe = links.address(links.Kind.UNSUBSCRIBE, company, leave)
         body = {
             "id": contact,
             "href": path_of("contacts", contact),
-            "preferences": links.address("preferences", company, own),
+            "preferences": links.address(links.Kind.PREFERENCES, company, own),
             "expires_on": until,
             "unsubscribe": unsubscribe,
             "headers": {
@@ -131,7 +131,7 @@ def _record(
         until = timezone.localdate(question.now + links.VALID_FOR)
         line, token = preferences.ask(access, told, how, until=until)
         company = Controller.objects.values_list("slug", flat=True).get(pk=access.controller)
-        body["confirm"] = links.address("confirm", company, token)
+        body["confirm"] = links.address(links.Kind.CONFIRM, company, token)
     else:
         (line,) = consent.record_all(access, [told], how)
     body["state"] = line.state

@@ -118,7 +118,7 @@ def compose(
 
 def can_reach(access: Access, subject: UUID, channel: Channel) -> bool:
     """Whether an address of the person is held for a channel."""
-    return channel in NO_ADDRESS or bool(_held(access, subject, Letter(channel, "")))
+    return channel in NO_ADDRESS or bool(address_of(access, subject, channel))
 
 
 def _channel(letter: Letter) -> Channel:
@@ -193,12 +193,12 @@ def _address(access: Access, thread: Conversation, letter: Letter) -> str:
     last = said.order_by("-occurred_at", "-pk").first()
     if last is not None and last.address:
         return last.address
-    return _held(access, thread.subject_id, letter)
+    return address_of(access, thread.subject_id, letter.channel, letter.network)
 
 
-def _held(access: Access, subject: UUID, letter: Letter) -> str:
+def address_of(access: Access, subject: UUID, channel: Channel, network: str = "") -> str:
     """Return the main address that is held of a person for a channel, or ""."""
-    kind = adapter_for(letter.channel, letter.network).point_kind
+    kind = adapter_for(channel, network).point_kind
     points = access.rows(ContactPoint).filter(kind=kind, subject=subject)
     if Category.BEHAVIOUR in access.categories:
         points = points.filter(bounced_at__isnull=True)

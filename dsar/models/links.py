@@ -8,7 +8,7 @@ from registry.models import Purpose, SubjectRow
 
 
 class PreferenceLink(SubjectRow):
-    """A link that lets a person say what they agree to, without a login; it names nobody.
+    """A link that lets a person use a page of their own, without a login; it names nobody.
 
     What is kept is the hash of its token. `dsar.links` makes and finds them.
     """
@@ -29,7 +29,9 @@ class PreferenceLink(SubjectRow):
         constraints = [
             models.UniqueConstraint(fields=["controller", "digest"], name="one_link_per_token"),
             models.CheckConstraint(
-                condition=Q(kind="preferences", purpose__isnull=True, asked__isnull=True)
+                condition=Q(
+                    kind__in=["preferences", "own"], purpose__isnull=True, asked__isnull=True
+                )
                 | Q(kind="unsubscribe", purpose__isnull=False, asked__isnull=True)
                 | Q(kind="confirm", purpose__isnull=False, asked__isnull=False),
                 name="link_says_what_it_can_do",

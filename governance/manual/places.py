@@ -157,6 +157,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "portal:preferences", "portal:consent_receipt", "portal:unsubscribe", "portal:confirm",
     ),
     "dpo/public-pages#forms": ("web_form",),
+    "dpo/public-pages#own": ("own_ask", "own_page"),
     # For those who connect systems
     "integrator/connect#documentation": ("api-docs", "api-schema"),
     "integrator/calls#people": ("api.v1.contacts",),

@@ -337,7 +337,7 @@ def reached(act: Act, facts: Facts) -> Assurance:
     A contact point shows something if it is the person's alone, was theirs before and still is.
     For what is light one on file is enough. The word of who pressed for it counts no more.
     """
-    counting = {p.key for p in facts.points if act in LIGHT or _shows(p, facts.today)}
+    counting = {p.key for p in facts.points if act in LIGHT or shows(p, facts.today)}
     proofs = [p for p in facts.proofs if not _is_pressed(p, facts)]
     if any(p.means in DECIDING for p in proofs):
         return Assurance.DECIDED
@@ -346,13 +346,14 @@ def reached(act: Act, facts: Facts) -> Assurance:
     return Assurance(min(number, Assurance.TWICE))
 
 
-def _shows(point: Point, today: date) -> bool:
+def shows(point: Point, today: date) -> bool:
+    """Whether what is answered from a contact point on file shows whose it is."""
     return not (point.is_shared or point.is_lost or point.is_former or point.is_recent(today))
 
 
 def usable(facts: Facts) -> tuple[Point, ...]:
     """Return the contact points by which a code or a call shows something."""
-    return tuple(p for p in facts.points if _shows(p, facts.today))
+    return tuple(p for p in facts.points if shows(p, facts.today))
 
 
 def _is_pressed(proof: Proof, facts: Facts) -> bool:

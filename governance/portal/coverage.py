@@ -50,6 +50,7 @@ EXEMPT: dict[str, str] = {
     "mfa_authenticate": LOG_IN,
     "authority": "asks for a code: one that fails, and the register shown for one, have entries",
     "web_form": "a page before something is sent; what is sent has entries of its own",
+    "own_ask": "a page before something is sent; what is sent is recorded when it is opened",
     "portal:start": BEFORE_SENDING,
     "portal:home": BEFORE_SENDING,
     "portal:right": BEFORE_SENDING,

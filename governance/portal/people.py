@@ -233,7 +233,7 @@ def make_link(request: HttpRequest, object_id: UUID) -> HttpResponse:
         until = timezone.localdate(access.now + VALID_FOR)
         (token,) = links.issue(access, [Wanted(object_id, expires_on=until)])
         company = Controller.objects.values_list("slug", flat=True).get(pk=access.controller)
-        address = links.address("preferences", company, token)
+        address = links.address(links.Kind.PREFERENCES, company, token)
         return _shown(request, access, object_id, link=(address, until))
 
     return _about(request, object_id, view)

@@ -56,12 +56,13 @@ UNANSWERED = {
     # The role that finds a link sees what is committed, which nothing is here:
     "portal:preferences", "portal:consent_receipt", "portal:unsubscribe", "portal:confirm",
     "portal:case_copy", "portal:confirm_address", "portal:case_message", "portal:case_withdrawal",
+    "own_page",
 }  # fmt: skip
 """What says no to the DPO whatever is sent, beside the history, deletion and adding of rows."""
 CLOSED = {
     "portal:preferences", "portal:consent_receipt", "portal:unsubscribe", "portal:confirm",
     "portal:case", "portal:case_copy", "portal:confirm_address", "portal:case_message",
-    "portal:case_withdrawal",
+    "portal:case_withdrawal", "own_page",
 }  # fmt: skip
 """Pages that need no account and are not exempt: the entry names the company and a person."""
 NOTHING_SHOWN = {"GET /c/acme/case/"}

@@ -20,6 +20,7 @@ PLAIN = {
     "privacy": f"{HOME}privacy/",
     "accessibility": f"{HOME}accessibility/",
     "web-form": f"{HOME}forms/contatto/",
+    "own-ask": f"{HOME}yours/",
 }
 MAIN = "button.main"
 
@@ -48,6 +49,28 @@ def test_pages_behind_a_persons_links(look: Look, world: World, language: str) -
         look.check(page, name, language)
     look.visit(page, f"{HOME}preferences/x/", "link-ended", status=404)
     look.check(page, "link-ended", language)
+    assert look.problems == []
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_the_page_of_ones_own(look: Look, world: World, language: str) -> None:
+    page = look.window(language)
+    look.visit(page, PLAIN["own-ask"], "own-wrong")
+    look.expect_refusal(page)
+    page.locator(MAIN).click()
+    look.check(page, "own-wrong", language)
+    page.locator("#id_email").fill("nobody@example.it")
+    page.locator(MAIN).click()
+    look.check(page, "own-sent", language)
+    look.visit(page, world.links["own"], "own-closed")
+    page.locator(MAIN).click()
+    for closed in page.locator("details").all():
+        closed.locator("summary").click()
+    look.check(page, "own-page", language)
+    assert "TRK-7781" in page.content()
+    look.expect_refusal(page)
+    page.locator("section:has(#new) button.main").click()
+    look.check(page, "own-page-wrong", language)
     assert look.problems == []
 
 

@@ -11,7 +11,11 @@ from django.utils import timezone
 
 from audit import log
 from audit.actions import Action
-from crm.models import ImportBatch
+from crm.models import ImportBatch, Order
+from crm.own import saying
+from crm.service.operations import NewCase
+from crm.trade import fulfilment
+from crm.trade.fulfilment import Parcel
 from dsar import (
     codes,
     contact_points,
@@ -41,7 +45,15 @@ from governance.policy.categories import Category
 from governance.policy.consents import Mechanism
 from governance.policy.identity import Behalf
 from governance.policy.provisions import Parameter
-from governance.policy.vocabulary import Channel, ConsentState, Duty, Right, Role, SubjectKind
+from governance.policy.vocabulary import (
+    Channel,
+    ConsentState,
+    Duty,
+    Operation,
+    Right,
+    Role,
+    SubjectKind,
+)
 from registry import (
     breaches,
     consent,
@@ -190,7 +202,28 @@ def _links(company: Company, now: datetime) -> dict[str, str]:
         "privacy-version": "/c/acme/privacy/1/it/",
         "preferences-keyboard": f"/c/acme/preferences/{nora_own}/",
         "unsubscribe-keyboard": f"/c/acme/unsubscribe/{rita_leave}/",
+        "own": _own_page(company, now),
     }
+
+
+def _own_page(company: Company, now: datetime) -> str:
+    """A customer with an order that has left, a case and a conversation: the page of their own."""
+    ugo = a_person(company, given="Ugo", orders=[now.date()], now=now)
+    an_interaction(company, ugo, body="Dove resta il pacco?", at=now)
+    purpose = "order_management"
+    with gate.open(
+        company.actor(Role.AGENT), purpose, Operation.UPDATE, subjects=ugo, now=now
+    ) as access:
+        order = access.rows(Order).get().pk
+        fulfilment.ship(access, order, Parcel(now.date(), carrier="Corriere", tracking="TRK-7781"))
+    new = NewCase("La lampada non si accende", "È nuova.", order=order)
+    saying.ask(company.controller.pk, ugo, new, now=now)
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=ugo, reference=ugo, now=now
+    ) as access:
+        until = now.date() + timedelta(days=1)
+        (token,) = links.issue(access, [Wanted(ugo, Kind.OWN, expires_on=until)])
+    return f"/c/acme/yours/{token}/"
 
 
 def _sealed(company: Company, now: datetime) -> dict[str, str]:

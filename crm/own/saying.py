@@ -65,7 +65,8 @@ def answer_case(controller: UUID, subject: UUID, case: UUID, words: str, *, now:
         if found is None:
             raise CaseNotFoundError
         rows = access.rows(Conversation).filter(subject=subject)
-        thread = rows.filter(pk__in=[found.conversation_id or found.pk]).first()  # it may be gone before it
+        # A conversation ends by a clock of its own, and may be gone.
+        thread = rows.filter(pk=found.conversation_id or found.pk).first()
         topic = _quoting(found.topic or "", thread)
         conversation = _heard(access, subject, topic, words.strip(), purpose=purpose)
         if found.conversation_id != conversation:

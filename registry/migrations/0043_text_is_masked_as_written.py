@@ -8,51 +8,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0042_texts_are_read_as_written'),
+        ("registry", "0042_texts_are_read_as_written"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TextRule',
+            name="TextRule",
             fields=[
-                ('id', models.UUIDField(default=governance.crypto.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('place', models.CharField(max_length=80, verbose_name='where')),
-                ('channel', models.CharField(blank=True, max_length=12, verbose_name='channel')),
-                ('category', models.CharField(max_length=40, verbose_name='data category')),
-                ('entered_at', models.DateTimeField(verbose_name='entered at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.crypto.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("place", models.CharField(max_length=80, verbose_name="where")),
+                ("channel", models.CharField(blank=True, max_length=12, verbose_name="channel")),
+                ("category", models.CharField(max_length=40, verbose_name="data category")),
+                ("entered_at", models.DateTimeField(verbose_name="entered at")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
             ],
             options={
-                'verbose_name': 'masking of free text',
-                'verbose_name_plural': 'masking of free text',
+                "verbose_name": "masking of free text",
+                "verbose_name_plural": "masking of free text",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='finding',
-            name='known_finding_answer',
+            model_name="finding",
+            name="known_finding_answer",
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['', 'confirmed', 'dismissed', 'removed', 'masked', 'another_person', 'mistake', 'came_back'])), name='known_finding_answer'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "answer__in",
+                        [
+                            "",
+                            "confirmed",
+                            "dismissed",
+                            "removed",
+                            "masked",
+                            "another_person",
+                            "mistake",
+                            "came_back",
+                        ],
+                    )
+                ),
+                name="known_finding_answer",
+            ),
         ),
         migrations.AddField(
-            model_name='textrule',
-            name='controller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.controller'),
+            model_name="textrule",
+            name="controller",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.controller",
+            ),
         ),
         migrations.AddField(
-            model_name='textrule',
-            name='entered_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="textrule",
+            name="entered_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='textrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('controller', 'place', 'channel', 'category'), name='one_text_rule'),
+            model_name="textrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("controller", "place", "channel", "category"),
+                name="one_text_rule",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='textrule',
-            constraint=models.CheckConstraint(condition=models.Q(('channel', ''), ('channel__in', [governance.policy.vocabulary.Channel['EMAIL'], governance.policy.vocabulary.Channel['PHONE'], governance.policy.vocabulary.Channel['SMS'], governance.policy.vocabulary.Channel['WHATSAPP'], governance.policy.vocabulary.Channel['CHAT'], governance.policy.vocabulary.Channel['POST'], governance.policy.vocabulary.Channel['IN_PERSON'], governance.policy.vocabulary.Channel['SOCIAL'], governance.policy.vocabulary.Channel['WEB']]), _connector='OR'), name='known_text_channel'),
+            model_name="textrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("channel", ""),
+                    (
+                        "channel__in",
+                        [
+                            governance.policy.vocabulary.Channel["EMAIL"],
+                            governance.policy.vocabulary.Channel["PHONE"],
+                            governance.policy.vocabulary.Channel["SMS"],
+                            governance.policy.vocabulary.Channel["WHATSAPP"],
+                            governance.policy.vocabulary.Channel["CHAT"],
+                            governance.policy.vocabulary.Channel["POST"],
+                            governance.policy.vocabulary.Channel["IN_PERSON"],
+                            governance.policy.vocabulary.Channel["SOCIAL"],
+                            governance.policy.vocabulary.Channel["WEB"],
+                        ],
+                    ),
+                    _connector="OR",
+                ),
+                name="known_text_channel",
+            ),
         ),
     ]

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from crm.analysis import nightly
+from crm.campaigns import results, sending
 from crm.conversations import delivery, desks
 from crm.help import trails
 from crm.imports import expiry, jobs
-from crm.models import Workflow
+from crm.models import Campaign, Workflow
 from crm.scores import nightly as scores
 from crm.service import escalation
 from crm.workflows import running
@@ -133,3 +134,17 @@ def draw_extracts() -> int:
 def run_scores() -> int:
     """Compute every score anew that somebody computed before; return how many runs."""
     return scores.run_all(now=timezone.now())
+
+
+@shared_task
+def run_campaigns() -> int:
+    """Send the steps of campaigns that have come, and count what was sold; return how many."""
+    sent, now = 0, timezone.now()
+    running = Campaign.objects.select_related("segment__purpose", "purpose")
+    for campaign in running.filter(state="approved").order_by("approved_at"):
+        try:
+            sent += sending.run(campaign, now=now)
+            results.attribute(campaign, now=now)
+        except GovernanceError as error:
+            logger.error("campaign %s not run: %s", campaign.pk, error.code)  # noqa: TRY400 - no values
+    return sent

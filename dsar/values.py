@@ -98,6 +98,7 @@ STATES: dict[str, Promise] = {
     "solved": _("solved"),
     "done": _("done"),
     "not_met": _("nobody was met"),
+    "left": _("left before its end"),
     # orders
     "draft": _("draft"),
     "confirmed": _("confirmed"),
@@ -334,6 +335,22 @@ ABOUTS: dict[str, Promise] = {
     "interaction": _("a conversation"),
 }
 
+RESPONSES: dict[str, Promise] = {
+    "sent": _("we wrote to you"),
+    "delivered": _("it reached you"),
+    "bounced": _("it came back"),
+    "opened": _("you opened it"),
+    "clicked": _("you followed a link"),
+    "replied": _("you answered"),
+    "redeemed": _("you used a coupon"),
+    "converted": _("you bought something"),
+}
+LEFT: dict[str, Promise] = {
+    **labels.NOT_USED,
+    "replied": _("you answered"),
+    "converted": _("you bought something"),
+    "no_address": _("we had no address"),
+}
 GENDERS: dict[str, Promise] = {
     "female": _("female"),
     "male": _("male"),
@@ -428,7 +445,9 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "stage": STAGES,
     "came_from": STAGES,
     "declared_gender": GENDERS,
+    "left_because": LEFT,
     "life_stage": STAGES,
+    "response": RESPONSES,
     "spoken": LANGUAGES,
     "stands_as": RELATIONS,
     "shown_by": SHOWN_BY,

@@ -53,6 +53,7 @@ TIMETABLE = (
     Entry("crm.tasks.escalate_cases"),
     Entry("crm.tasks.forget_help_trails", minute="5"),
     Entry("crm.tasks.wake_workflows", minute="*/5"),
+    Entry("crm.tasks.run_campaigns", minute="*/10"),
     Entry("api.tasks.forget_idempotency_keys", minute="40", hour="1"),
     Entry("audit.tasks.count_entries", minute="50"),
     Entry("audit.tasks.ensure_months", minute="10", hour="1", day_of_month="1"),

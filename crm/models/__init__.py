@@ -2,6 +2,7 @@
 
 from crm.models.acquisition import ReferralLink, WebForm
 from crm.models.analysis import AnalyticExtract, AnalyticRow
+from crm.models.campaigns import Campaign, CampaignEvent, CampaignRecipient
 from crm.models.contacts import Account, Contact, ContactPoint, Membership
 from crm.models.conversations import (
     Call,
@@ -46,6 +47,9 @@ __all__ = [
     "ArticleVersion",
     "Call",
     "CallScript",
+    "Campaign",
+    "CampaignEvent",
+    "CampaignRecipient",
     "CareMailbox",
     "Case",
     "CaseBook",

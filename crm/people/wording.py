@@ -44,11 +44,11 @@ def choose(
         usual=USUAL,
         declared=declared,
         inferred=inferred,
-        profiling=_may_profile(access, subject, profiling) if inferred else None,
+        profiling=may_profile(access, subject, profiling) if inferred else None,
     )
 
 
-def _may_profile(access: Access, subject: UUID, purpose: str) -> Refusal | None:
+def may_profile(access: Access, subject: UUID, purpose: str) -> Refusal | None:
     """Return why the register does not let this person be profiled, or None."""
     in_force = activities.in_force(access.controller, purpose, at=access.now) if purpose else None
     if in_force is None:

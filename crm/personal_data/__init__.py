@@ -2,6 +2,7 @@
 
 from crm.personal_data import (
     analysis,
+    campaigns,
     conversations,
     imports,
     knowledge,
@@ -30,4 +31,5 @@ DATA_MAP = [
     *analysis.DATA_MAP,
     *segments.DATA_MAP,
     *scores.DATA_MAP,
+    *campaigns.DATA_MAP,
 ]

@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from audit import log
 from audit.actions import Action
-from crm.models import MessageTemplate, Segment, WebForm, Workflow
+from crm.models import Campaign, MessageTemplate, Segment, WebForm, Workflow
 from crm.trade import templates
 from crm.workflows.errors import DefinitionInvalidError, RuleApprovalError
 from governance.policy.vocabulary import Role
@@ -80,7 +80,7 @@ def approve(workflow: Workflow, *, by: Staff, now: datetime) -> Workflow:
     return found
 
 
-def require_approvable(draft: Workflow | WebForm | Segment, by: Staff) -> None:
+def require_approvable(draft: Workflow | WebForm | Segment | Campaign, by: Staff) -> None:
     """Let a draft be approved by somebody else than its drafter, who may.
 
     Raises

@@ -8,6 +8,9 @@ from crm.models import (
     ActionChoice,
     AnalyticExtract,
     AnalyticRow,
+    Campaign,
+    CampaignEvent,
+    CampaignRecipient,
     CustomerTier,
     Opportunity,
     OpportunityMove,
@@ -54,6 +57,10 @@ def everything(
         **base, workflow=_workflow(company), about_kind="order", about=order.pk,
         started_at=access.now,
     )  # fmt: skip
+    recipient = CampaignRecipient(
+        **base, campaign=_campaign(company), campaign_key="every-table", entered_at=access.now,
+        code=order.pk.hex[-12:],
+    )  # fmt: skip
     for row in (
         line, shipment, ShipmentLine(**base, shipment=shipment, line=line, shipped_on=today, quantity=1),
         sale, OpportunityMove(**base, opportunity=sale, stage="new", at=access.now), quote,
@@ -70,6 +77,11 @@ def everything(
             **base, next_action="offer", choice="declined", chosen_on=today,
             chosen_by=company.staff[Role.MARKETING],
         ),
+        recipient,
+        CampaignEvent(
+            **base, campaign=recipient.campaign, recipient=recipient, response="sent",
+            happened_at=access.now, external_id=f"sent:{order.pk}",
+        ),
         SegmentMember(
             **base, segment=_segment(company), segment_key="every-table", frozen_on=today
         ),
@@ -84,6 +96,17 @@ def _extract(company: Company) -> AnalyticExtract:
     return AnalyticExtract.objects.get_or_create(
         controller=company.controller, purpose=company.purpose("profiling"),
         defaults={"drawn_at": NOW, "since": NOW.date()},
+    )[0]  # fmt: skip
+
+
+def _campaign(company: Company) -> Campaign:
+    return Campaign.objects.get_or_create(
+        controller=company.controller, key="every-table",
+        defaults={
+            "title_it": "Prova", "title_en": "Trial", "definition": {}, "budget": 1,
+            "purpose": company.purpose("newsletter"), "segment": _segment(company),
+            "drafted_by": company.staff[Role.SALES],
+        },
     )[0]  # fmt: skip
 
 

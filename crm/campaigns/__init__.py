@@ -1,0 +1,1 @@
+"""Campaigns: said to a segment on channels people allow, within a budget, and measured."""

@@ -14,6 +14,7 @@ from importlib import import_module
 
 from stdnum import iban, luhn
 
+from registry.discovery import birthplaces
 from registry.discovery.identifier_table import IDENTIFIERS, PERSON, VAT, Identifier
 from registry.discovery.matches import Match
 
@@ -21,11 +22,13 @@ BEFORE = 60
 AFTER = 25
 """Characters around a number in which a context word counts."""
 
+_SCORE_NOWHERE = 0.5  # a check letter that is right by chance, or a place we do not know
 _SCORE_SHAPE = 0.6
 _SCORE_CHECKED = 0.9
 _SCORE_IN_CONTEXT = 1.0
 _MIN_SHARE = 0.85
 _BY_CHANCE = 1e-3
+_IBAN_BEGINS = re.compile(r"\s*[A-Z]\W?[A-Z]\W?\d\W?\d", re.IGNORECASE)
 _FIVE_DIGITS = re.compile(r"(?:\d\D{0,3}){4}\d")
 _WORD = re.compile(r"[^\W_]+")
 _PREFIX = re.compile(r"(?<![\w.])[A-Za-z]{2}(?=[\w .-]{0,4}\d)")
@@ -72,7 +75,7 @@ def is_valid(identifier: Identifier, value: str) -> bool:
 
 def is_iban(value: str) -> bool:
     """Say whether a value is an IBAN: length of its country and ISO 7064 mod 97."""
-    return bool(iban.is_valid(value, check_country=False))
+    return _IBAN_BEGINS.match(value) is not None and bool(iban.is_valid(value, check_country=False))
 
 
 def is_card_number(value: str) -> bool:
@@ -145,6 +148,8 @@ def _judge(row: Identifier, text: str, hit: re.Match[str]) -> Match | None:
     """Turn a hit of a shape into a match, when its check and its context allow it."""
     if not is_valid(row, hit.group()):
         return None
+    if row is _FISCAL_CODE and not birthplaces.exists(_SEPARATORS.sub("", hit.group()).upper()):
+        return Match(row.entity, hit.start(), hit.end(), _SCORE_NOWHERE)
     if near(text, hit.start(), hit.end(), words=row.context_pattern):
         score = _SCORE_IN_CONTEXT
     elif row.alone:

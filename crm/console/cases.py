@@ -16,7 +16,7 @@ from crm.console.desk import Desk, page
 from crm.conversations import outgoing
 from crm.help import finding, trails
 from crm.help import operations as articles
-from crm.models import Article, Case, Order
+from crm.models import Article, Case, Conversation, Order
 from crm.service import operations, queries, survey, words
 from crm.service.errors import CaseNotFoundError
 from crm.service.operations import NewCase
@@ -43,6 +43,7 @@ class CaseForm(forms.Form):
         label=_("Priority"), choices=lambda: labels.choices(Priority), initial=Priority.NORMAL
     )
     order = forms.UUIDField(label=_("Order"), required=False)
+    conversation = forms.UUIDField(required=False)
     code = forms.CharField(
         label=_("Code of the help centre"), max_length=12, required=False,
         help_text=_("If the caller has one: you see the pages they tried."),
@@ -77,10 +78,11 @@ def cases(desk: Desk) -> HttpResponse:
 
 @page(Operation.CREATE, about="person")
 def new(desk: Desk, person: UUID) -> HttpResponse:
-    """Open a case about a person, with the order it is about."""
+    """Open a case about a person, with the order it is about and the conversation it came up in."""
     orders = desk.access.rows(Order).filter(subject=person).order_by("-ordered_on")[:20]
     chosen = [(str(order.pk), f"{order.number}, {order.ordered_on:%d/%m/%Y}") for order in orders]
-    form = CaseForm(desk.request.POST or None)
+    of_thread = {"conversation": desk.request.GET.get("conversation", "")}
+    form = CaseForm(desk.request.POST or None, initial=of_thread)
     if desk.request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         tried = trails.take(desk.access.controller, said.pop("code"), now=desk.now)
@@ -188,6 +190,7 @@ def _shown(desk: Desk, case: Case, form: SolutionForm, *, status: int = 200) -> 
         "line": _line(case),
         "kind": words.KIND[CaseKind(case.kind)],
         "link": _link(desk, case),
+        "thread": _thread(desk, case),
         "tried": (case.pages_tried or "").splitlines() if _sees_behaviour(desk) else [],
         "suggestions": helpful,
         "form": form,
@@ -202,6 +205,14 @@ def _link(desk: Desk, case: Case) -> str:
         return ""
     is_sent = outgoing.can_reach(desk.access, case.subject_id, Channel.EMAIL)
     return "" if is_sent else survey.address_of(case)
+
+
+def _thread(desk: Desk, case: Case) -> Conversation | None:
+    """Return the conversation of a case, as long as it is there."""
+    if case.conversation_id is None:
+        return None
+    rows = desk.access.rows(Conversation).filter(subject=case.subject_id)
+    return rows.filter(pk=case.conversation_id).first()
 
 
 def _sees_behaviour(desk: Desk) -> bool:

@@ -15,12 +15,12 @@ class CaseNotFoundError(GovernanceError):
 
 
 class CaseLinkError(GovernanceError):
-    """A case is about an order or line that is not the person's."""
+    """A case is about an order, a line or a conversation that is not the person's."""
 
     code = "case_link"
     article = "5(1)(d)"
-    message = _("This order does not belong to the person of the case.")
-    advice = _("Choose one of the person's own orders, or open the case without one.")
+    message = _("This order or conversation does not belong to the person of the case.")
+    advice = _("Choose one of the person's own, or open the case without it.")
 
 
 class VisitOpenError(GovernanceError):

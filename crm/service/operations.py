@@ -12,7 +12,15 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F
 
-from crm.models import Article, ArticleUse, Case, CaseBook, CasePause, OrderLine
+from crm.models import (
+    Article,
+    ArticleUse,
+    Case,
+    CaseBook,
+    CasePause,
+    Conversation,
+    OrderLine,
+)
 from crm.models import Order as Order_
 from crm.service import clock
 from crm.service.errors import CaseLinkError, CaseNotFoundError, VisitOpenError
@@ -43,9 +51,13 @@ def open_case(access: Access, new: NewCase, *, subject: UUID, purpose: str) -> C
     Raises
     ------
     CaseLinkError
-        the order or its line is not the person's
+        the order, its line or the conversation is not the person's
     """
     about = _about(access, new, subject)
+    if new.conversation is not None:
+        mine = access.rows(Conversation).filter(subject=subject, pk=new.conversation)
+        if not mine.exists():
+            raise CaseLinkError
     case = Case(
         controller_id=access.controller,
         subject_id=subject,

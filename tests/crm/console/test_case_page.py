@@ -16,6 +16,7 @@ from governance.policy.vocabulary import Operation, Role
 from registry.gate import opening as gate
 from tests.builders import Company, a_person
 from tests.crm.console.conftest import At
+from tests.crm.conversing import hear
 from tests.crm.serving import CARE, a_case, does
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys", "case"])
@@ -72,3 +73,29 @@ def test_o12_without_an_address_the_link_is_shown_to_hand_over(
     assert "hand the link over in another way" in shown
     assert "/c/acme/help-centre/satisfaction/" in shown
     assert delivery.deliver(company.controller.pk, now=timezone.now()) == 0
+
+
+def test_a_case_is_opened_from_the_conversation_it_came_up_in(
+    company: Company, at_desk: At, now: datetime
+) -> None:
+    anna = a_person(company, orders=[now.date()], now=now)
+    berta = a_person(company, given="Berta", orders=[now.date()], now=now)
+    thread, hers = (
+        hear(company, "email", "Non si accende", sender=f"{name}.bianchi@example.it", at=now)
+        for name in ("anna", "berta")
+    )
+    desk = at_desk(Role.AGENT, CARE)
+    page = desk.get(f"/desk/inbox/{thread.conversation}/").content.decode()
+    path = f"/desk/people/{anna}/cases/new/?conversation={thread.conversation}"
+    assert f'href="{path}"' in page
+    assert f'value="{thread.conversation}"' in desk.get(path).content.decode()
+    said = {"topic": "Lampada", "kind": "fault", "priority": "normal"}
+    new = f"/desk/people/{anna}/cases/new/"
+    case = desk.post(new, {**said, "conversation": str(thread.conversation)}, follow=True)
+    assert f'href="/desk/inbox/{thread.conversation}/"' in case.content.decode()
+    assert desk.post(new, {**said, "conversation": str(hers.conversation)}).status_code == 400
+    with gate.open(
+        company.actor(Role.AGENT), CARE, Operation.LIST, subjects=[anna, berta], now=now
+    ) as access:
+        found = list(access.rows(Case).values_list("subject", "conversation"))
+    assert found == [(anna, thread.conversation)]

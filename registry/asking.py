@@ -5,19 +5,20 @@ A question names a row and shows a shape; addresses are expected, and one's own 
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum, unique
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from governance.crypto import normalise
 from governance.crypto.errors import KeyDestroyedError, UnsealError
-from governance.policy.categories import SPECIAL, Category
+from governance.policy.categories import Category
 from registry.datamap import Lookup, data_map
 from registry.discovery import freetext
+from registry.learning import Learned, Tag, learned, tagging
 from registry.models import Finding, SubjectRow
+from registry.questioning import Question, question_about
 from registry.texts import Texts
 
 if TYPE_CHECKING:  # the gate masks by this module before it writes
@@ -35,22 +36,6 @@ SALUTATIONS = frozenset(
 """Words before a name that a letter begins with; some of them are surnames too."""
 SAMPLE, REASON = 80, 200
 """Lengths of the columns of Finding."""
-
-
-@unique
-class Question(StrEnum):
-    """What a finding asks."""
-
-    UNDECLARED_COLUMN = "undeclared_column"  # looks personal, and no field takes it
-    REFUSED_COLUMN = "refused_column"  # a secret, refused before anything was written
-    SPECIAL_CATEGORY = "special_category"  # Art. 9, 10
-    FREE_TEXT = "free_text"  # personal data in a note, beyond addresses
-    MENTION = "mention"  # a note names somebody other than whose it is
-    REMEMBERED = "remembered"  # somebody brings a person of the memory of deletions
-
-
-ABOUT_TEXT = (Question.SPECIAL_CATEGORY, Question.FREE_TEXT, Question.MENTION)
-"""Questions about what a text says."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +69,16 @@ def ask(access: "Access", texts: Texts, rows: Sequence[SubjectRow]) -> Asked:
     ]
     seen = _still_there(access, texts, [(note, found) for note, found in seen if found])
     own = _own_names(access, {note.row.subject_id for note, _found in seen})
+    taught, tag = learned(access.controller), tagging(access.controller)
     questions = [
         question
         for note, found in seen
-        for question in _questions(texts.place, note, found, own[note.row.subject_id], access.now)
-    ]
+        for question in _questions(
+            f"{texts.place}.{note.attribute}", note,
+            _without_own_name(note, found, own[note.row.subject_id]),
+            taught=taught, tag=tag, now=access.now,
+        )
+    ]  # fmt: skip
     return Asked(questions, unreadable + failed)
 
 
@@ -139,38 +129,43 @@ def _own_names(access: "Access", subjects: set[UUID]) -> dict[UUID, set[str]]:
     return own
 
 
+def _without_own_name(
+    note: _Note, found: Iterable[freetext.TextFinding], own: set[str]
+) -> list[freetext.TextFinding]:
+    def is_own(one: freetext.TextFinding) -> bool:
+        words = set(normalise.name_words(note.text[one.start : one.end])) - SALUTATIONS
+        return one.category is Category.NAME and own.issuperset(words)
+
+    return [one for one in found if not is_own(one)]
+
+
 def _questions(
     place: str,
     note: _Note,
     found: Iterable[freetext.TextFinding],
-    own: set[str],
+    *,
+    taught: Learned,
+    tag: Tag,
     now: datetime,
-) -> list[Finding]:
-    """Return one question for each category that a note speaks of."""
+) -> Iterator[Finding]:
+    """Yield one question for each category that a note speaks of, unless answers taught better."""
     grouped: dict[tuple[Category, Question], list[freetext.TextFinding]] = defaultdict(list)
     for one in found:
-        words = normalise.name_words(note.text[one.start : one.end])
-        if one.category is Category.NAME and own.issuperset(set(words) - SALUTATIONS):
+        if one.score >= taught.least_score(place, one.category):
+            grouped[one.category, question_about(one.category)].append(one)
+    for (category, question), ones in grouped.items():
+        words = tag(category, (note.text[one.start : one.end] for one in ones))
+        if words in taught.dismissed:
             continue
-        grouped[one.category, question_about(one.category)].append(one)
-    return [
-        Finding(
+        yield Finding(
             controller_id=note.row.controller_id,
-            place=f"{place}.{note.attribute}",
+            place=place,
             category=category,
             kind=question,
             reason=", ".join(sorted({one.entity for one in ones}))[:REASON],
             masked_sample=ones[0].masked[:SAMPLE],
             count=len(ones),
             row=note.row.pk,
+            words=words,
             raised_at=now,
         )
-        for (category, question), ones in grouped.items()
-    ]
-
-
-def question_about(category: Category) -> Question:
-    """Return what is asked where a text speaks of a category."""
-    if category in SPECIAL:
-        return Question.SPECIAL_CATEGORY
-    return Question.MENTION if category is Category.NAME else Question.FREE_TEXT

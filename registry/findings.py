@@ -25,11 +25,12 @@ from governance.policy.actors import Actor, system
 from governance.policy.categories import NEVER_STORED, SPECIAL, Category
 from governance.policy.vocabulary import Duty
 from registry import asking
-from registry.asking import ABOUT_TEXT, REASON, SAMPLE, Question
+from registry.asking import REASON, SAMPLE
 from registry.discovery.mask import mask, mask_secret
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import Finding, SubjectRow, TextScan, WaitingText
+from registry.questioning import ABOUT_TEXT, Question
 from registry.texts import Texts, all_texts
 
 PURPOSE = "duty:discovery"

@@ -365,7 +365,8 @@ def answer_finding(*, finding: Finding, answer: str, by: Staff, now: datetime) -
         another word, or a question that was answered before
     """
     finding = Finding.objects.select_for_update().get(pk=finding.pk)
-    if answer not in returns.answers_of(finding.kind) or finding.answer:
+    offered = set(returns.answers_of(finding.kind)) - {"masked"}  # masked by `retention.masking`
+    if answer not in offered or finding.answer:
         raise FindingAnswerError
     finding.answer, finding.answered_by, finding.answered_at = answer, by, now
     finding.save(update_fields=["answer", "answered_by", "answered_at"])

@@ -70,11 +70,12 @@ DATA_MAP = [
         "masked_sample",
         "count",
         "row",
+        "words",
         "raised_at",
         "answer",
         "answered_by",
         "answered_at",
-        because="questions about columns; samples are masked to their shape",
+        because="questions; samples are masked to their shape, words are a keyed hash",
     ),
     register(
         "registry.TextScan",

@@ -19,11 +19,11 @@ from audit.actions import Action
 from governance.policy.actors import Actor
 from governance.policy.categories import Category
 from governance.policy.errors import GovernanceError
-from registry.asking import Question
 from registry.datamap import Lookup
 from registry.findings import PURPOSE
 from registry.gate.access import Access
 from registry.models import DataSource, Finding
+from registry.questioning import MASKED, Question
 from registry.suppression import (
     Door,
     Identifiers,
@@ -186,4 +186,7 @@ def why(finding: Finding) -> tuple[Reason, date, int]:
 
 def answers_of(kind: str) -> Collection[str]:
     """Return the words by which a question of this kind is answered."""
-    return tuple(Answer) if kind == Question.REMEMBERED else ("confirmed", "dismissed", "removed")
+    if kind == Question.REMEMBERED:
+        return tuple(Answer)
+    rest = ("confirmed", "removed", "dismissed")
+    return ("masked", *rest) if kind in MASKED else rest

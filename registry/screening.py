@@ -21,10 +21,11 @@ from governance.policy.actors import Actor
 from governance.policy.categories import SPECIAL, Category
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Channel, Role
-from registry.asking import REASON, SAMPLE, question_about
+from registry.asking import REASON, SAMPLE
 from registry.discovery import freetext
 from registry.discovery.mask import mask_secret
 from registry.models import Finding, Staff, TextRule
+from registry.questioning import question_about
 from registry.texts import Texts, all_texts, by_model
 
 PURPOSE = "duty:discovery"

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from crm.imports.columns import ColumnMapping, Dropped, Mapping
 from crm.imports.mapping import SUSPECTED
-from registry.asking import Question
 from registry.discovery.columns import ColumnProposal
 from registry.findings import SeenColumn
+from registry.questioning import Question
 
 QUESTION_OF = {
     Dropped.SECRET: Question.REFUSED_COLUMN,

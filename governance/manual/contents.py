@@ -60,6 +60,7 @@ BOOKS = (
             "people",
             "retention",
             "findings",
+            "masking",
             "breaches",
             "assessments",
             "audit",

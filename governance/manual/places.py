@@ -119,7 +119,10 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "dpo/retention#approve": ("admin:retention_approve", "admin:retention_second"),
     "dpo/retention#notices": ("admin:retention_notification", "admin:notice_close"),
     "dpo/findings#answer": ("admin:registry_finding", "admin:finding_answer"),
-    "dpo/findings#masking": ("admin:text_rules", "admin:text_rule_enter", "admin:text_rule_end"),
+    "dpo/findings#groups": (
+        "admin:finding_groups", "admin:finding_group_answer", "admin:finding_group_declare",
+    ),
+    "dpo/masking#rules": ("admin:text_rules", "admin:text_rule_enter", "admin:text_rule_end"),
     "dpo/breaches#record": ("admin:breach_new", "admin:registry_breach"),
     "dpo/breaches#describe": ("admin:breach_describe",),
     "dpo/breaches#notify": ("admin:breach_notify",),

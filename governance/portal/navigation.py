@@ -21,7 +21,7 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
             (Page.REQUESTS, _("Requests by e-mail"), "mark_email_unread", "mails"),
             (Page.REQUESTS, _("Texts for letters"), "edit_note", "letter_drafts"),
             (Page.PEOPLE, _("Consents and restrictions"), "how_to_reg", "people"),
-            (Page.FINDINGS, _("Findings"), "troubleshoot", "registry_finding_changelist"),
+            (Page.FINDINGS, _("Findings"), "troubleshoot", "finding_groups"),
             (Page.FINDINGS, _("Masking of free text"), "visibility_off", "text_rules"),
             (Page.RETENTION, _("Retention"), "auto_delete", "retention_retentionrun_changelist"),
             (Page.RECIPIENTS, _("Notices"), "outgoing_mail", "retention_notification_changelist"),

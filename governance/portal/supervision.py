@@ -19,8 +19,8 @@ from governance.portal.roles import May, Page, may, staff_of
 from governance.portal.site import portal
 from governance.portal.worklist import quarantined
 from registry import labels, operations
-from registry.asking import Question
 from registry.models import DataSource, Finding
+from registry.questioning import Question
 
 # Sources
 

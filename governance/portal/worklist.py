@@ -303,7 +303,7 @@ def _findings(staff: Staff) -> Iterator[Item]:
             detail=ngettext("in %(n)d place", "in %(n)d places", found["places"])
             % {"n": found["places"]},
             step=pgettext("step", "Answer"),
-            url=reverse("admin:registry_finding_changelist"),
+            url=reverse("admin:finding_groups"),
         )
 
 

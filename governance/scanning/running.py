@@ -14,8 +14,8 @@ from governance.scanning.judging import SeenColumn, SeenTable, judge_table, judg
 from governance.scanning.pieces import Piece, Table, Text
 from governance.scanning.report import Report
 from registry import findings
-from registry.asking import Question
 from registry.models import Controller
+from registry.questioning import Question
 
 SAMPLE = 1_000
 Progress = Callable[[int, int, str], None]

@@ -21,6 +21,7 @@ class Finding(models.Model):
     masked_sample = models.CharField(_("masked sample"), max_length=80, blank=True)
     count = models.PositiveIntegerField(_("how many"), default=1)
     row = models.UUIDField(null=True, blank=True)
+    words = models.UUIDField(null=True, blank=True)  # keyed hash of what was found
     raised_at = models.DateTimeField(default=timezone.now)
     answer = models.CharField(_("answer"), max_length=20, blank=True)
     answered_by = models.ForeignKey(

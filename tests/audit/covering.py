@@ -366,6 +366,11 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     finding = Finding.objects.create(
         controller=controller, place="x", category="name", kind="free_text"
     )
+    group = {"place": "y", "category": "email", "kind": "free_text"}
+    drawn = {**group, "place": "z"}
+    for one in (group, drawn):
+        Finding.objects.create(controller=controller, **one)
+    unread = ActivityVersion.objects.filter(controller=controller)[4]
     version, other, ended, spare = ActivityVersion.objects.filter(controller=controller)[:4]
     draft = operations.redraft(version=version, by=company.staff[Role.LEGAL], now=now)
     things.own |= {
@@ -431,6 +436,8 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     }
     things.posted |= {
         "admin:finding_answer": {"answer": "dismissed"},
+        "admin:finding_group_answer": {**group, "answer": "confirmed"},
+        "admin:finding_group_declare": {**drawn, "version": str(unread.pk)},
         "admin:registry_processingonbehalf_add": principal,
         "admin:registry_processingonbehalf_change": {**principal, "principal": "Quarta S.p.A."},
         "admin:registry_impactassessment_add": assessed,

@@ -380,6 +380,7 @@ def _lists() -> dict[str, str]:
         "why": "why",
         "emergency-new": "emergency_new",
         "provisions": "provisions",
+        "finding_groups": "finding_groups",
         "text_rules": "text_rules",
         "people": "people",
         "holidays": "holidays",

@@ -13,10 +13,11 @@ from audit.actions import Action
 from crm.models import ImportBatch, RejectedRow
 from governance.policy.actors import system
 from governance.policy.vocabulary import Duty, Role
+from registry import findings
 from registry.gate import opening as gate
-from registry.models import DataSource, DataSubject, Finding, Staff, TextRule
+from registry.models import ActivityVersion, DataSource, DataSubject, Finding, Staff, TextRule
 from retention.models import RetentionRun
-from tests.builders import Company, a_person
+from tests.builders import Company, a_person, an_interaction
 from tests.portal.conftest import As, entries, new_entries
 
 
@@ -33,6 +34,38 @@ def test_a_finding_is_answered_once(company: Company, as_role: As) -> None:
     assert browser.post(address, {"answer": "dismissed"}).status_code == 409
     finding.refresh_from_db()
     assert (finding.answer, finding.answered_by) == ("confirmed", company.staff[Role.DPO])
+
+
+def test_a_group_is_answered_or_drafted_by_the_dpo_alone(
+    company: Company, as_role: As, now: datetime
+) -> None:
+    anna = a_person(company, orders=[timezone.localdate(now)], now=now)
+    an_interaction(company, anna, body="Carta 4111 1111 1111 1111", at=now)
+    findings.scan_written(company.controller.pk, now=now)
+    browser, address = as_role(Role.DPO), reverse("admin:finding_groups")
+    page = browser.get(address).content.decode()
+    assert page.index("Mask it in these texts") < page.index("Yes, it belongs here")
+    assert "4111" not in page
+    said = {"place": "crm.Interaction.body", "category": "payment_card", "kind": "free_text"}
+    post = reverse("admin:finding_group_answer")
+    auditor = as_role(Role.AUDITOR)
+    assert auditor.get(address).status_code == 200
+    assert auditor.post(post, {**said, "answer": "masked"}).status_code == 403
+    assert browser.post(post, {**said, "answer": "masked"}).status_code == 302
+    assert browser.post(post, {**said, "answer": "masked"}).status_code == 409
+    assert Finding.objects.get().answer == "masked"
+    assert "100%" in browser.get(address).content.decode()
+    an_interaction(company, anna, body="IBAN IT60X0542811101000000123456", at=now)
+    findings.scan_written(company.controller.pk, now=now)
+    said["category"] = "bank_account"
+    version = ActivityVersion.objects.filter(
+        controller=company.controller, state="approved"
+    ).first()
+    drafted = browser.post(
+        reverse("admin:finding_group_declare"), {**said, "version": str(version.pk)}
+    )
+    assert drafted.status_code == 302
+    assert "bank_account" in browser.get(drafted["Location"]).content.decode()
 
 
 def test_masking_is_begun_and_ended_by_the_dpo_alone(company: Company, as_role: As) -> None:
@@ -82,7 +115,7 @@ def test_the_log_is_searched_by_action_role_and_day(company: Company, as_role: A
     everything = browser.get(address)
     assert everything.context["found"].paginator.count == len(entries(company)) - 1
     approved = browser.get(address, {"action": "activity.approved", "role": "legal"})
-    assert approved.context["found"].paginator.count == 12
+    assert approved.context["found"].paginator.count == 13
     assert {entry.who for entry in approved.context["entries"]} == {"acme-legal"}
     none = browser.get(address, {"action": "activity.approved", "role": "dpo"})
     assert none.context["found"].paginator.count == 0

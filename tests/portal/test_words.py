@@ -8,7 +8,7 @@ from django.utils import translation
 from audit.actions import Action, Outcome
 from governance.portal import retention, words
 from registry import labels
-from registry.asking import Question
+from registry.questioning import Question
 from retention.schedule import Outcome as Fate
 from retention.schedule import Reason
 

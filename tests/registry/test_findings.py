@@ -18,11 +18,11 @@ from governance.policy.categories import Category
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Channel, Duty, Operation, Role, Scope
 from registry import findings, operations, tasks
-from registry.asking import Question
 from registry.discovery import freetext
 from registry.findings import SeenColumn
 from registry.gate import opening as gate
 from registry.models import Finding, TextScan, WaitingText
+from registry.questioning import Question
 from tests.builders import NOW, Company, a_company, a_person, an_interaction
 from tests.crypto.destroying import destroy_subject_keys
 

@@ -32,3 +32,13 @@ class PseudonymEndedError(GovernanceError):
     status = 410
     message = _("This pseudonym stands for nobody any more: the extract was drawn anew.")
     advice = _("Take the pseudonyms of the extract as it is now.")
+
+
+class ExtractNotKeptError(GovernanceError):
+    """The activity says nothing of how long figures about purchases are kept."""
+
+    code = "extract_not_kept"
+    article = "5(1)(b)"
+    status = 409
+    message = _("This purpose is none for an analysis: it does not say how long figures are kept.")
+    advice = _("Work for a purpose of analysis, or add a retention rule for details of purchases.")

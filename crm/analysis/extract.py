@@ -19,16 +19,22 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from crm.analysis import drawing
-from crm.analysis.errors import ExtractMissingError, PseudonymEndedError, RelinkRefusedError
+from crm.analysis.errors import (
+    ExtractMissingError,
+    ExtractNotKeptError,
+    PseudonymEndedError,
+    RelinkRefusedError,
+)
 from crm.chosen import people_of
 from crm.models import AnalyticExtract, AnalyticRow
 from governance.crypto import keystore
 from governance.policy.actors import Actor
-from governance.policy.vocabulary import Operation, Role, SubjectKind
+from governance.policy.vocabulary import Operation, RecordClass, Role, SubjectKind
+from registry import activities
 from registry.datamap import data_map
 from registry.gate import opening as gate
 from registry.gate.access import Access
-from registry.models import DataSubject, Purpose
+from registry.models import DataSubject, Purpose, RetentionRule
 
 MAY_RELINK = frozenset({Role.MARKETING, Role.MANAGER, Role.SYSTEM})
 LENGTH = 16  # bytes of a pseudonym
@@ -46,9 +52,12 @@ def draw(
 
     Raises
     ------
+    ExtractNotKeptError
+        the purpose is none for an analysis: no rule of its says how long figures are kept
     GateRefusedError
         the purpose is not in force, or not for this actor
     """
+    _require_kept(actor.controller, purpose, now=now)
     held = DataSubject.objects.filter(controller=actor.controller).exclude(
         kind=SubjectKind.EMPLOYEE
     )
@@ -62,6 +71,14 @@ def draw(
     for epoch in range(max(1, extract.epoch - 2), extract.epoch):
         keystore.destroy_controller_key(extract.controller_id, key_use(extract, epoch=epoch))
     return extract
+
+
+def _require_kept(controller: UUID, purpose: str, *, now: datetime) -> None:
+    """Refuse a purpose that knows no figures: people did not expect an analysis under it."""
+    in_force = activities.in_force(controller, purpose, at=now)
+    rules = RetentionRule.objects.filter(record_class=RecordClass.PURCHASE_DETAIL)
+    if in_force and not rules.filter(version=in_force.version_id).exists():
+        raise ExtractNotKeptError
 
 
 def _next(access: Access, purpose: str, *, since: date, currency: str) -> AnalyticExtract:

@@ -40,6 +40,7 @@ ENTRIES: list[Entry] = [
     Entry(_("Figures of service"), "chart", "desk:figures", {Role.AGENT, Role.MANAGER}),
     Entry(_("My visits"), "visit", "desk:visits", {Role.FIELD_AGENT, Role.SALES}),
     Entry(_("Possible sales"), "board", "desk:board", {Role.SALES, Role.AGENT, Role.MANAGER}),
+    Entry(_("Segments"), "people", "desk:segments", {Role.MARKETING, Role.ANALYST, Role.MANAGER}),
 ]
 
 

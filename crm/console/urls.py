@@ -15,6 +15,7 @@ from crm.console import (
     person,
     search,
     sections,
+    segments,
     views,
     visits,
 )
@@ -55,5 +56,9 @@ urlpatterns = [
     path("visits/<uuid:visit>/report/", visits.report, name="visit_report"),
     path("sales/", board.board, name="board"),
     path("sales/<uuid:opportunity>/move/", board.move, name="move"),
+    path("segments/", segments.segments, name="segments"),
+    path("segments/draw/", segments.draw, name="segment_draw"),
+    path("segments/new/", segments.new, name="segment_new"),
+    path("segments/<uuid:segment>/act/", segments.act, name="segment_act"),
     path("keyboard/", views.keyboard, name="keyboard"),
 ]

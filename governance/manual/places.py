@@ -53,6 +53,8 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
                                      "help:contact", "help:trail", "help:satisfaction"),
     "operator/duplicates#search": ("desk:duplicates", "desk:seek-duplicates"),
     "operator/duplicates#decide": ("desk:duplicate",),
+    "operator/service#segments": ("desk:segments", "desk:segment_new", "desk:segment_draw",
+                                  "desk:segment_act"),
     "operator/inbox#sales": ("desk:board", "desk:move"),
     "operator/imports#look": ("admin:import_new", "admin:import_steer"),
     "operator/imports#result": ("admin:crm_importbatch", "admin:import_rejected"),

@@ -504,6 +504,7 @@ def _service(things: Things, company: Company, now: datetime) -> None:
     things.own["desk:case_article"] = {**of_case, "case": str(solved.pk)}
     written = {"article": str(draft.article_id)}
     things.own |= dict.fromkeys(("desk:article", "desk:article_act"), written)
+    things.own["desk:segment_act"] = {"segment": str(uuid4())}
     page = {"language": "it", "slug": "lampada"}
     things.own |= {"help:article": page, "help:vote": page}
     things.posted |= {
@@ -517,6 +518,7 @@ def _service(things: Things, company: Company, now: datetime) -> None:
         "desk:article_new": {"title": "x", "body": "x", "language": "it", "audience": "public"},
         "desk:article": {"title": "x", "body": "x"},
         "desk:article_act": {"do": "submit"},
+        "desk:segment_new": {"orders.from": "1", "do": "count"},
         "help:vote": {"useful": "yes"},
         "help:search": {"q": "lampada"},
     }

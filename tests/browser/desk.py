@@ -23,7 +23,7 @@ from tests.crm.conversing import hear
 PASSWORD, COLLEAGUE = "a long enough password", "acme-colleague"
 PLAIN = (
     "home", "inbox", "board", "search", "purpose", "keyboard", "cases", "articles", "article_new",
-    "figures", "visits",
+    "figures", "visits", "segments", "segment_new",
 )  # fmt: skip
 
 

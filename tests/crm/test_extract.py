@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from crm import operations as crm
 from crm import tasks
 from crm.analysis import extract, nightly
-from crm.analysis.errors import ExtractMissingError, PseudonymEndedError, RelinkRefusedError
+from crm.analysis.errors import (
+    ExtractMissingError,
+    ExtractNotKeptError,
+    PseudonymEndedError,
+    RelinkRefusedError,
+)
 from crm.models import AnalyticExtract, AnalyticRow, Contact, ContactPoint, Product
 from governance.crypto.errors import KeyDestroyedError
 from governance.policy import analysis
@@ -247,3 +252,12 @@ def test_a1_no_small_count_is_shown_nor_found_by_subtraction(
 )
 def test_a1_ages_are_bands(birth: date | None, today: date, band: str) -> None:
     assert analysis.age_band(birth, today) == band
+
+
+def test_a1_no_analysis_under_a_purpose_that_does_not_say_how_long_figures_are_kept(
+    company: Company, ada: UUID
+) -> None:
+    with pytest.raises(ExtractNotKeptError) as refused:
+        drawn(company, "order_management")
+    assert (refused.value.article, bool(refused.value.advice)) == ("5(1)(b)", True)
+    assert not AnalyticExtract.objects.exists()

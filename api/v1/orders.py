@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import pagination
+from api import pagination, versions
 from api.errors import BadInputError
 from api.idempotency import once
 from api.purposes import asked
@@ -24,13 +24,15 @@ from api.v1.base import (
 )
 from api.v1.schema import operation
 from crm import operations as crm
-from crm.models import Order, Product
+from crm.models import Order, OrderLine, Product, Shipment
 from crm.trade import fulfilment
 from crm.trade.fulfilment import Parcel
 from governance.policy.categories import Category
 from governance.policy.trade import OrderState
 from governance.policy.vocabulary import Operation
 from registry.gate.access import Access
+from registry.gate.reading import rows_of
+from registry.models import SubjectRow
 
 
 class OrdersOfContactView(ApiView):
@@ -134,23 +136,36 @@ class OrderView(ApiView):
             body = shapes.orders(access, rows)[0] | {
                 "_withheld": shapes.withheld(access, shapes.ORDER)
             }
-        return Response(body)
+            version = versions.version_of(_rows(access, order))
+        return Response(body, headers={"ETag": versions.tag(version)})
 
     @operation(
         "orders_update",
         "Confirm, close or cancel an order",
         body=sale_forms.OrderStateForm,
         answer=documents.Reference,
+        is_conditional=True,
     )
     def patch(self, request: Request, order: UUID) -> Response:
         """Take an order to a state; it stays as it is if it is there already."""
         question = asked(request)
+        tags = versions.named(request)
         said = taken(sale_forms.OrderStateForm, request)
         people = subjects.of_row(Order, order)
         with reading(question, Operation.UPDATE, subjects=people) as access:
             require_one(access)
+            access.rows(Order).select_for_update(of=("self",)).get(pk=order)
+            versions.require(tags, _rows(access, order))
             fulfilment.become(access, order, OrderState(said["state"]))
         return Response({"id": order, "href": path_of("orders", order)})
+
+
+def _rows(access: Access, order: UUID) -> list[SubjectRow]:
+    """Return the rows of an order, by which its version is told: with its lines and shipments."""
+    held: list[SubjectRow] = [row for row in rows_of(access, Order) if row.pk == order]
+    held += [row for row in rows_of(access, OrderLine) if row.order_id == order]
+    held += [row for row in rows_of(access, Shipment) if row.order_id == order]
+    return held
 
 
 def _place(access: Access, said: dict[str, Any], key: str | None) -> UUID:

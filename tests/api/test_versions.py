@@ -62,3 +62,25 @@ def test_a_new_address_is_a_new_version_too(world: World, anna: UUID) -> None:
     assert world.call("GET", path).headers["ETag"] != seen
     late = world.call("PATCH", path, body={"job_title": "Notaia"}, If_Match=f'{seen}, "other"')
     assert late.status == 412
+
+
+def test_an_order_that_left_meanwhile_is_not_cancelled_unseen(world: World, anna: UUID) -> None:
+    new = {"contact": str(anna), "number": "E-1", "ordered_on": str(world.now.date()),
+           "lines": [{"description": "Lampada", "quantity": "2", "unit_price": "40.00"}]}  # fmt: skip
+    path = f"orders/{world.call('POST', 'orders/', body=new).body['id']}/"
+    seen = world.call("GET", path)
+    assert world.call("PATCH", path, body={"state": "cancelled"}, If_Match="").code == (
+        "version_missing"
+    )
+    (line,) = seen.body["lines"]
+    parcel = {"shipped_on": str(world.now.date()), "lines": [{"line": line["id"], "quantity": "1"}]}
+    assert world.call("POST", f"{path}shipments/", body=parcel).status == 201
+    late = world.call("PATCH", path, body={"state": "closed"}, If_Match=seen.headers["ETag"])
+    assert (late.status, late.code) == (412, "version_changed")
+    now = world.call("GET", path)
+    assert now.body["state"] == "partly_fulfilled"
+    one_more = world.call("POST", f"{path}shipments/", body=parcel)
+    assert one_more.status == 201
+    assert world.call("GET", path).headers["ETag"] != now.headers["ETag"]
+    fresh = world.call("GET", path).headers["ETag"]
+    assert world.call("PATCH", path, body={"state": "closed"}, If_Match=fresh).status == 200

@@ -23,6 +23,7 @@ from governance.embedded.state import StateFolder, environment
 
 Superuser = psycopg.Connection[tuple[object, ...]]
 PATIENCE = 60.0
+BESIDE = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
@@ -49,6 +50,9 @@ def installation() -> Iterator[Superuser]:
         )
         import django
 
+        # The folder of a benchmark stands first on the path, and a file of its (api.py) would be
+        # taken for the application of that name.
+        sys.path[:] = [p for p in sys.path if Path(p).resolve() != BESIDE]
         django.setup()
         with cluster.connect(provision.PREFIX) as superuser:
             superuser.autocommit = True

@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from governance.policy.categories import Category
@@ -53,7 +52,6 @@ class Row:
     Attributes
     ----------
     source : name of the source in the register; "" when it was recorded by our own staff
-    anchors : dates of the start events the row itself has, for its end of retention
     """
 
     id: UUID
@@ -61,7 +59,6 @@ class Row:
     from_subject: bool
     collected_at: datetime | None
     cells: tuple[Cell, ...]
-    anchors: dict[str, date | None]
 
 
 @dataclass(frozen=True)
@@ -129,18 +126,12 @@ def _group(access: Access, holding: Holding, subject: UUID) -> Group:
 
 def _row(access: Access, holding: Holding, row: Any) -> Row:
     source = getattr(row, "source", None)
-    withheld = access.withheld(holding.model_class)
     return Row(
         id=row.pk,
         source=source.name if source else "",
         from_subject=bool(source and source.from_subject),
         collected_at=getattr(row, "collected_at", None),
         cells=tuple(_cells(access, holding, row)),
-        anchors={
-            anchor: _day(getattr(row, column))
-            for anchor, column in holding.anchors.items()
-            if column not in withheld
-        },
     )
 
 
@@ -186,10 +177,6 @@ def _plain(value: Any) -> Value:
             return format(value, "f")
         case _:
             return str(value)
-
-
-def _day(value: date | datetime | None) -> date | None:
-    return timezone.localdate(value) if isinstance(value, datetime) else value
 
 
 def _is_italian() -> bool:

@@ -60,7 +60,7 @@ def _compare(model: type[models.Model], holding: Holding) -> list[CheckMessage]:
         for name in sorted(declared - concrete - sealed)
     ]
     problems += _protection(model, holding, sealed, concrete)
-    return problems + _shape(model, holding, concrete, is_row=is_row)
+    return problems + _shape(model, holding, is_row=is_row)
 
 
 def _protection(
@@ -85,9 +85,7 @@ def _protection(
     return problems
 
 
-def _shape(
-    model: type[models.Model], holding: Holding, concrete: set[str], *, is_row: bool
-) -> list[CheckMessage]:
+def _shape(model: type[models.Model], holding: Holding, *, is_row: bool) -> list[CheckMessage]:
     problems: list[CheckMessage] = []
     personal = any(isinstance(d, Personal) for d in holding.fields.values())
     if personal and holding.record_class is None:
@@ -101,7 +99,7 @@ def _shape(
     problems += [
         _error(model, f"takes the start event {anchor} from no field: {name}", "E014")
         for anchor, name in holding.anchors.items()
-        if name not in concrete
+        if not _leads_to_a_column(model, name)
     ]
     if holding.isolated:
         problems += [
@@ -120,3 +118,14 @@ def _error(model: type[models.Model], what: str, number: str) -> Error:
         else None,
         id=f"data_map.{number}",
     )
+
+
+def _leads_to_a_column(model: type[models.Model], path: str) -> bool:
+    """Whether a path such as `case__solved_at` goes over links and ends at a column."""
+    here: type[models.Model] | None = model
+    for name in path.split("__"):
+        if here is None or name not in {field.name for field in here._meta.concrete_fields}:
+            return False
+        related = here._meta.get_field(name).related_model
+        here = related if isinstance(related, type) else None
+    return True

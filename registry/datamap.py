@@ -93,7 +93,8 @@ class Holding:
     fields : a declaration for each concrete field and sealed attribute
     record_class : retention class of its rows; None for a model without subject
     title_it, title_en : what a person is told it is
-    anchors : which column is the date of which start event
+    anchors : which column is the date of which start event; `case__solved_at` is that of a row it
+        belongs to
     subject : the column that says whose a row is; "" where nobody's
     isolated : whether row-level security guards the table; if not, `open_because` says why
     whole : every field of a third-party model at once

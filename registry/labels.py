@@ -167,6 +167,10 @@ ANCHOR: dict[Anchor, Promise] = {
     Anchor.DOCUMENT_DATE: _("the date of the document"),
     Anchor.REQUEST_CLOSED: _("the closing of the request"),
     Anchor.EMPLOYMENT_END: _("the end of employment"),
+    Anchor.CONTRACT_END: _("the end of the last contract"),
+    Anchor.CONSENT_WITHDRAWN: _("the withdrawal of consent"),
+    Anchor.CASE_CLOSED: _("the closing of the case"),
+    Anchor.LAST_ENTRY: _("the last entry in the books, at the earliest the end of the year"),
 }
 RETENTION_ACTION: dict[RetentionAction, Promise] = {
     RetentionAction.ERASE: _("Erase"),

@@ -25,7 +25,7 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
-from registry import history, impact, returns
+from registry import history, impact, retention_terms, returns
 from registry.gate import opening as gate
 from registry.models import (
     ActivityVersion,
@@ -211,6 +211,8 @@ def approve(
         `by` worked on the draft, has not the role, read another text, or it is no draft
     IncompleteActivityError
         something that Art. 30(1) or the gate needs is missing; `missing` names it
+    RetentionTermsError
+        a retention rule can not do what it says
     ImpactAssessmentMissingError, ConsultationMissingError
         Art. 35 and 36 come first
     """
@@ -221,6 +223,7 @@ def approve(
         raise ApprovalError
     if missing := missing_parts(version):
         raise IncompleteActivityError(missing=missing)
+    retention_terms.require(version)
     impact.require(version, today=timezone.localdate(now))
     for old in ActivityVersion.objects.select_for_update().filter(
         activity=version.activity_id, state=ActivityState.APPROVED

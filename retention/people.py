@@ -20,6 +20,8 @@ from governance.policy.vocabulary import (
     SubjectKind,
     SubjectStatus,
 )
+from registry.gate.anchors import FROM_EVIDENCE
+from registry.gate.facts import subject_anchor
 from registry.models import (
     ConsentEvent,
     ConsentStanding,
@@ -146,6 +148,8 @@ def load(book: RuleBook, subjects: Collection[UUID], *, today: date, now: dateti
     ---------
     today : the legal day that is decided for; what freezes is asked at `now`
     """
+    rows = DataSubject.objects.filter(pk__in=list(subjects)).order_by("pk")
+    told = FROM_EVIDENCE & book.anchors
     people = {
         row.pk: Person(
             id=row.pk,
@@ -155,9 +159,10 @@ def load(book: RuleBook, subjects: Collection[UUID], *, today: date, now: dateti
                 # Somebody who was never in contact counts from the day they were recorded.
                 Anchor.LAST_CONTACT: row.last_contact_on or timezone.localdate(row.created_at),
                 Anchor.LAST_ORDER: row.last_order_on,
+                **{anchor: getattr(row, f"on_{anchor}") for anchor in told},
             },
         )
-        for row in DataSubject.objects.filter(pk__in=list(subjects)).order_by("pk")
+        for row in rows.annotate(**{f"on_{anchor}": subject_anchor(anchor) for anchor in told})
     }
     if not people:
         return []
@@ -174,15 +179,15 @@ def load(book: RuleBook, subjects: Collection[UUID], *, today: date, now: dateti
 def _load_rows(table: Table, people: dict[UUID, Person], *, has_parts: bool) -> None:
     mine = table.model._base_manager.filter(**{f"{table.subject}__in": list(people)})
     relied_on = set(_relied_on(table, mine))
-    dates = [column for _anchor, column in table.anchors]
+    dates = sorted({column for _anchor, column in table.anchors})
     scope = [table.scope_column] if table.scope_column else []
     sealed = ["sealed"] if has_parts else []
     columns = ("pk", table.subject, *sealed, *scope, *dates, *table.links)
     for pk, subject, *rest in mine.order_by("pk").values_list(*columns):
         parts = emptying.parts_of(rest.pop(0)) if has_parts else frozenset()
         sealed_under = rest.pop(0) if scope else table.scope
-        days = [_legal_day(value) for value in rest[: len(dates)]]
-        own = {anchor: day for (anchor, _), day in zip(table.anchors, days, strict=True)}
+        days = dict(zip(dates, map(_legal_day, rest[: len(dates)]), strict=True))
+        own = {anchor: days[column] for anchor, column in table.anchors}
         people[subject].rows.append(
             Row(
                 table=table,

@@ -102,6 +102,11 @@ class RuleBook:
         ]
         return hashlib.sha256(rfc8785.dumps([ENGINE, *sorted(said)])).hexdigest()
 
+    @cached_property
+    def anchors(self) -> frozenset[Anchor]:
+        """The start events that some rule counts from."""
+        return frozenset(entry.rule.anchor for entry in self.rules)
+
     def for_row(
         self, record_class: RecordClass, kind: SubjectKind, *, held_by: Collection[str]
     ) -> tuple[tuple[RegisteredRule, ...], tuple[RegisteredRule, ...]]:

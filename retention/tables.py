@@ -17,6 +17,7 @@ from django.db import connection, models
 
 from governance.policy.vocabulary import Anchor, RecordClass, Scope
 from registry.datamap import Holding, data_map
+from registry.gate.anchors import FROM_EVIDENCE, SUBJECT_ANCHORS
 from registry.models import (
     ConsentEvent,
     ConsentStanding,
@@ -32,7 +33,7 @@ from registry.models import (
 # Disclosures go when what was disclosed goes, by way of a notification (retention.recipients).
 WITH_THEIR_ROW = (DataSubject, SearchToken, Disclosure)
 EVIDENCE = (ConsentEvent, ConsentStanding, Objection, QualifyingEvent, Restriction)
-SUBJECT_WIDE = frozenset({Anchor.LAST_CONTACT, Anchor.LAST_ORDER})
+SUBJECT_WIDE = frozenset(SUBJECT_ANCHORS) | FROM_EVIDENCE
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Table:
     ----------
     subject : attribute with the subject's id
     scope_column : attribute with the key scope of a row; "" where the class alone says it
-    anchors : attribute of each start event that is the row's own
+    anchors : attribute of each start event that is the row's own, or, as `case__solved_at`, of the
+        row that it belongs to
     links : attributes that refer to rows of other tables of this kind
     is_evidence : decisions about the person rest on its rows
     """
@@ -104,6 +106,8 @@ def in_order() -> tuple[Table, ...]:
     }
     sorter: TopologicalSorter[type[models.Model]] = TopologicalSorter()
     others = [model for model in holdings if model not in EVIDENCE]
+    # The day of a withdrawal is read from the standing, and counts for the entries behind it.
+    sorter.add(ConsentStanding, ConsentEvent)
     for model in holdings:
         sorter.add(model, *(others if model in EVIDENCE else ()))
         for target in _links(model, holdings).values():
@@ -165,9 +169,7 @@ def _table(holding: Holding, holdings: dict[type[models.Model], Holding]) -> Tab
         raise TypeError(msg)
     is_row = issubclass(model, SubjectRow)
     own = {
-        anchor: model._meta.get_field(column).attname  # type: ignore[union-attr]  # a column
-        for anchor, column in holding.anchors.items()
-        if anchor not in SUBJECT_WIDE
+        anchor: column for anchor, column in holding.anchors.items() if anchor not in SUBJECT_WIDE
     }
     if is_row:
         own.setdefault(Anchor.COLLECTED, "collected_at")

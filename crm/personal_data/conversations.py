@@ -61,7 +61,7 @@ DATA_MAP = [
         record_class=RecordClass.CORRESPONDENCE,
         title_it="Pratiche di conversazione",
         title_en="Conversation threads",
-        anchors={Anchor.DOCUMENT_DATE: "closed_on"},
+        anchors={Anchor.DOCUMENT_DATE: "closed_on", Anchor.CASE_CLOSED: "closed_on"},
         fields={
             "origin_key": ORIGIN_KEY,
             "reference": NotPersonal(because="random number that a person can quote"),
@@ -91,7 +91,11 @@ DATA_MAP = [
         record_class=RecordClass.CORRESPONDENCE,
         title_it="Conversazioni",
         title_en="Conversations",
-        anchors={Anchor.LAST_CONTACT: "contacted_on", Anchor.DOCUMENT_DATE: "occurred_at"},
+        anchors={
+            Anchor.LAST_CONTACT: "contacted_on",
+            Anchor.DOCUMENT_DATE: "occurred_at",
+            Anchor.CASE_CLOSED: "conversation__closed_on",
+        },
         fields={
             "origin_key": ORIGIN_KEY,
             "conversation": NotPersonal(because="link to the conversation's row"),
@@ -121,7 +125,10 @@ DATA_MAP = [
         record_class=RecordClass.CORRESPONDENCE,
         title_it="Colleghi interpellati in una nota",
         title_en="Colleagues asked by a note",
-        anchors={Anchor.DOCUMENT_DATE: "mentioned_at"},
+        anchors={
+            Anchor.DOCUMENT_DATE: "mentioned_at",
+            Anchor.CASE_CLOSED: "interaction__conversation__closed_on",
+        },
         fields={
             "origin_key": ORIGIN_KEY,
             "interaction": NotPersonal(because="link to the note's row"),
@@ -166,7 +173,10 @@ DATA_MAP = [
         record_class=RecordClass.CORRESPONDENCE,
         title_it="Telefonate",
         title_en="Phone calls",
-        anchors={Anchor.DOCUMENT_DATE: "called_at"},
+        anchors={
+            Anchor.DOCUMENT_DATE: "called_at",
+            Anchor.CASE_CLOSED: "interaction__conversation__closed_on",
+        },
         fields={
             "origin_key": ORIGIN_KEY,
             "interaction": NotPersonal(because="link to the interaction's row"),

@@ -24,7 +24,7 @@ DATA_MAP = [
         record_class=RecordClass.CORRESPONDENCE,
         title_it="Pratiche di assistenza",
         title_en="Service cases",
-        anchors={Anchor.DOCUMENT_DATE: "solved_at"},
+        anchors={Anchor.DOCUMENT_DATE: "solved_at", Anchor.CASE_CLOSED: "solved_at"},
         fields={
             "origin_key": ORIGIN_KEY,
             "number": NotPersonal(because="running number of the house"),
@@ -69,7 +69,7 @@ DATA_MAP = [
         record_class=RecordClass.CORRESPONDENCE,
         title_it="Attese nelle pratiche di assistenza",
         title_en="Waiting times of service cases",
-        anchors={Anchor.DOCUMENT_DATE: "began_at"},
+        anchors={Anchor.DOCUMENT_DATE: "began_at", Anchor.CASE_CLOSED: "case__solved_at"},
         fields={
             "origin_key": ORIGIN_KEY,
             "case": NotPersonal(because="link to the case's row"),

@@ -149,13 +149,28 @@ class Held:
 Decision = Unheld | Held
 
 
+def starts_on(anchor: Anchor, anchors: Mapping[Anchor, date | None]) -> date | None:
+    """Return the day a period starts from, or None when nobody knows it.
+
+    Ten years of art. 2220 c.c. run from the last entry into the books, which no row tells. It is
+    taken to be the last day of the document's year: never earlier, since books are closed by the
+    year; a table that knows a later entry says so, and that counts.
+    """
+    start = anchors.get(anchor)
+    document = anchors.get(Anchor.DOCUMENT_DATE)
+    if anchor is not Anchor.LAST_ENTRY or document is None:
+        return start
+    of_the_year = document.replace(month=12, day=31)
+    return max(start, of_the_year) if start else of_the_year
+
+
 def ends_on(rule: Rule, anchors: Mapping[Anchor, date | None]) -> date | None:
     """Return the last day on which a rule lets data be kept, or None when its start is unknown.
 
     An end beyond the calendar (a start of 9999-12-31 is a usual way to say "never") is
     the last day of the calendar: kept, not failed on.
     """
-    start = anchors.get(rule.anchor)
+    start = starts_on(rule.anchor, anchors)
     if start is None:
         return None
     try:

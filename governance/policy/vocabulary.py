@@ -164,6 +164,10 @@ class Anchor(StrEnum):
     DOCUMENT_DATE = "document_date"  # the row's own date: an invoice, an order line
     REQUEST_CLOSED = "request_closed"
     EMPLOYMENT_END = "employment_end"
+    CONTRACT_END = "contract_end"  # of the whole person: the last of their contracts
+    CONSENT_WITHDRAWN = "consent_withdrawn"  # of the whole person: the last withdrawal
+    CASE_CLOSED = "case_closed"  # of the case or conversation that the row belongs to
+    LAST_ENTRY = "last_entry"  # art. 2220 c.c.: into the books
 
 
 @unique

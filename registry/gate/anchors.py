@@ -10,6 +10,9 @@ from django.db import connection
 from governance.policy.vocabulary import Anchor
 from registry.datamap import data_map
 
+FROM_EVIDENCE = frozenset({Anchor.CONTRACT_END, Anchor.CONSENT_WITHDRAWN})
+"""Start events of the whole person that evidence about them tells (`registry.gate.facts`)."""
+
 SUBJECT_ANCHORS = {Anchor.LAST_CONTACT: "last_contact_on", Anchor.LAST_ORDER: "last_order_on"}
 
 
@@ -18,10 +21,10 @@ def renew(rows: Iterable[Any]) -> None:
     latest: dict[str, dict[UUID, Any]] = {}
     for row in rows:
         for anchor, column in data_map()[type(row)].anchors.items():
-            if column in row.get_deferred_fields():  # withheld, and so not written
-                continue
+            if anchor not in SUBJECT_ANCHORS or column in row.get_deferred_fields():
+                continue  # deferred: withheld, and so not written
             value = getattr(row, column)
-            if anchor in SUBJECT_ANCHORS and value is not None:
+            if value is not None:
                 day = value.date() if isinstance(value, datetime) else value
                 seen = latest.setdefault(SUBJECT_ANCHORS[anchor], {})
                 seen[row.subject_id] = max(day, seen.get(row.subject_id, day))

@@ -65,6 +65,8 @@ from registry.models import (
 )
 
 CONTRACT_THAT_RUNS = "contract"  # kind of event that has no end until one is recorded
+CONTRACTS = (CONTRACT_THAT_RUNS, "stated")  # and those of customers who were taken over
+NOT_ENDED = date(8999, 12, 31)  # start of a period that has not begun; any period fits after it
 NUMBER_CHECKED: dict[Channel, Lookup] = {
     Channel.PHONE: Lookup.PHONE,
     Channel.POST: Lookup.NUMBER,  # an address has no token; the register is asked by our number
@@ -106,7 +108,7 @@ class PlusPeriod(Func):
     output_field = DateField()
 
 
-def subject_anchor(anchor: Anchor) -> Expression | F:
+def subject_anchor(anchor: Anchor) -> Expression | Subquery | F:
     """Return the date of a subject-wide start event as an expression on DataSubject.
 
     Somebody who was never in contact counts from the day they were recorded.
@@ -116,7 +118,29 @@ def subject_anchor(anchor: Anchor) -> Expression | F:
         return Coalesce(F("last_contact_on"), recorded)
     if anchor is Anchor.LAST_ORDER:
         return F("last_order_on")
+    if anchor is Anchor.CONTRACT_END:
+        return _contract_end()
+    if anchor is Anchor.CONSENT_WITHDRAWN:
+        return _consent_withdrawn()
     return recorded
+
+
+def _contract_end() -> Subquery:
+    """Return the last day of the last contract: far off while one runs, null without evidence."""
+    mine = QualifyingEvent.objects.filter(subject=OuterRef("pk"), kind__in=CONTRACTS)
+    until = Coalesce(F("ended_on"), Value(NOT_ENDED), output_field=DateField())
+    return _latest(mine.annotate(until=until), "until")
+
+
+def _consent_withdrawn() -> Subquery:
+    """Return the day of the last consent that was withdrawn or revoked, null without one."""
+    ended = ConsentStanding.objects.filter(
+        subject=OuterRef("pk"),
+        state__in=[ConsentState.WITHDRAWN, ConsentState.REVOKED],
+        unproven__isnull=True,
+    )
+    zone = timezone.get_default_timezone()
+    return _latest(ended.annotate(day=TruncDate("since", tzinfo=zone)), "day")
 
 
 def with_facts(subjects: QuerySet[DataSubject], question: Question) -> QuerySet[Any]:

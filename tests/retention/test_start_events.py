@@ -5,12 +5,14 @@ from uuid import UUID
 
 import pytest
 
+from crm.conversations import threads
 from crm.models import Interaction
 from governance.policy import actors
 from governance.policy.periods import Period
 from governance.policy.retention import Rule, ends_on, starts_on
 from governance.policy.vocabulary import (
     Anchor,
+    Channel,
     ConsentState,
     Duty,
     RecordClass,
@@ -115,12 +117,14 @@ def test_a_message_counts_from_the_closing_of_its_conversation(company: Company)
         decided(company, subject, today=date(2026, 11, 23)), RecordClass.CORRESPONDENCE
     )
     assert messages == {("indeterminate", None)}
+    with gate.duty(
+        company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=NOW
+    ) as access:
+        thread = threads.begin(access, subject=subject, channel=Channel.EMAIL, at=NOW)
+        thread.state, thread.closed_at, thread.closed_on = "closed", NOW, date(2026, 1, 31)
+        thread.save()
     with gate.duty(actors.system(company.controller.pk), Duty.SECURITY, now=NOW):
-        message = Interaction.objects.get(subject=subject)
-        assert message.conversation_id is not None
-        type(message.conversation).objects.filter(pk=message.conversation_id).update(
-            state="closed", closed_at=NOW, closed_on=date(2026, 1, 31)
-        )
+        assert Interaction.objects.filter(subject=subject).update(conversation=thread) == 1
     messages = of_class(
         decided(company, subject, today=date(2026, 3, 1)), RecordClass.CORRESPONDENCE
     )

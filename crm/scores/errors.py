@@ -15,3 +15,13 @@ class FeatureRefusedError(GovernanceError):
         "Use what is on the list of features. Special categories, and what stands for them, are"
         " never on it; age and gender only serve to compare groups."
     )
+
+
+class ProposalGoneError(GovernanceError):
+    """A proposal that does not stand any more."""
+
+    code = "proposal_gone"
+    article = "6(1)"
+    status = 409
+    message = _("This is not proposed any more.")
+    advice = _("Something changed since: open the page again and take what is proposed now.")

@@ -17,7 +17,7 @@ from django.utils import timezone
 from crm.chosen import people_of
 from crm.models import AnalyticRow, Contact, Interaction, Order, Score, ScoreRun
 from crm.scores import churn as churning
-from crm.scores import worth
+from crm.scores import outcomes, worth
 from crm.scores.history import bought
 from crm.service.reports import smallest_cell
 from governance.policy.actors import Actor
@@ -74,11 +74,13 @@ def run_churn(
     """
 
     def computed(access: Access) -> Result:
-        history = bought(access, since=since, currency=currency)
-        made = churning.churn(history, timezone.localdate(now))
+        today = timezone.localdate(now)
+        outcomes.settle(access, today=today)
+        made = churning.churn(bought(access, since=since, currency=currency), today)
         found = [Found(one, told.value, told.reasons) for one, told in made.told.items()]
         told = {
-            "fallback": made.fallback, "quality": made.quality, "parameters": made.parameters,
+            "fallback": made.fallback, "quality": made.quality,
+            "parameters": made.parameters | {"experience": outcomes.experience(access)},
             "parity": parity(access, purpose, found),
         }  # fmt: skip
         return Result(found, made.logic, told)

@@ -40,6 +40,7 @@ def pages(company: Company, now: datetime) -> dict[str, str]:
         | {
             "person": reverse("desk:person", args=[sara]),
             "person-orders": f"{reverse('desk:person', args=[sara])}?show=order",
+            "next": reverse("desk:next", args=[sara]),
             "write": reverse("desk:write", args=[sara]),
             "write-closed": f"{reverse('desk:write', args=[sara])}?channel=sms&for=lead_management",
             "conversation": thread,

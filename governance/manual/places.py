@@ -48,7 +48,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "operator/service#article": ("desk:articles", "desk:article_new", "desk:article",
                                  "desk:article_act", "desk:case_article"),
     "operator/service#figures": ("desk:figures",),
-    "operator/service#next": ("desk:next", "desk:next_choose"),
+    "operator/a-customer-calls#next": ("desk:next", "desk:next_choose"),
     "operator/service#visit": ("desk:visits", "desk:visit_report"),
     "operator/service#help-centre": ("help:home", "help:search", "help:article", "help:vote",
                                      "help:contact", "help:trail", "help:satisfaction"),

@@ -58,6 +58,8 @@ class Action(StrEnum):
     EMERGENCY_OPENED = "emergency.opened"
     EMERGENCY_REVIEWED = "emergency.reviewed"
     HOLD_PLACED = "hold.placed"
+    HOLD_APPROVED = "hold.approved"
+    HOLD_REVIEWED = "hold.reviewed"
     HOLD_LIFTED = "hold.lifted"
     MEMORY_ENDED = "memory.ended"
     HOLD_RESEALED = "hold.resealed"

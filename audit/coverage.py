@@ -44,6 +44,8 @@ ACCOMPANYING = frozenset(
         Action.EMERGENCY_OPENED,
         Action.EMERGENCY_REVIEWED,
         Action.HOLD_PLACED,
+        Action.HOLD_APPROVED,
+        Action.HOLD_REVIEWED,
         Action.HOLD_LIFTED,
         Action.MEMORY_ENDED,
         Action.HOLD_RESEALED,

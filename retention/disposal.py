@@ -213,8 +213,6 @@ def _decide(access: Access, subject: UUID, today: date) -> ErasurePlan:
 def _fate(row: Row, person: Person, book: RuleBook, today: date) -> _Fate:
     record_class = row.table.record_class
     freezing = [f for f in person.standing_freezes() if f.covers(record_class)]
-    if freezing:
-        return _frozen(freezing[0])
     applies, _lapsed = applying(row, person, book)
 
     def by(duties: Sequence[RegisteredRule]) -> Decision:
@@ -224,8 +222,11 @@ def _fate(row: Row, person: Person, book: RuleBook, today: date) -> _Fate:
         )
 
     needed = [d.rule.categories for d in applies if isinstance(by([d]), Kept | Indeterminate)]
+    needed += [f.categories for f in freezing]
     is_whole = row.is_open_file or not all(needed)
     categories = frozenset[str]() if is_whole else frozenset[str]().union(*needed)
+    if freezing:
+        return _frozen(freezing[0], categories)
     match by(applies):
         case Kept(rule, until):
             return _Fate("17(3)(b)", rule.legal_reference, until, categories)
@@ -237,9 +238,9 @@ def _fate(row: Row, person: Person, book: RuleBook, today: date) -> _Fate:
             return _GOES
 
 
-def _frozen(freeze: Freeze) -> _Fate:
+def _frozen(freeze: Freeze, categories: frozenset[str]) -> _Fate:
     law = "Art. 17(3)(e) GDPR" if freeze.hold.kind is HoldKind.LEGAL_HOLD else "Art. 18(2) GDPR"
-    return _Fate(freeze.clause, law)
+    return _Fate(freeze.clause, law, categories=categories)
 
 
 def _keep_referred(rows: list[Row], fates: dict[UUID, _Fate]) -> None:

@@ -58,6 +58,16 @@ class RegisterChangedError(GovernanceError):
     advice = _("Make a new preview, look at it and approve that one.")
 
 
+class EffectNotShownError(GovernanceError):
+    """A draft changes how long something is kept, and nobody has seen what that makes due."""
+
+    code = "retention_effect_not_shown"
+    article = "5(1)(e)"
+    status = 409
+    message = _("This draft changes how long data is kept, and its effect was not shown.")
+    advice = _("Let the effect be shown on the page of the draft, look at it, and approve then.")
+
+
 class RunTooEarlyError(GovernanceError):
     """The day the preview was made for has not come yet."""
 
@@ -97,6 +107,19 @@ class HoldPlacingError(GovernanceError):
     article = "17(3)(e)"
     message = _("This hold can not be placed.")
     advice = _("A hold needs a DPO or a lawyer, a reason in words and a later day of review.")
+
+
+class HoldApprovalError(GovernanceError):
+    """A hold can not be approved or reviewed by this person, or not any more."""
+
+    code = "hold_approval_refused"
+    article = "17(3)(e)"
+    status = 409
+    message = _("This hold can not be approved or reviewed so.")
+    advice = _(
+        "A hold that stands is approved once, by a DPO or a lawyer who did not place it, and"
+        " reviewed for a later day."
+    )
 
 
 class HoldLiftingError(GovernanceError):

@@ -1,11 +1,13 @@
 """Legal holds: erasure suspended for one person, with a reason, until somebody else lifts it.
 
-A hold names the classes of records it needs, or all; what it does not name goes on as before.
+A hold names the classes of records it needs, or all, and of these the categories of data, or all;
+what it does not name goes on as before. It keeps at once, and somebody else approves it.
 Placing one waits for a batch of retention that has locked the person, and the other way round.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum, unique
 from uuid import UUID
@@ -15,13 +17,20 @@ from django.utils import timezone
 from audit import log
 from audit.actions import Action
 from governance.crypto.ids import uuid7
+from governance.policy.categories import Category
+from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Duty, RecordClass, Role
 from registry import one_person, released, stopping
 from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import DataSubject, Staff
 from retention import stops
-from retention.errors import HoldLiftingError, HoldPlacingError, SubjectNotHeldError
+from retention.errors import (
+    HoldApprovalError,
+    HoldLiftingError,
+    HoldPlacingError,
+    SubjectNotHeldError,
+)
 from retention.models import LegalHold
 
 MAY_DECIDE = frozenset({Role.DPO, Role.LEGAL})
@@ -44,6 +53,8 @@ def place(
     reason: str,
     review_on: date,
     record_classes: Collection[RecordClass] = (),
+    categories: Collection[Category] = (),
+    matter: str = "",
     now: datetime,
 ) -> UUID:
     """Place a hold, so that nothing it names is destroyed until it is lifted; return its id.
@@ -55,6 +66,9 @@ def place(
     reason : in words, sealed with the request files
     review_on : a later day, on which somebody asks whether it is still needed
     record_classes : what it names; empty means everything about the person
+    categories : of data in these records that it needs; empty means all. The row stays whatever it
+        names; other categories in it end as they would
+    matter : the case or file it belongs to, sealed like the reason
 
     Raises
     ------
@@ -75,12 +89,13 @@ def place(
                 subject_id=file,
                 ground=ground,
                 record_classes=sorted(record_classes),
+                categories=sorted(categories),
                 placed_at=now,
                 placed_by=by,
                 review_on=review_on,
                 collected_at=now,
             )
-            row.reason = reason
+            row.reason, row.matter = reason, matter.strip()
             _hold(access, row)
     return hold
 
@@ -101,6 +116,63 @@ def _hold(access: Access, row: LegalHold) -> None:
     log.record(access.actor, event, now=access.now)
 
 
+def approve(hold: UUID, *, by: Staff, now: datetime) -> None:
+    """Approve a hold that somebody else has placed, and that keeps already.
+
+    Raises
+    ------
+    HoldApprovalError
+        `by` placed it, has not the role, or it was approved or lifted
+    """
+    with _standing(hold, by, HoldApprovalError, now=now) as (access, row):
+        if row.placed_by_id == by.pk or row.approved_at is not None:
+            raise HoldApprovalError
+        row.approved_at, row.approved_by = now, by
+        row.save(update_fields=["approved_at", "approved_by"])
+        _record(access, row, Action.HOLD_APPROVED)
+
+
+def review(hold: UUID, *, by: Staff, review_on: date, now: datetime) -> None:
+    """Record that a hold is still needed, until a later day of review.
+
+    Raises
+    ------
+    HoldApprovalError
+        `by` has not the role, the hold does not stand, or the day is not to come
+    """
+    with _standing(hold, by, HoldApprovalError, now=now) as (access, row):
+        if review_on <= timezone.localdate(now):
+            raise HoldApprovalError
+        row.review_on = review_on
+        row.save(update_fields=["review_on"])
+        _record(access, row, Action.HOLD_REVIEWED)
+
+
+@contextmanager
+def _standing(
+    hold: UUID, by: Staff, refusal: type[GovernanceError], *, now: datetime
+) -> Iterator[tuple[Access, LegalHold]]:
+    """Lock a hold that stands, for somebody who may decide about it; else refuse."""
+    if by.role not in MAY_DECIDE:
+        raise refusal
+    with gate.duty(by.actor(), Duty.ANSWERING, reference=hold, now=now) as access:
+        row = LegalHold.objects.select_for_update().filter(pk=hold).first()
+        if row is None or row.lifted_at is not None:
+            raise refusal
+        yield access, row
+
+
+def _record(access: Access, row: LegalHold, action: Action) -> log.Receipt:
+    event = log.Event(
+        action=action,
+        purpose="duty:answering",
+        subjects=(row.subject_id,),
+        object_type="legal_hold",
+        object_id=row.pk,
+    )
+    return log.record(access.actor, event, now=access.now)
+
+
 def lift(hold: UUID, *, by: Staff, now: datetime) -> None:
     """Lift a hold; what it kept goes when nothing else keeps it.
 
@@ -109,21 +181,11 @@ def lift(hold: UUID, *, by: Staff, now: datetime) -> None:
     HoldLiftingError
         `by` placed it, has not the role, or it does not stand
     """
-    if by.role not in MAY_DECIDE:
-        raise HoldLiftingError
-    with gate.duty(by.actor(), Duty.ANSWERING, reference=hold, now=now) as access:
-        row = LegalHold.objects.select_for_update().filter(pk=hold).first()
-        if row is None or row.lifted_at is not None or row.placed_by_id == by.pk:
+    with _standing(hold, by, HoldLiftingError, now=now) as (access, row):
+        if row.placed_by_id == by.pk:
             raise HoldLiftingError
         row.lifted_at, row.lifted_by = now, by
         row.save(update_fields=["lifted_at", "lifted_by"])
-        event = log.Event(
-            action=Action.HOLD_LIFTED,
-            purpose="duty:answering",
-            subjects=(row.subject_id,),
-            object_type="legal_hold",
-            object_id=hold,
-        )
-        receipt = log.record(access.actor, event, now=now)
+        receipt = _record(access, row, Action.HOLD_LIFTED)
         stopping.note(access, hold, receipt.id, is_lift=True)
         released.tell(access, row.subject_id)

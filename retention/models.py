@@ -16,19 +16,29 @@ from registry.sealed import SealedText
 
 
 class LegalHold(SubjectRow):
-    """Erasure suspended for one person, with a reason, until lifted (cf. Art. 17(3)(e))."""
+    """Erasure suspended for one person, with a reason, until lifted (cf. Art. 17(3)(e)).
+
+    It keeps from its first moment, since what is destroyed can not be brought back; somebody else
+    than who placed it approves it afterwards, or lifts it.
+    """
 
     ground = models.CharField(_("ground"), max_length=40)
     record_classes = models.JSONField(_("records held"), default=list)
+    categories = models.JSONField(_("data categories held"), default=list)  # none means all
     placed_at = models.DateTimeField()
     placed_by = models.ForeignKey(
         "registry.Staff", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(
+        "registry.Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     review_on = models.DateField(_("review on"))
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(
         "registry.Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    matter = SealedText()
     reason = SealedText()
 
     class Meta:
@@ -39,14 +49,19 @@ class LegalHold(SubjectRow):
             models.CheckConstraint(
                 condition=Q(lifted_by__isnull=True) | ~Q(lifted_by=F("placed_by")),
                 name="lifted_by_somebody_else",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("placed_by")),
+                name="hold_approved_by_two",
+            ),
         ]
 
 
 class RetentionRun(models.Model):
     """One sweep: previewed, approved by a person, carried out under a lease.
 
-    It is `waiting` while the keystore asks for a second approval, and for nothing else.
+    It is `waiting` while a second approval is missing, and for nothing else: before the first row
+    goes where its rules are new, before the keys do where the keystore asks for it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -56,6 +71,11 @@ class RetentionRun(models.Model):
     preview = models.JSONField(default=dict)
     # What was approved is these rules applied to that day; a changed register needs a new preview.
     register = models.CharField(max_length=64)
+    # The draft that it tries; its preview says what is due by the rules in force, too.
+    draft = models.ForeignKey(
+        "registry.ActivityVersion", on_delete=models.SET_NULL, related_name="+", null=True
+    )
+    most_people = models.PositiveIntegerField(null=True)  # of this release; the rest waits
     created_at = models.DateTimeField(default=timezone.now)
     approved_by = models.ForeignKey(
         "registry.Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True

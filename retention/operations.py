@@ -9,6 +9,7 @@ lease, and a worker that lost its lease commits nothing more.
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,13 +17,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from audit import log
-from audit.actions import Action
+from audit.actions import Action, Outcome
 from governance.crypto.destruction import MAY_AGREE, Refusal, is_same_month
 from governance.policy.actors import Actor
 from governance.policy.vocabulary import Duty, Role
 from registry.gate import opening as gate
-from registry.models import Staff
-from retention import people, rules, sweep
+from registry.models import ActivityVersion, Staff
+from retention import people, queries, rules, sweep
 from retention.errors import (
     LeaseLostError,
     RegisterChangedError,
@@ -30,6 +31,7 @@ from retention.errors import (
     RunTooEarlyError,
     SecondApprovalError,
 )
+from retention.forecast import Forecast, Foreseeing, days_ahead
 from retention.models import RetentionRun
 from retention.schedule import Tally, decide_person
 
@@ -61,13 +63,21 @@ class Progress:
         return self.state in {"done", "failed"}
 
 
-def preview(actor: Actor, *, today: date | None = None, now: datetime) -> RetentionRun:
+def preview(
+    actor: Actor,
+    *,
+    today: date | None = None,
+    now: datetime,
+    draft: ActivityVersion | None = None,
+) -> RetentionRun:
     """Count what is due, kept, held, without date and without rule; destroy nothing.
 
     Arguments
     ---------
     actor : the DPO, or the system for its controller
     today : the legal day to decide for; the day of `now` unless told
+    draft : of an activity, to be tried in the place of what is in force; the run can be approved
+        when the draft was, and says what is due by the rules of today too
 
     Raises
     ------
@@ -77,17 +87,17 @@ def preview(actor: Actor, *, today: date | None = None, now: datetime) -> Retent
     day = today or timezone.localdate(now)
     with gate.duty(actor, Duty.RETENTION, now=now):
         book = rules.in_force(actor.controller, at=now)
-        tally = Tally()
-        after: UUID | None = None
-        while ids := people.next_ids(after):
-            for person in people.load(book, ids, today=day, now=now):
-                tally.add(decide_person(person, book, today=day))
-            after = ids[-1]
+        before: dict[str, Any] = {}
+        if draft is not None:
+            before = {"before": _look(book, day, now=now)[1].to_json()}
+            book = rules.with_draft(draft, at=now)
+        tally, forecast = _look(book, day, now=now)
         run = RetentionRun.objects.create(
             controller_id=actor.controller,
             today=day,
-            preview=tally.to_json(),
+            preview={**tally.to_json(), "forecast": forecast.to_json(), **before},
             register=book.fingerprint,
+            draft=draft,
             created_at=now,
         )
         counts = Counter(parts=run.preview["parts_to_erase"])
@@ -97,9 +107,30 @@ def preview(actor: Actor, *, today: date | None = None, now: datetime) -> Retent
     return run
 
 
+def _look(book: rules.RuleBook, day: date, *, now: datetime) -> tuple[Tally, Forecast]:
+    """Decide about everybody by the rules of a book, for a day and for those ahead of it."""
+    tally, foreseeing = Tally(), Foreseeing(book, days_ahead(day))
+    after: UUID | None = None
+    while ids := people.next_ids(after):
+        for person in people.load(book, ids, today=day, now=now):
+            decided = decide_person(person, book, today=day)
+            tally.add(decided)
+            foreseeing.add(person, decided)
+        after = ids[-1]
+    return tally, foreseeing.result()
+
+
 @transaction.atomic
-def approve(run: RetentionRun, by: Staff, *, now: datetime) -> RetentionRun:
+def approve(
+    run: RetentionRun, by: Staff, *, now: datetime, most_people: int | None = None
+) -> RetentionRun:
     """Approve a preview, so that it is carried out.
+
+    Where two by these rules have approved no run before, it waits for somebody else.
+
+    Arguments
+    ---------
+    most_people : of whom something goes by this release; the rest waits for another one
 
     Raises
     ------
@@ -109,6 +140,8 @@ def approve(run: RetentionRun, by: Staff, *, now: datetime) -> RetentionRun:
         the rules are not those that were previewed
     """
     locked = RetentionRun.objects.select_for_update().get(pk=run.pk)
+    if most_people is not None and most_people < 1:
+        raise RunApprovalError
     if by.role not in MAY_APPROVE or by.controller_id != locked.controller_id:
         raise RunApprovalError
     if not by.is_active or locked.state != "previewed":
@@ -116,10 +149,25 @@ def approve(run: RetentionRun, by: Staff, *, now: datetime) -> RetentionRun:
     if rules.in_force(locked.controller_id, at=now).fingerprint != locked.register:
         raise RegisterChangedError
     receipt = _record(by.actor(), Action.RETENTION_APPROVED, locked, now=now, counts={})
-    locked.state, locked.approved_by, locked.approved_at = "approved", by, now
-    locked.approval = receipt.id
-    locked.save(update_fields=["state", "approved_by", "approved_at", "approval"])
+    locked.state = "waiting" if needs_two(locked) else "approved"
+    locked.approved_by, locked.approved_at, locked.approval = by, now, receipt.id
+    locked.most_people = most_people
+    locked.save(update_fields=["state", "approved_by", "approved_at", "approval", "most_people"])
     return locked
+
+
+def needs_two(run: RetentionRun) -> bool:
+    """Whether somebody else has to approve before the first row goes: new or changed rules.
+
+    One run that two approved and that was carried out is enough for all further ones by the
+    same rules; a run by which nothing goes needs nobody.
+    """
+    if not queries.going(run):
+        return False
+    before = RetentionRun.objects.filter(
+        controller=run.controller_id, register=run.register, state="done", second_by__isnull=False
+    )
+    return not before.exists()
 
 
 @transaction.atomic
@@ -150,6 +198,30 @@ def approve_again(run_id: UUID, by: Staff, *, now: datetime) -> RetentionRun:
         ]
     )  # fmt: skip
     return run
+
+
+@transaction.atomic
+def decline(run_id: UUID, by: Staff, *, now: datetime) -> RetentionRun:
+    """Close a run that waits for a second approval and by which nothing has gone yet.
+
+    Raises
+    ------
+    SecondApprovalError
+        `by` may not approve it as second, or rows have gone
+    """
+    run = RetentionRun.objects.select_for_update().get(pk=run_id)
+    if not may_decline(run, by, now=now):
+        raise SecondApprovalError
+    _record(by.actor(), Action.RETENTION_APPROVED, run, now=now, counts={}, is_refused=True)
+    _fail(run, "declined", now=now)
+    run.refresh_from_db()
+    return run
+
+
+def may_decline(run: RetentionRun, by: Staff, *, now: datetime) -> bool:
+    """Whether `by` may close a run instead of approving it as second."""
+    has_begun = bool(run.result or run.rows_erased)
+    return run.state == "waiting" and not has_begun and may_approve_again(run, by, now=now)
 
 
 def needs_anew(run: RetentionRun, *, now: datetime) -> bool:
@@ -255,11 +327,18 @@ def _fail(run: RetentionRun, reason: str, *, now: datetime) -> str:
 
 
 def _record(
-    actor: Actor, action: Action, run: RetentionRun, *, now: datetime, counts: dict[str, int]
+    actor: Actor,
+    action: Action,
+    run: RetentionRun,
+    *,
+    now: datetime,
+    counts: dict[str, int],
+    is_refused: bool = False,
 ) -> log.Receipt:
     event = log.Event(
         action=action,
         purpose=PURPOSE,
+        outcome=Outcome.REFUSED if is_refused else Outcome.DONE,
         object_type="retention_run",
         object_id=run.pk,
         counts=counts,

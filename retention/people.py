@@ -69,16 +69,22 @@ class Freeze:
     Attributes
     ----------
     record_classes : those it names; empty means all
+    categories : of data that it needs in the rows it freezes; empty means all
     clause : of the Regulation, as in "18(1)(c)"
     """
 
     hold: Hold
     clause: str
     record_classes: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
 
     def covers(self, record_class: str) -> bool:
         """Whether it freezes rows of this class."""
         return not self.record_classes or record_class in self.record_classes
+
+    def needs(self, category: str) -> bool:
+        """Whether it freezes data of a category in a row that it freezes."""
+        return not self.categories or category in self.categories
 
 
 @dataclass(slots=True)
@@ -228,11 +234,12 @@ def _load_freezes(people: dict[UUID, Person], *, today: date, now: datetime) -> 
     """Add what is in force at `now`; a day earlier than today must not hide a hold of today."""
     standing = Q(lifted_at__isnull=True) | Q(lifted_at__gt=now)
     ids = list(people)
-    for pk, subject, classes in LegalHold.objects.filter(
+    for pk, subject, classes, categories in LegalHold.objects.filter(
         standing, subject__in=ids, placed_at__lte=now
-    ).values_list("pk", "subject_id", "record_classes"):
+    ).values_list("pk", "subject_id", "record_classes", "categories"):
         hold = Hold(str(pk), HoldKind.LEGAL_HOLD, today)
-        people[subject].freezes.append(Freeze(hold, "17(3)(e)", frozenset(classes)))
+        freeze = Freeze(hold, "17(3)(e)", frozenset(classes), frozenset(categories))
+        people[subject].freezes.append(freeze)
     for pk, subject, ground in Restriction.objects.filter(
         standing, subject__in=ids, placed_at__lte=now
     ).values_list("pk", "subject_id", "ground"):

@@ -16,6 +16,10 @@ DATA_MAP = [
         fields={
             "ground": NotPersonal(because="a word of a closed list"),
             "record_classes": NotPersonal(because="words of a closed list"),
+            "categories": NotPersonal(because="words of a closed list"),
+            "approved_at": NotPersonal(because="moment of an approval by staff"),
+            "approved_by": NotPersonal(because="link to a member of staff, by random identifier"),
+            "matter": Personal(Category.RIGHTS_REQUESTS, free_text=True, origin=Origin.OBSERVED),
             "placed_at": Personal(
                 Category.RIGHTS_REQUESTS, clear="swept by SQL", origin=Origin.OBSERVED
             ),
@@ -40,6 +44,8 @@ DATA_MAP = [
                 "state",
                 "today",
                 "preview",
+                "draft",
+                "most_people",
                 "created_at",
                 "approved_by",
                 "approved_at",

@@ -6,7 +6,7 @@ of the controller; their rules apply whatever the person has agreed to.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -30,7 +30,7 @@ from governance.policy.vocabulary import (
 )
 from registry import activities
 from registry.gate.facts import Question, facts_of, with_facts
-from registry.models import ConsentStanding, DataSubject, RetentionRule
+from registry.models import ActivityVersion, ConsentStanding, DataSubject, RetentionRule
 
 ENGINE = "parts"  # what a rule means: rows of one class; since then, parts of them too
 OPEN_QUESTIONS = (ConsentState.REQUESTED, ConsentState.DEFERRED)
@@ -86,7 +86,11 @@ class RuleBook:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the rules and of what decides whether they apply, 64 hex digits."""
-        said: list[Any] = [
+        return hashlib.sha256(rfc8785.dumps([ENGINE, *self.said()])).hexdigest()
+
+    def said(self) -> list[list[Any]]:
+        """Return the rules in words, in a stable order; first the reference of the activity."""
+        return sorted(
             [
                 entry.rule.activity,
                 entry.rule.record_class,
@@ -99,8 +103,7 @@ class RuleBook:
                 sorted(entry.kinds),
             ]
             for entry in self.rules
-        ]
-        return hashlib.sha256(rfc8785.dumps([ENGINE, *sorted(said)])).hexdigest()
+        )
 
     @cached_property
     def anchors(self) -> frozenset[Anchor]:
@@ -149,9 +152,44 @@ class RuleBook:
 
 def in_force(controller: UUID, *, at: datetime) -> RuleBook:
     """Return the rules of a controller's approved activities at a moment."""
+    return _book(activities.all_in_force(controller, at=at))
+
+
+def with_draft(draft: ActivityVersion, *, at: datetime) -> RuleBook:
+    """Return the rules as they would be if a draft took the place of what is in force."""
+    others = (
+        version
+        for version in activities.all_in_force(draft.controller_id, at=at)
+        if version.activity_id != draft.activity_id
+    )
+    return _book([*others, draft])
+
+
+def are_changed_by(draft: ActivityVersion, *, at: datetime) -> bool:
+    """Whether a draft changes how long something is kept that is in force already.
+
+    The rules are compared, and what decides whom and what they cover. An activity that is not in
+    force yet changes no rule.
+    """
+    before = [
+        version
+        for version in activities.all_in_force(draft.controller_id, at=at)
+        if version.activity_id == draft.activity_id
+    ]
+    return any(_terms(version) != _terms(draft) for version in before)
+
+
+def _terms(version: ActivityVersion) -> list[list[Any]]:
+    """Return what a version says about keeping, without its number."""
+    book = _book([version])
+    asked = [activity.terms.basis for activity in book.activities]
+    return [asked, *(said[1:] for said in book.said())]
+
+
+def _book(versions: Iterable[ActivityVersion]) -> RuleBook:
     rules: list[RegisteredRule] = []
     asked: list[Activity] = []
-    for version in activities.all_in_force(controller, at=at):
+    for version in versions:
         terms = activities.terms_of(version)
         own = [
             RegisteredRule(as_rule(row, terms), terms.subject_kinds, row.statutory)

@@ -121,21 +121,25 @@ def applying(
 
 def _decide_row(row: Row, person: Person, book: RuleBook, today: date) -> Decided:
     applies, lapsed = applying(row, person, book)
+    freezes = [f for f in person.freezes if f.covers(row.table.record_class)]
     asked: dict[str, Any] = {
         "rules_that_apply": [entry.rule for entry in applies],
         "rules_without_basis": [entry.rule for entry in lapsed],
         "anchors": {**person.dates, **row.dates},
-        "holds": [f.hold for f in person.freezes if f.covers(row.table.record_class)],
         "today": today,
     }
-    decided = _flat(row, decide(**asked))
+    decided = _flat(row, decide(**asked, holds=[f.hold for f in freezes]))
     if decided.outcome is Outcome.DUE or person.status in GONE:
         return decided  # what is kept of somebody who was erased, the erasure has cut down
     # What a basis that is still to come alone needs is nobody's yet: it stays with its row.
     ended = [e.rule for e in lapsed if e.rule.activity not in person.to_come]
-    parts = decide_parts(row.parts, **{**asked, "rules_without_basis": ended})
+    asked["rules_without_basis"] = ended
+    parts: dict[str, Decision] = {}
+    for part in sorted(row.parts):
+        holds = [f.hold for f in freezes if f.needs(part)]
+        parts |= decide_parts([part], **asked, holds=holds)
     told = [(part, _flat(row, of)) for part, of in parts.items()]
-    if told and all(of.goes for _part, of in told):
+    if told and not freezes and all(of.goes for _part, of in told):
         return told[0][1]  # nothing would be left in it
     told = [(part, of) for part, of in told if of.outcome in TOLD]
     return replace(decided, parts=tuple(told))

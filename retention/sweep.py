@@ -71,12 +71,27 @@ def work(run: RetentionRun, *, now: datetime, max_batches: int | None) -> str:
         for group in _groups(chunk.due):
             more = True
             while more:
+                if _is_released(run):
+                    return _finish(run, budget, now=now)
                 if budget.is_spent():
                     return "running"
                 budget.spend()
                 more = _batch(run, group, now=now)
         cursor = chunk.last
         RetentionRun.objects.filter(pk=run.pk, lease_until=run.lease_until).update(cursor=cursor)
+    return _finish(run, budget, now=now)
+
+
+def _is_released(run: RetentionRun) -> bool:
+    """Whether something has gone of as many people as were approved for this release."""
+    if run.most_people is None:
+        return False
+    result = RetentionRun.objects.values_list("result", flat=True).get(pk=run.pk)
+    return bool(result.get("released", 0) >= run.most_people)
+
+
+def _finish(run: RetentionRun, budget: _Budget, *, now: datetime) -> str:
+    """Let the keys follow the rows; return the state of the run."""
     if not _order_keys(run, budget, now=now):
         return "running"
     return _destroy_keys(run, budget, now=now)
@@ -164,7 +179,10 @@ def _batch(run: RetentionRun, subjects: Sequence[UUID], *, now: datetime) -> boo
         mine = _fenced(run)
         locked = people.lock(subjects)
         decided = _decided(run, locked, now=now)
-        due = [one for some in _going(run, decided.values()) for one in some]
+        going = [some for some in _going(run, decided.values()) if some]
+        if run.most_people is not None:
+            going = going[: run.most_people - mine.result.get("released", 0)]
+        due = [one for some in going for one in some]
         place = {table.name: number for number, table in enumerate(tables.in_order())}
         due.sort(key=lambda one: place[one.row.table.name])
         batch = due[:ROWS_IN_BATCH]
@@ -178,6 +196,8 @@ def _batch(run: RetentionRun, subjects: Sequence[UUID], *, now: datetime) -> boo
         }
         _mark_emptied(_losers(affected, done.gone), done.gone)
         _count(mine, batch, done)
+        taken = {one.row.id for one in batch}
+        _release(mine, sum(all(one.row.id in taken for one in some) for some in going))
         _record(access, run, affected, batch, done)
     return len(due) > len(batch)
 
@@ -254,6 +274,12 @@ def _count(run: RetentionRun, batch: Sequence[Decided], done: _Disposed) -> None
     run.rows_erased += len(done.gone)
     run.rows_set_aside += done.aside
     run.save(update_fields=["result", "rows_erased", "rows_set_aside"])
+
+
+def _release(run: RetentionRun, number: int) -> None:
+    """Count people of whom nothing is left to dispose of in this release."""
+    run.result = {**run.result, "released": run.result.get("released", 0) + number}
+    run.save(update_fields=["result"])
 
 
 def _record(

@@ -1,7 +1,7 @@
 """What Celery does for retention: wake it up. Arguments are ids; the work is in rows.
 
-`wake_runs`, `schedule_previews`, `end_memories` and `prune_access_log` are for beat: every few
-minutes, twice once a day, and once a month.
+`wake_runs`, `schedule_previews`, `show_effects`, `end_memories` and `prune_access_log` are for
+beat: every few minutes, three times once a day, and once a month.
 """
 
 import secrets
@@ -12,10 +12,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from governance.policy import actors
-from governance.policy.vocabulary import Duty
+from governance.policy.vocabulary import ActivityState, Duty
 from registry.gate import opening as gate
-from registry.models import Controller, Recipient
-from retention import accesslog, delivery, memory, operations, stops, webhooks
+from registry.models import ActivityVersion, Controller, Recipient
+from retention import accesslog, delivery, memory, operations, queries, rules, stops, webhooks
 from retention.models import RetentionRun
 
 BATCHES_PER_LEASE = 40
@@ -48,12 +48,21 @@ def schedule_previews() -> None:
     now = timezone.now()
     today = timezone.localdate(now)
     for controller in Controller.objects.order_by("pk"):
-        runs = RetentionRun.objects.filter(controller=controller)
+        runs = RetentionRun.objects.filter(controller=controller, draft__isnull=True)
         if runs.filter(today=today).exists():
             continue
         if runs.filter(state__in=operations.UNDER_WAY).exists():
             continue
         operations.preview(actors.system(controller.pk), now=now)
+
+
+@shared_task(name="retention.show_effects")
+def show_effects() -> None:
+    """Preview each draft that changes how long something is kept and has shown no effect yet."""
+    now = timezone.now()
+    for draft in ActivityVersion.objects.filter(state=ActivityState.DRAFT).order_by("pk"):
+        if rules.are_changed_by(draft, at=now) and queries.effect(draft) is None:
+            operations.preview(actors.system(draft.controller_id), now=now, draft=draft)
 
 
 @shared_task(name="retention.prune_access_log")

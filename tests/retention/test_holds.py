@@ -3,11 +3,17 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from governance.policy.vocabulary import Duty, RecordClass, Role
 from registry.gate import opening as gate
 from retention import holds
-from retention.errors import HoldLiftingError, HoldPlacingError, SubjectNotHeldError
+from retention.errors import (
+    HoldApprovalError,
+    HoldLiftingError,
+    HoldPlacingError,
+    SubjectNotHeldError,
+)
 from retention.holds import HoldGround
 from retention.models import LegalHold
 from tests.builders import NOW, Company, a_company, a_person
@@ -79,6 +85,45 @@ def test_a_hold_is_lifted_by_somebody_else_and_once(company: Company) -> None:
     assert _lifted_at(company) == later
     with pytest.raises(HoldLiftingError):
         holds.lift(hold, by=lawyer, now=later)
+
+
+def test_a_hold_is_approved_by_somebody_else_and_once(company: Company) -> None:
+    subject = a_person(company)
+    dpo, lawyer = company.staff[Role.DPO], company.staff[Role.LEGAL]
+    hold = holds.place(
+        dpo, subject, ground=HoldGround.LEGAL_CLAIM, reason="Causa", matter="RG 12/2026",
+        review_on=LATER, now=NOW,
+    )  # fmt: skip
+    for wrong in (dpo, company.staff[Role.AGENT]):
+        with pytest.raises(HoldApprovalError):
+            holds.approve(hold, by=wrong, now=NOW)
+    holds.approve(hold, by=lawyer, now=NOW)
+    with pytest.raises(HoldApprovalError):
+        holds.approve(hold, by=lawyer, now=NOW)
+    with gate.duty(dpo.actor(), Duty.ANSWERING, reference=hold, now=NOW):
+        row = LegalHold.objects.get(pk=hold)
+        assert (row.approved_by_id, row.approved_at, row.matter) == (lawyer.pk, NOW, "RG 12/2026")
+    with (
+        pytest.raises(IntegrityError),
+        gate.duty(dpo.actor(), Duty.ANSWERING, reference=hold, now=NOW),
+    ):
+        LegalHold.objects.filter(pk=hold).update(approved_by=dpo)
+
+
+def test_a_hold_that_is_still_needed_gets_another_day(company: Company) -> None:
+    hold = holds.place(
+        company.staff[Role.DPO], a_person(company), ground=HoldGround.LEGAL_CLAIM, reason="Causa",
+        review_on=LATER, now=NOW,
+    )  # fmt: skip
+    lawyer, year_on = company.staff[Role.LEGAL], date(2028, 6, 1)
+    with pytest.raises(HoldApprovalError):
+        holds.review(hold, by=lawyer, review_on=NOW.date(), now=NOW)
+    holds.review(hold, by=lawyer, review_on=year_on, now=NOW)
+    with gate.duty(lawyer.actor(), Duty.SUPERVISION, now=NOW):
+        assert LegalHold.objects.get().review_on == year_on
+    holds.lift(hold, by=lawyer, now=NOW)
+    with pytest.raises(HoldApprovalError):
+        holds.review(hold, by=lawyer, review_on=date(2029, 6, 1), now=NOW)
 
 
 def _standing(company: Company) -> int:

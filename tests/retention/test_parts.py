@@ -1,5 +1,6 @@
 """Where a purpose ends, what only it needed goes, and the row stays for the others."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,19 @@ import pytest
 from crm.models import Contact, ContactPoint
 from governance.crypto.column import Column
 from governance.policy import actors
-from governance.policy.vocabulary import ConsentState, Duty, Operation, Role, SubjectStatus
+from governance.policy.categories import Category
+from governance.policy.vocabulary import (
+    ConsentState,
+    Duty,
+    Operation,
+    RecordClass,
+    Role,
+    SubjectStatus,
+)
 from registry.gate import opening as gate
 from registry.models import DataSubject, OutboxLine
-from retention import emptying, tables
+from retention import emptying, holds, tables
+from retention.holds import HoldGround
 from retention.models import SetAside
 from tests.builders import NOW, Company, a_company, a_consent, a_person, amend
 from tests.retention.scenes import a_lead, freeze, objects, preview, status, swept
@@ -91,6 +101,22 @@ def test_a_restriction_keeps_the_parts(company: Company) -> None:
     assert lines(company) == set()
     swept(company)
     assert "preferences" in parts(company, subject)
+
+
+def test_a_hold_keeps_the_categories_that_it_names_and_no_others(company: Company) -> None:
+    of_name, of_interests = interested(company, "Nomi"), interested(company, "Gusti")
+    for subject, category in ((of_name, Category.NAME), (of_interests, Category.PREFERENCES)):
+        holds.place(
+            company.staff[Role.DPO], subject, ground=HoldGround.LEGAL_CLAIM, reason="Causa",
+            review_on=date(2027, 6, 1), record_classes=[RecordClass.MASTER_DATA],
+            categories=[category], now=NOW,
+        )  # fmt: skip
+    assert lines(company) == {("crm_contact", "preferences", "basis_ended", 1)}
+    run = swept(company)
+    assert (run.rows_erased, run.result["parts"]) == (0, {"preferences": 1})
+    assert "preferences" not in parts(company, of_name)
+    assert "name" in parts(company, of_name)
+    assert "preferences" in parts(company, of_interests)
 
 
 def test_what_no_activity_needs_is_a_question_and_stays_with_its_row(company: Company) -> None:

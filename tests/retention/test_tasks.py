@@ -9,7 +9,7 @@ from retention import operations, tasks
 from retention.models import RetentionRun
 from tests.audit.history import seal_here
 from tests.builders import Company, a_company
-from tests.retention.scenes import a_lead, an_old_customer, held, living_keys, objects
+from tests.retention.scenes import a_lead, an_old_customer, held, known_rules, living_keys, objects
 
 
 def test_previews_are_made_once_a_day_and_not_beside_a_run_under_way(company: Company) -> None:
@@ -26,6 +26,7 @@ def test_a_woken_run_is_carried_out_to_its_end(company: Company) -> None:
     lead = a_lead(company, "Contrari")
     objects(company, lead, "lead_management")
     now = timezone.now()
+    known_rules(company, now=now)
     run = operations.preview(company.actor(Role.DPO), now=now)
     operations.approve(run, company.staff[Role.DPO], now=now)
     tasks.wake_retention(str(run.pk))
@@ -41,6 +42,7 @@ def test_a_woken_run_waits_for_the_log_to_be_signed(fresh_database: None) -> Non
     company = a_company()
     subject = an_old_customer(company, "Vecchi", orders=[date(2011, 11, 23)])
     now = timezone.now()
+    known_rules(company, now=now)
     run = operations.preview(company.actor(Role.DPO), now=now)
     operations.approve(run, company.staff[Role.DPO], now=now)
     for signed, state in ((False, "running"), (True, "done")):

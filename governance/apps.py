@@ -13,6 +13,7 @@ class GovernanceConfig(AppConfig):
         """Connect logins to the log, and what people are sent and ask for to who does it."""
         from crm.conversations import own_links
         from dsar import intake, links
+        from governance import ends  # noqa: F401 - importing registers its check
         from governance.portal import logins  # noqa: F401 - importing registers
         from governance.public import own_invitation
 

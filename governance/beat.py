@@ -54,6 +54,8 @@ TIMETABLE = (
     Entry("crm.tasks.forget_help_trails", minute="5"),
     Entry("crm.tasks.wake_workflows", minute="*/5"),
     Entry("crm.tasks.run_campaigns", minute="*/10"),
+    Entry("governance.tasks.end_sessions", minute="20", hour="3"),
+    Entry("governance.tasks.end_records", minute="50", hour="3", day_of_month="2"),
     Entry("api.tasks.forget_idempotency_keys", minute="40", hour="1"),
     Entry("audit.tasks.count_entries", minute="50"),
     Entry("audit.tasks.ensure_months", minute="10", hour="1", day_of_month="1"),
@@ -67,6 +69,7 @@ TIMETABLE = (
     Entry("retention.end_memories", minute="10", hour="4"),
     Entry("audit.tasks.tend_export", minute="30", hour="4"),
     Entry("retention.schedule_previews", minute="0", hour="5"),
+    Entry("retention.show_effects", minute="30", hour="5"),
     Entry("registry.tasks.mail_checkpoint", minute="0", hour="7"),
 )
 

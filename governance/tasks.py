@@ -4,14 +4,27 @@ import logging
 
 from celery import shared_task
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from dsar.mail.imap import ImapSource
-from governance import care_mail
+from governance import care_mail, ends
 from governance.policy.errors import GovernanceError
 from registry.models import Controller
 
 logger = logging.getLogger(__name__)
+
+
+@shared_task
+def end_sessions() -> None:
+    """Remove the sessions of logins that are over."""
+    SessionStore.clear_expired()
+
+
+@shared_task
+def end_records() -> None:
+    """Remove records of work done that are older than the register lets the log's entries be."""
+    ends.end_records(now=timezone.now())
 
 
 @shared_task

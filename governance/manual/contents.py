@@ -59,6 +59,8 @@ BOOKS = (
             "letters",
             "people",
             "retention",
+            "endings",
+            "holds",
             "findings",
             "masking",
             "breaches",

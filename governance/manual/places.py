@@ -119,7 +119,18 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "dpo/people#restriction": ("admin:restriction_announce", "admin:restriction_lift"),
     "dpo/people#death": ("admin:person_after",),
     "dpo/retention#preview": ("admin:retention_retentionrun", "admin:retention_preview"),
-    "dpo/retention#approve": ("admin:retention_approve", "admin:retention_second"),
+    "dpo/endings#calendar": ("admin:retention_schedule",),
+    "dpo/endings#presets": ("admin:presets", "admin:preset_propose"),
+    "dpo/endings#stores": ("admin:stores",),
+    "dpo/endings#rows": ("admin:retention_rows",),
+    "dpo/endings#effect": ("admin:activity_effect",),
+    "dpo/retention#approve": (
+        "admin:retention_approve", "admin:retention_second", "admin:retention_decline",
+    ),
+    "dpo/holds#holds": (
+        "admin:holds", "admin:hold_place", "admin:hold_approve", "admin:hold_review",
+        "admin:hold_lift",
+    ),
     "dpo/retention#notices": ("admin:retention_notification", "admin:notice_close"),
     "dpo/findings#answer": ("admin:registry_finding", "admin:finding_answer"),
     "dpo/findings#groups": (

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from governance.policy.impact import BLOCKING, Criterion, Standing
 from governance.policy.vocabulary import ActivityState, RecordClass
+from governance.portal import effects
 from governance.portal.forms import ConfirmForm
 from governance.portal.guard import page
 from governance.portal.roles import May, Page, may, staff_of
@@ -46,6 +47,7 @@ def context_of(request: HttpRequest, version: ActivityVersion | None) -> dict[st
         ],
         "is_draft": is_draft,
         **_risk(version),
+        **effects.context_of(version, staff_of(request), now=timezone.now()),
         **_steps(staff_of(request), version, is_draft=is_draft),
     }
 
@@ -113,6 +115,8 @@ def approve(request: HttpRequest, object_id: UUID) -> HttpResponse:
     if shown is None:
         raise operations.ApprovalError
     version = _version(request, object_id)
+    if staff_of(request).pk not in version.drafters:  # who is refused by the approval itself
+        effects.require_shown(version, now=timezone.now())
     operations.approve(version=version, by=staff_of(request), now=timezone.now(), shown=shown)
     messages.success(request, _("Approved: this version is in force from now on."))
     return redirect(CHANGE, object_id)

@@ -147,6 +147,18 @@ class ExtendForm(forms.Form):
     notice_sent_on = day_field(_("Notice sent on"), required=False, help_text=BY_LETTER)
 
 
+class PortionForm(forms.Form):
+    """How much of a retention run is released at once."""
+
+    most_people = forms.IntegerField(
+        label=_("At most so many people in this release"),
+        required=False,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text=_("The rest waits for the next release. Empty: all."),
+    )
+
+
 class ConfirmForm(forms.Form):
     """Typed confirmation: what must be typed is shown beside the field."""
 

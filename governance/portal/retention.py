@@ -19,13 +19,14 @@ from governance.crypto import destruction
 from governance.policy.categories import Category
 from governance.policy.decisions import duty_allows
 from governance.policy.vocabulary import Duty, RecordClass, RetentionAction, Role
-from governance.portal.forms import ConfirmForm
+from governance.portal.forms import ConfirmForm, PortionForm
 from governance.portal.guard import page
 from governance.portal.roles import May, Page, may, staff_of
 from governance.portal.site import portal
 from governance.templatetags.days import day
 from registry import labels
 from registry.datamap import data_map
+from registry.models import DataSubject
 from retention import admin, operations, queries, tasks
 from retention.models import RetentionRun
 from retention.schedule import Line, Outcome, Reason
@@ -103,6 +104,10 @@ def run_page(request: HttpRequest, object_id: UUID) -> HttpResponse:
         "may_approve_again": _asks_second(run)
         and operations.may_approve_again(run, staff_of(request), now=now),
         "asks_second": _asks_second(run),
+        "may_decline": operations.may_decline(run, staff_of(request), now=now),
+        "is_new": _is_new(run),
+        "portion_form": PortionForm(),
+        "progress": _progress(run),
         "needs_anew": operations.needs_anew(run, now=now),
         "bulk_from": destruction.bulk_from(),
         "stopped": run.result.get("stopped", ""),
@@ -110,10 +115,27 @@ def run_page(request: HttpRequest, object_id: UUID) -> HttpResponse:
     return TemplateResponse(request, "portal/retention_run.html", context)
 
 
+def _is_new(run: RetentionRun) -> bool:
+    """Whether a second approval is asked for because its rules are new, and none was given."""
+    waits = run.state == "waiting" and not run.rows_erased
+    return waits or (run.state == "previewed" and operations.needs_two(run))
+
+
+def _progress(run: RetentionRun) -> tuple[int, int] | None:
+    """Return how many people a run under way has looked at, and of how many."""
+    if run.state != "running":
+        return None
+    everybody = DataSubject.objects.filter(controller=run.controller_id)
+    seen = everybody.filter(pk__lte=run.cursor).count() if run.cursor else 0
+    return seen, everybody.count()
+
+
 def _asks_second(run: RetentionRun) -> bool:
     """Whether two have to approve: the keystore has asked, or will for so many people."""
     if run.second_approval or run.state not in {"previewed", *operations.UNDER_WAY}:
         return False
+    if _is_new(run):
+        return True
     many = run.preview.get("people_emptied", 0) >= destruction.bulk_from()
     return many or run.state == "waiting"
 
@@ -167,7 +189,18 @@ def approve(request: HttpRequest, object_id: UUID) -> HttpResponse:
     if total and not form.is_valid():
         messages.error(request, gettext("The number was not typed as shown. Nothing was approved."))
         return redirect(CHANGE, object_id)
-    operations.approve(run, staff_of(request), now=timezone.now())
+    portion = PortionForm(request.POST)
+    if not portion.is_valid():
+        messages.error(
+            request, gettext("The number of people is not a number. Nothing was approved.")
+        )
+        return redirect(CHANGE, object_id)
+    run = operations.approve(
+        run, staff_of(request), now=timezone.now(), most_people=portion.cleaned_data["most_people"]
+    )
+    if run.state == "waiting":
+        messages.success(request, gettext("Approved. Now somebody else has to approve."))
+        return redirect(CHANGE, object_id)
     _wake(request, run)
     messages.success(request, gettext("Approved. It is carried out in the background."))
     return redirect(CHANGE, object_id)
@@ -185,6 +218,15 @@ def approve_again(request: HttpRequest, object_id: UUID) -> HttpResponse:
         messages.success(request, gettext("Approved by two. It goes on in the background."))
     else:
         messages.success(request, gettext("Approved anew. Now somebody else has to approve."))
+    return redirect(CHANGE, object_id)
+
+
+@require_POST
+@page(Page.RETENTION)
+def decline(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Close a run that somebody else has approved, instead of approving it too."""
+    operations.decline(_run(request, object_id).pk, staff_of(request), now=timezone.now())
+    messages.success(request, gettext("Closed. Nothing has been erased."))
     return redirect(CHANGE, object_id)
 
 

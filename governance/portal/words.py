@@ -72,6 +72,8 @@ ACTIONS: dict[Action, Promise] = {
     Action.EMERGENCY_OPENED: _("Emergency access opened"),
     Action.EMERGENCY_REVIEWED: _("Emergency access reviewed"),
     Action.HOLD_PLACED: _("Legal hold placed"),
+    Action.HOLD_APPROVED: _("Legal hold approved"),
+    Action.HOLD_REVIEWED: _("Legal hold reviewed"),
     Action.HOLD_LIFTED: _("Legal hold lifted"),
     Action.MEMORY_ENDED: _("Memory of a deletion ended"),
     Action.HOLD_RESEALED: _("What a legal hold keeps sealed anew"),

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -20,6 +21,7 @@ from audit.actions import Action
 from dsar.admin import OPEN, STATES
 from dsar.case import address
 from dsar.models import Correspondence, Erasure, Intake, RequestPause, SubjectRequest
+from dsar.values import GROUNDS
 from governance.crypto import rootkeys
 from governance.policy.vocabulary import Right, SubjectStatus
 from governance.portal import mails, register_due
@@ -308,16 +310,27 @@ def _findings(staff: Staff) -> Iterator[Item]:
 
 
 def _holds(today: date) -> Iterator[Item]:
-    holds = LegalHold.objects.filter(lifted_at__isnull=True, review_on__lte=today + REVIEW_AHEAD)
-    for hold in holds:
+    """Yield holds whose day of review comes, and those that one person alone has decided on."""
+    standing = LegalHold.objects.filter(lifted_at__isnull=True).order_by("review_on", "pk")
+    for hold in standing.filter(review_on__lte=today + REVIEW_AHEAD):
         yield Item(
             kind=_("Legal hold"),
-            title=hold.ground,
+            title=capfirst(str(GROUNDS.get(hold.ground, hold.ground))),
             detail=_("To be reviewed"),
             step=_("Review"),
-            url=reverse("admin:retention_retentionrun_changelist"),
+            url=reverse("admin:holds"),
             due_on=hold.review_on,
             since_on=timezone.localdate(hold.placed_at),
+        )
+    unapproved = standing.filter(approved_at__isnull=True, placed_by__isnull=False)
+    number = unapproved.count()
+    if number:
+        yield Item(
+            kind=_("Legal hold"),
+            title=ngettext("%(n)d hold", "%(n)d holds", number) % {"n": number},
+            detail=_("Placed by one person; another approves it or lifts it"),
+            step=_("Look at it"),
+            url=reverse("admin:holds"),
         )
 
 

@@ -73,8 +73,8 @@ from registry.models import (
     ImpactAssessment,
     ProcessingOnBehalf,
 )
+from retention import holds, queries, recipients
 from retention import operations as retention
-from retention import queries, recipients
 from retention.models import Notification
 from tests.api.world import World
 from tests.builders import Company, a_consent, a_person
@@ -390,7 +390,15 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     run = retention.preview(dpo.actor(), now=now)
     approved = retention.preview(dpo.actor(), now=now)
     retention.approve(approved, company.staff[Role.LEGAL], now=now)
+    hold = holds.place(
+        company.staff[Role.LEGAL], a_person(company, given="Ada", now=now),
+        ground=holds.HoldGround.LEGAL_CLAIM, reason="x", now=now,
+        review_on=timezone.localdate(now) + timedelta(days=90),
+    )  # fmt: skip
+    things.objects["admin/holds/"] = str(hold)
     things.own["admin:retention_second"] = {"object_id": str(approved.pk)}
+    things.own["admin:retention_decline"] = {"object_id": str(approved.pk)}
+    things.own["admin:retention_rows"] = {"which": "kept"}
     carrier = controller.recipients.get(name="Corriere")
     notice = Notification(
         controller=controller, job=run.pk, round_no=1, pass_no=1, recipient=carrier,
@@ -435,6 +443,19 @@ def _register(things: Things, company: Company, now: datetime) -> None:
         "admin/retention/notification/": str(notice.pk),
     }
     things.posted |= {
+        "admin:hold_place": {
+            "who": "anna.bianchi@example.it",
+            "matter": "x",
+            "ground": "legal_claim",
+            "reason": "x",
+            "review_on": str(today + timedelta(days=90)),
+        },
+        "admin:preset_propose": {
+            "key": "prospects",
+            "activity": str(other.activity_id),
+            "why": "x",
+        },
+        "admin:hold_review": {"review_on": str(today + timedelta(days=120))},
         "admin:finding_answer": {"answer": "dismissed"},
         "admin:finding_group_answer": {**group, "answer": "confirmed"},
         "admin:finding_group_declare": {**drawn, "version": str(unread.pk)},

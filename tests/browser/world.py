@@ -50,6 +50,7 @@ from governance.policy.vocabulary import (
     ConsentState,
     Duty,
     Operation,
+    RecordClass,
     Right,
     Role,
     SubjectKind,
@@ -78,8 +79,8 @@ from registry.models import (
     Staff,
     Transfer,
 )
+from retention import holds, recipients
 from retention import operations as retention
-from retention import recipients
 from retention.models import Notification
 from tests.audit.history import seal_here
 from tests.browser import desk
@@ -89,7 +90,7 @@ from tests.databases import Run
 from tests.dsar import erasing
 from tests.dsar.attachments.hostile import PDF, zipped
 from tests.dsar.mails import a_mail
-from tests.retention.scenes import an_old_customer, carried_out
+from tests.retention.scenes import an_old_customer, carried_out, known_rules
 
 PASSWORD = "a long enough password"
 REQUESTER = Requester("Anna Bianchi", "anna.bianchi@example.it", "", "I miei dati, per favore")
@@ -319,10 +320,14 @@ def _erasures(company: Company, now: datetime) -> dict[str, str]:
         keys.execute("UPDATE crypto_rule SET bulk_from = 1")
     waiting = _forgotten(company, "Pia", now)
     an_old_customer(company, "Antichi", orders=[])
+    known_rules(company, now=now)
+    _a_hold(company, now)
     run = retention.preview(company.actor(Role.DPO), now=now)
     retention.approve(run, company.staff[Role.LEGAL], now=now)
     assert carried_out(run, now=now).state == "waiting"
     return {
+        "retention-rows": reverse("admin:retention_rows", args=["kept"]),
+        "retention-undated": reverse("admin:retention_rows", args=["indeterminate"]),
         "request-erased": reverse("admin:dsar_subjectrequest_change", args=[done.request_id]),
         "request-second": reverse("admin:dsar_subjectrequest_change", args=[waiting.request_id]),
         "retention-second": reverse("admin:retention_retentionrun_change", args=[run.pk]),
@@ -335,6 +340,15 @@ def _forgotten(company: Company, given: str, now: datetime) -> Erasure:
     subject = a_person(company, given=given, orders=[date(2026, 5, 1)], now=now)
     email = f"{given.lower()}.bianchi@example.it"
     return erasing.erase(company, subject=subject, email=email, now=now)
+
+
+def _a_hold(company: Company, now: datetime) -> None:
+    holds.place(
+        company.staff[Role.LEGAL], a_person(company, given="Gina", family="Contesi", now=now),
+        ground=holds.HoldGround.COURT_PROCEEDINGS, matter="Tribunale di Torino, R.G. 1234/2026",
+        reason="Contestazione su una fornitura.", review_on=timezone.localdate(now) +
+        timedelta(days=20), record_classes=[RecordClass.FISCAL_RECORD], now=now,
+    )  # fmt: skip
 
 
 def _a_notice(company: Company, job: UUID, now: datetime) -> UUID:
@@ -355,6 +369,10 @@ def _lists() -> dict[str, str]:
         "request-new": "request_new",
         "findings": "registry_finding_changelist",
         "retention": "retention_retentionrun_changelist",
+        "retention-schedule": "retention_schedule",
+        "holds": "holds",
+        "stores": "stores",
+        "presets": "presets",
         "imports": "crm_importbatch_changelist",
         "activities": "registry_activityversion_changelist",
         "activity-new": "registry_activityversion_add",

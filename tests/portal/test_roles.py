@@ -11,7 +11,7 @@ from audit.actions import Action
 from dsar.models import SubjectRequest
 from governance.policy.vocabulary import Role
 from governance.portal.roles import TABLE, May, Page
-from registry.models import DataSource, Finding
+from registry.models import ActivityVersion, DataSource, Finding
 from tests.builders import Company
 from tests.portal.conftest import As, entries, new_entries
 
@@ -86,6 +86,9 @@ def changing_posts(company: Company, request: SubjectRequest) -> list[str]:
         reverse("admin:source_verify", args=[source.pk]),
         reverse("admin:finding_answer", args=[finding.pk]),
         reverse("admin:retention_preview"),
+        reverse("admin:hold_place"),
+        reverse("admin:preset_propose"),
+        reverse("admin:activity_effect", args=[ActivityVersion.objects.latest("drafted_at").pk]),
         reverse("admin:staff_hire"),
         reverse("admin:staff_deactivate", args=[staff.pk]),
         reverse("admin:staff_factor", args=[staff.pk]),

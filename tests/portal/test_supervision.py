@@ -19,6 +19,7 @@ from registry.models import ActivityVersion, DataSource, DataSubject, Finding, S
 from retention.models import RetentionRun
 from tests.builders import Company, a_person, an_interaction
 from tests.portal.conftest import As, entries, new_entries
+from tests.retention.scenes import known_rules
 
 
 def test_a_finding_is_answered_once(company: Company, as_role: As) -> None:
@@ -94,8 +95,9 @@ def test_retention_is_previewed_then_approved_by_the_number(
             created_at=long_ago, last_contact_on=long_ago.date()
         )
     browser = as_role(Role.DPO)
+    known_rules(company, now=now)
     browser.post(reverse("admin:retention_preview"))
-    run = RetentionRun.objects.get()
+    run = RetentionRun.objects.get(state="previewed")
     total = run.preview["to_erase"]
     assert total > 0
     page = browser.get(reverse("admin:retention_retentionrun_change", args=[run.pk]))

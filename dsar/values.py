@@ -466,10 +466,19 @@ def word(column: str, code: str) -> str:
     if column == "rights":
         return ", ".join(labels.word(labels.RIGHTS, right) for right in code.split())
     if column == "contributions":
-        return "; ".join(f"{PARTS.get(r.name, r.name)} {r.points:+.2f}" for r in scores.read(code))
+        return _reasons(code)
     if column == "field":
         return labels.word(labels.FIELDS, code)
     return str(WORDS.get(column, {}).get(code, code))
+
+
+def _reasons(line: str) -> str:
+    """Return what a score was made of; a line that is none stays as it is, and stops no copy."""
+    try:
+        said = scores.read(line)
+    except ValueError:
+        return line
+    return "; ".join(f"{PARTS.get(one.name, one.name)} {one.points:+.2f}" for one in said)
 
 
 def _title(model: str) -> str:

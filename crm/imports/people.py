@@ -14,8 +14,8 @@ from crm.models.base import CrmRow
 from crm.operations import STAGE_OF
 from crm.people import provenance
 from governance.policy.consents import ASKING
-from governance.policy.vocabulary import Channel, ConsentState, SubjectKind
-from registry import consent, notices
+from governance.policy.vocabulary import Channel, ConsentState, Operation, SubjectKind
+from registry import activities, consent, notices
 from registry.gate.access import Access
 from registry.models import (
     ConsentStanding,
@@ -170,7 +170,16 @@ class PeopleLanding:
         ]
         if not said:
             return []
-        purposes = Purpose.objects.filter(controller=self._access.controller, is_marketing=True)
+        # Of a channel they say nothing about purposes for which nothing is sent.
+        in_force = activities.all_in_force(self._access.controller, at=self._access.now)
+        silent = [
+            version.activity.purpose_id
+            for version in in_force
+            if Operation.SEND not in version.operations
+        ]
+        purposes = Purpose.objects.filter(
+            controller=self._access.controller, is_marketing=True
+        ).exclude(pk__in=silent)
         standing = ConsentStanding.objects.filter(subject__in={subject for subject, _ in said})
         refused = set(
             standing.exclude(state__in=[ConsentState.GIVEN, *ASKING]).values_list(

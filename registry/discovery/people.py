@@ -160,12 +160,18 @@ def _in_runs(text: str) -> Iterator[Match]:
         if not cued and (_THING_BEFORE.search(before) or _THING_AFTER.match(text, end)):
             continue
         score = _score(text, start, end, cued=cued)
-        if score == 0 and _BEGINS.search(
-            before
-        ):  # "Consegnato a": the first word has its capital anyway
-            start, score = _without_first(text, start, end)
+        if _BEGINS.search(before) and (score == 0 or _opens(text[start:end])):
+            # "Consegnato a", "Ask Lucas Mancini": the first word has its capital anyway
+            later, less = _without_first(text, start, end)
+            start, score = (later, less) if less or not score else (start, score)
         if score:
             yield Match("PERSON", start, end, score)
+
+
+def _opens(run: str) -> bool:
+    """Say whether the first of three words or more is no name we know."""
+    words = fold(run).split()
+    return len(words) > _WORDS_OF_A_NAME and words[0] not in name_lists.known()
 
 
 def is_plausible(text: str, start: int, end: int) -> bool:

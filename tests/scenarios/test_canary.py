@@ -96,6 +96,7 @@ ADDED = {  # the tables into which an erasure writes, and why; nothing else is n
     "dsar_certificate": "what it did",
     "dsar_correspondence": "the answer to the person",
     "registry_suppression": "the memory of deletions, keyed hashes",
+    "registry_waitingtext": "that the answer waits to be read, as every text does: its id",
 }
 LONG = 300  # words: a value that PostgreSQL moves out of its row
 # Made by requests and holds, which fill the columns they need.

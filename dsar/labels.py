@@ -318,6 +318,7 @@ FIELDS: dict[str, Promise] = {
     "question": _("question"),
     "read_at": _("read on"),
     "reason": _("reason"),
+    "matter": _("matter it belongs to"),
     "reasons": _("what agreed"),
     "received_at": _("received at"),
     "received_on": _("received on"),

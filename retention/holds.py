@@ -6,7 +6,7 @@ Placing one waits for a batch of retention that has locked the person, and the o
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum, unique
@@ -34,6 +34,7 @@ from retention.errors import (
 from retention.models import LegalHold
 
 MAY_DECIDE = frozenset({Role.DPO, Role.LEGAL})
+Find = Callable[[Access], UUID | None]
 
 
 @unique
@@ -47,7 +48,7 @@ class HoldGround(StrEnum):
 
 def place(
     by: Staff,
-    subject: UUID,
+    whose: UUID | Find,
     *,
     ground: HoldGround,
     reason: str,
@@ -63,6 +64,7 @@ def place(
 
     Arguments
     ---------
+    whose : the person, or how one is found among all, so that finding and holding are one access
     reason : in words, sealed with the request files
     review_on : a later day, on which somebody asks whether it is still needed
     record_classes : what it names; empty means everything about the person
@@ -78,8 +80,10 @@ def place(
     if by.role not in MAY_DECIDE or not reason.strip() or review_on <= today:
         raise HoldPlacingError
     hold = uuid7()
-    with gate.duty(by.actor(), Duty.ANSWERING, subjects=subject, reference=hold, now=now) as access:
-        if not DataSubject.objects.filter(pk=subject).exists():
+    known = whose if isinstance(whose, UUID) else None
+    with gate.duty(by.actor(), Duty.ANSWERING, subjects=known, reference=hold, now=now) as access:
+        subject = whose if isinstance(whose, UUID) else whose(access)
+        if subject is None or not DataSubject.objects.filter(pk=subject).exists():
             raise SubjectNotHeldError
         files = one_person.reach(access, [subject]).get(subject, [])
         for number, file in enumerate([subject, *files]):

@@ -1,11 +1,12 @@
 """Legal holds: place one, approve what somebody else placed, review it, lift it."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -23,10 +24,10 @@ from governance.portal.people_forms import FindForm
 from governance.portal.roles import May, Page, may, staff_of
 from governance.portal.site import portal
 from registry import labels, search
-from registry.gate import opening as gate
 from registry.gate.access import Access
 from registry.models import Staff
 from retention import holds
+from retention.errors import SubjectNotHeldError
 from retention.holds import HoldGround
 from retention.models import LegalHold
 
@@ -110,29 +111,26 @@ def place(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, form)
     said = form.cleaned_data
-    subject = _the_one(staff, said["who"])
-    if subject is None:
-        form.add_error("who", _("Not exactly one person matches: type an address or a number."))
-        return _shown(request, form)
     if said["review_on"] <= timezone.localdate(now):
         form.add_error("review_on", _("The day of review has to come yet."))
         return _shown(request, form)
-    holds.place(
-        staff, subject, ground=HoldGround(said["ground"]), reason=said["reason"],
-        review_on=said["review_on"], matter=said["matter"],
-        record_classes=[RecordClass(name) for name in said["record_classes"]],
-        categories=[Category(name) for name in said["categories"]], now=now,
-    )  # fmt: skip
+    try:
+        holds.place(
+            staff, partial(_the_one, said["who"]), ground=HoldGround(said["ground"]),
+            reason=said["reason"], review_on=said["review_on"], matter=said["matter"],
+            record_classes=[RecordClass(name) for name in said["record_classes"]],
+            categories=[Category(name) for name in said["categories"]], now=now,
+        )  # fmt: skip
+    except SubjectNotHeldError:
+        form.add_error("who", _("Not exactly one person matches: type an address or a number."))
+        return _shown(request, form)
     messages.success(request, _("Placed: it keeps from now on. Somebody else approves it."))
     return redirect(HERE)
 
 
-def _the_one(staff: Staff, text: str) -> UUID | None:
-    with gate.duty(staff.actor(), Duty.SUPERVISION, now=timezone.now()) as access:
-        query = search.subjects_matching(access.controller, text.replace("\x00", ""))
-        found: UUID | None = search.the_one(query.distinct())
-        if found is not None:
-            access.members.add(found)
+def _the_one(text: str, access: Access) -> UUID | None:
+    query = search.subjects_matching(access.controller, text.replace("\x00", ""))
+    found: UUID | None = search.the_one(query.distinct())
     return found
 
 
@@ -140,7 +138,7 @@ def _the_one(staff: Staff, text: str) -> UUID | None:
 @page(Page.PEOPLE, level=May.CHANGE)
 def approve(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Approve a hold that somebody else has placed."""
-    staff = _own(request, object_id)
+    staff = staff_of(request)
     holds.approve(object_id, by=staff, now=timezone.now())
     messages.success(request, _("Approved: the hold stands."))
     return redirect(HERE)
@@ -150,7 +148,7 @@ def approve(request: HttpRequest, object_id: UUID) -> HttpResponse:
 @page(Page.PEOPLE, level=May.CHANGE)
 def review(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Say that a hold is still needed, and when it is asked again."""
-    staff = _own(request, object_id)
+    staff = staff_of(request)
     form = ReviewForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("The day of review has to come yet."))
@@ -164,16 +162,7 @@ def review(request: HttpRequest, object_id: UUID) -> HttpResponse:
 @page(Page.PEOPLE, level=May.CHANGE)
 def lift(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """Lift a hold that somebody else has placed."""
-    staff = _own(request, object_id)
+    staff = staff_of(request)
     holds.lift(object_id, by=staff, now=timezone.now())
     messages.success(request, _("Lifted: what nothing else keeps goes with the next run."))
     return redirect(HERE)
-
-
-def _own(request: HttpRequest, hold: UUID) -> Staff:
-    """Return who asks, where the company has this hold; 404 else."""
-    staff = staff_of(request)
-    with gate.duty(staff.actor(), Duty.SUPERVISION, now=timezone.now()):
-        if not LegalHold.objects.filter(pk=hold, controller=staff.controller_id).exists():
-            raise Http404
-    return staff

@@ -388,8 +388,9 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     impact.advise(assessment=advised, advice="x", by=dpo, now=now)
     things.own["admin:assessment_conclude"] = {"object_id": str(advised.pk)}
     run = retention.preview(dpo.actor(), now=now)
-    approved = retention.preview(dpo.actor(), now=now)
-    retention.approve(approved, company.staff[Role.LEGAL], now=now)
+    approved, declined = (retention.preview(dpo.actor(), now=now) for _ in range(2))
+    for one in (approved, declined):
+        retention.approve(one, company.staff[Role.LEGAL], now=now)
     hold = holds.place(
         company.staff[Role.LEGAL], a_person(company, given="Ada", now=now),
         ground=holds.HoldGround.LEGAL_CLAIM, reason="x", now=now,
@@ -397,7 +398,7 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     )  # fmt: skip
     things.objects["admin/holds/"] = str(hold)
     things.own["admin:retention_second"] = {"object_id": str(approved.pk)}
-    things.own["admin:retention_decline"] = {"object_id": str(approved.pk)}
+    things.own["admin:retention_decline"] = {"object_id": str(declined.pk)}
     things.own["admin:retention_rows"] = {"which": "kept"}
     carrier = controller.recipients.get(name="Corriere")
     notice = Notification(

@@ -1,6 +1,7 @@
 """Holds on their page: placed by one person, approved and lifted by another."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from django.urls import reverse
 from django.utils import timezone
@@ -87,6 +88,12 @@ def test_a_hold_of_another_company_is_not_there(
         reason="Causa", review_on=timezone.localdate(now) + timedelta(days=9), now=now,
     )  # fmt: skip
     lawyer = as_role(Role.LEGAL)
-    for deed in ("hold_approve", "hold_review", "hold_lift"):
-        assert lawyer.post(reverse(f"admin:{deed}", args=[theirs])).status_code == 404
+    said = form(now)
+    for deed in ("hold_approve", "hold_lift"):
+        answers = [lawyer.post(reverse(f"admin:{deed}", args=[one])) for one in (theirs, uuid4())]
+        assert [answer.status_code for answer in answers] == [409, 409]
+    with gate.duty(other.actor(Role.DPO), Duty.SUPERVISION, now=now):
+        kept = LegalHold.objects.get(pk=theirs)
+        assert (kept.approved_at, kept.lifted_at) == (None, None)
+    assert lawyer.post(reverse("admin:hold_review", args=[theirs]), said).status_code == 409
     assert as_role(Role.AUDITOR).get(reverse("admin:holds")).status_code == 403

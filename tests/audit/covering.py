@@ -75,7 +75,7 @@ from registry.models import (
 )
 from retention import holds, queries, recipients
 from retention import operations as retention
-from retention.models import Notification
+from retention.models import Notification, RetentionRun
 from tests.api.world import World
 from tests.builders import Company, a_consent, a_person
 from tests.crm.conversing import hear
@@ -391,6 +391,7 @@ def _register(things: Things, company: Company, now: datetime) -> None:
     approved, declined = (retention.preview(dpo.actor(), now=now) for _ in range(2))
     for one in (approved, declined):
         retention.approve(one, company.staff[Role.LEGAL], now=now)
+    RetentionRun.objects.filter(pk=declined.pk).update(state="waiting")
     hold = holds.place(
         company.staff[Role.LEGAL], a_person(company, given="Ada", now=now),
         ground=holds.HoldGround.LEGAL_CLAIM, reason="x", now=now,

@@ -25,6 +25,15 @@ class CampaignPurposeError(GovernanceError):
     advice = _("Choose a purpose of direct marketing, and a segment that somebody else approved.")
 
 
+class CampaignNotFoundError(GovernanceError):
+    """No campaign of this house has this number, or none that is worked on for this purpose."""
+
+    code = "campaign_not_found"
+    status = 404
+    message = _("There is no such campaign for the purpose you work for.")
+    advice = _("Look for it among the campaigns, or work for the purpose of its segment.")
+
+
 class OverBudgetError(GovernanceError):
     """What is planned costs more than the budget; `details` has both amounts."""
 

@@ -164,7 +164,8 @@ class Results:
     Attributes
     ----------
     people : by response, how many people had it at least once
-    answered : of whom a message reached, the share who responded, by channel
+    channels : by channel, how many people a message reached, and how many of them responded
+    held_bought : how many bought of who was held out
     bought, bought_held_out : share who bought, of whom a message reached, and of who was held out
     roi : return on investment; None ("n.d.") where nothing was spent
     """
@@ -173,7 +174,8 @@ class Results:
     held_out: int
     left: Counter[str]
     people: Counter[str]
-    answered: dict[str, Decimal | None]
+    channels: dict[str, tuple[int, int]]
+    held_bought: int
     bought: Decimal | None
     bought_held_out: Decimal | None
     cost: Decimal
@@ -182,6 +184,11 @@ class Results:
     margin: Decimal
     roi: Decimal | None
     excluded: int
+
+    @property
+    def answered(self) -> dict[str, Decimal | None]:
+        """Of whom a message reached, the share who responded, by channel."""
+        return {name: rate(part, whole) for name, (whole, part) in self.channels.items()}
 
 
 def results(actor: Actor, campaign: Campaign, *, now: datetime) -> Results:
@@ -207,7 +214,8 @@ def computed(access: Access, campaign: Campaign) -> Results:
     reached = found["sent"] - found["bounced"]
     held = rows.filter(is_held_out=True).count()
     sold = shown.filter(response="converted").aggregate(sum=Sum("revenue"))["sum"] or Decimal(0)
-    held_bought = events.filter(response="converted", recipient__is_held_out=True)
+    held_sold = events.filter(response="converted", recipient__is_held_out=True)
+    held_bought = held_sold.values("recipient").distinct().count()
     costs = shown.filter(response="sent").values_list("channel").annotate(sum=Sum("cost"))
     margin = sold * campaign.margin_percent / 100
     return Results(
@@ -217,9 +225,10 @@ def computed(access: Access, campaign: Campaign) -> Results:
             dict(rows.filter(state="left").values_list("left_because").annotate(n=Count("pk")))
         ),
         people=found,
-        answered=_answered(shown),
+        channels=_channels(shown),
+        held_bought=held_bought,
         bought=rate(found["converted"], reached),
-        bought_held_out=rate(held_bought.values("recipient").distinct().count(), held),
+        bought_held_out=rate(held_bought, held),
         cost=campaign.spent,
         by_channel=dict(costs.order_by()),
         revenue=sold,
@@ -229,11 +238,11 @@ def computed(access: Access, campaign: Campaign) -> Results:
     )
 
 
-def _answered(events: "QuerySet[CampaignEvent]") -> dict[str, Decimal | None]:
-    """Return the share of those reached by a channel who responded; bounced are not reached."""
+def _channels(events: "QuerySet[CampaignEvent]") -> dict[str, tuple[int, int]]:
+    """Return how many each channel reached, and how many responded; bounced are not reached."""
     rows = events.exclude(channel="").values("channel").annotate(
         sent=Count("recipient", distinct=True, filter=Q(response="sent")),
         bounced=Count("recipient", distinct=True, filter=Q(response="bounced")),
         responded=Count("recipient", distinct=True, filter=Q(response__in=sorted(RESPONDED))),
     ).order_by("channel")  # fmt: skip
-    return {row["channel"]: rate(row["responded"], row["sent"] - row["bounced"]) for row in rows}
+    return {row["channel"]: (row["sent"] - row["bounced"], row["responded"]) for row in rows}

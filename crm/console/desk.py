@@ -4,7 +4,7 @@ The gate's entry is the entry of the page. A refusal is a page that says what wa
 article, and what to do now; whose role has no desk leaves a refused entry too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -108,6 +108,7 @@ def page(
     *,
     about: str = "",
     people: Callable[..., gate.Subjects] | None = None,
+    roles: Collection[Role] = HAS_A_DESK,
     needs_purpose: bool = True,
     refused: str = "console/refused.html",
 ) -> Callable[[Callable[Concatenate[Desk, P], HttpResponse]], View[P]]:
@@ -118,13 +119,14 @@ def page(
     operation : what the gate is opened for around the view; None where it shows nobody
     about : name of the parameter that is the person
     people : function of the desk and the parameters that returns whom the access is for
+    roles : whose page it is; anybody else is refused, and that is recorded
     needs_purpose : whether somebody without a purpose is asked to choose one first
     refused : template of a refusal
     """
 
     def decorate(view: Callable[Concatenate[Desk, P], HttpResponse]) -> View[P]:
         def answer(desk: Desk, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if desk.role not in HAS_A_DESK:
+            if desk.role not in roles:
                 return _denied(desk)
             if needs_purpose and desk.purpose is None:
                 return _ask_for_purpose(desk.request)

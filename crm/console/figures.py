@@ -34,7 +34,7 @@ def figures(desk: Desk) -> HttpResponse:
     since, until = _period(desk)
     purpose = desk.purpose.key if desk.purpose else ""
     found = reports.figures(desk.access, purpose, since=since, until=until)
-    smallest = reports.smallest_cell(desk.access)
+    smallest = reports.smallest_cell(desk.staff.controller_id, now=desk.now)
     if desk.request.GET.get("as") == SHEET:
         sheet = reports.sheet(found, smallest=smallest)
         answer = HttpResponse(sheet, content_type="text/csv; charset=utf-8")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.policy.vocabulary import Role
 
 EVERYBODY = frozenset(Role)
+SEGMENTS = frozenset({Role.MARKETING, Role.ANALYST, Role.MANAGER})
 MERGES = frozenset({Role.AGENT, Role.SALES, Role.MANAGER})
 
 
@@ -40,7 +41,8 @@ ENTRIES: list[Entry] = [
     Entry(_("Figures of service"), "chart", "desk:figures", {Role.AGENT, Role.MANAGER}),
     Entry(_("My visits"), "visit", "desk:visits", {Role.FIELD_AGENT, Role.SALES}),
     Entry(_("Possible sales"), "board", "desk:board", {Role.SALES, Role.AGENT, Role.MANAGER}),
-    Entry(_("Segments"), "people", "desk:segments", {Role.MARKETING, Role.ANALYST, Role.MANAGER}),
+    Entry(_("Segments"), "people", "desk:segments", SEGMENTS),
+    Entry(_("Campaigns"), "out", "desk:campaigns", SEGMENTS),
 ]
 
 

@@ -20,7 +20,9 @@ from crm.models import AnalyticExtract, Segment
 from crm.segments import operations
 from crm.segments.errors import SegmentInvalidError
 from crm.segments.operations import NewSegment
+from crm.service import reports
 from crm.workflows.versions import MAY_APPROVE, Titles
+from governance.policy.decisions import Refusal
 from governance.policy.workflows import VersionState
 from registry.gate.counting import Counted
 from registry.gate.errors import REFUSALS
@@ -37,21 +39,36 @@ MOST = 200
 def segments(desk: Desk) -> HttpResponse:
     """List the segments of the purpose somebody works for, and say when figures were drawn."""
     mine = {"controller": desk.staff.controller_id, "purpose__key": _purpose(desk)}
+    source = AnalyticExtract.objects.filter(**mine).first()
+    drawn = source.people if source else 0
     rows = Segment.objects.filter(**mine).order_by("key", "-number")[:MOST]
+    smallest = _smallest(desk)
     context = {
-        "title": _("Segments"),
-        "source": AnalyticExtract.objects.filter(**mine).first(),
+        "title": _("Segments"), "smallest": smallest,
+        "source": source, "people": reports.part_of(drawn, drawn, smallest=smallest),
         "segments": [
             {
                 "row": row, "title": titled(row.title_it, row.title_en),
                 "state": STATES[VersionState(row.state)],
                 "by": [segment_form.NAMES.get(name, name) for name in row.variables],
-                "left_out": sum(row.left_out.values()), "may_approve": _may_approve(desk, row),
+                **_counts(row, smallest), "may_approve": _may_approve(desk, row),
             }
             for row in rows
         ],
     }  # fmt: skip
     return desk.render("console/segments.html", context)
+
+
+def _smallest(desk: Desk) -> int:
+    return reports.smallest_cell(desk.staff.controller_id, now=desk.now)
+
+
+def _counts(row: Segment, smallest: int) -> dict[str, int | None]:
+    """Return how many were reached and left out; None for what is small, or gives it away."""
+    return {
+        "reached": reports.part_of(row.reached, row.reached, smallest=smallest),
+        "left_out": reports.summed(row.left_out, smallest=smallest)[1],
+    }
 
 
 def _purpose(desk: Desk) -> str:
@@ -91,7 +108,7 @@ def new(desk: Desk) -> HttpResponse:
         counted = operations.count(desk.actor, _purpose(desk), meant, now=desk.now)
     except SegmentInvalidError as error:
         return _wrong(desk, context, _place(error))
-    return desk.render("console/segment_new.html", context | _shown(counted))
+    return desk.render("console/segment_new.html", context | _shown(counted, _smallest(desk)))
 
 
 def _keep(desk: Desk, meant: dict[str, Any]) -> bool:
@@ -115,13 +132,18 @@ def _wrong(desk: Desk, context: dict[str, Any], wrong: str) -> HttpResponse:
     return desk.render("console/segment_new.html", context | {"wrong": wrong}, status=422)
 
 
-def _shown(counted: Counted) -> dict[str, Any]:
+def _shown(counted: Counted, smallest: int) -> dict[str, Any]:
+    """Return who was found, and of them who is left out; without what is small."""
+    parts = {"": counted.admitted}
+    parts |= {code.value: number for code, number in counted.excluded.most_common()}
+    shown, chosen = reports.summed(parts, smallest=smallest)
+    admitted = shown.pop("")
     return {
-        "counted": counted,
+        "is_counted": True, "admitted": admitted, "chosen": chosen, "smallest": smallest,
         "excluded": [
-            (*REFUSALS[refusal][:2], number) for refusal, number in counted.excluded.most_common()
+            (*REFUSALS[Refusal(code)][:2], number) for code, number in shown.items()
         ],
-    }
+    }  # fmt: skip
 
 
 @page()

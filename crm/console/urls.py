@@ -6,6 +6,7 @@ from crm.console import (
     articles,
     board,
     bulk,
+    campaigns,
     cases,
     composer,
     duplicates,
@@ -63,5 +64,9 @@ urlpatterns = [
     path("segments/draw/", segments.draw, name="segment_draw"),
     path("segments/new/", segments.new, name="segment_new"),
     path("segments/<uuid:segment>/act/", segments.act, name="segment_act"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.new, name="campaign_new"),
+    path("campaigns/<uuid:campaign>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<uuid:campaign>/act/", campaigns.act, name="campaign_act"),
     path("keyboard/", views.keyboard, name="keyboard"),
 ]

@@ -217,7 +217,7 @@ def parity(access: Access, purpose: str, found: list[Found]) -> dict[str, dict[s
     """
     names = [name for name, category in GROUPS.items() if category in access.categories]
     values = {one.subject: one.value for one in found}
-    smallest = smallest_cell(access)
+    smallest = smallest_cell(access.controller, now=access.now)
     rows = access.rows(AnalyticRow).filter(extract__purpose__key=purpose)
     groups: dict[str, dict[str, list[float]]] = {name: {} for name in names}
     for subject, *words in rows.values_list("subject_id", *names):

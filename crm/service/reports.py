@@ -6,11 +6,12 @@ shows no count below the smallest that the register sets, nor what could be comp
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Aggregate, Avg, Count, F, FloatField, Q, Sum
 from django.utils import timezone
@@ -89,11 +90,32 @@ def figures(access: Access, purpose: str, *, since: date, until: date) -> list[F
     ]
 
 
-def smallest_cell(access: Access) -> int:
-    """Return the smallest count that is exported: the register says it, or else it is one."""
-    today = timezone.localdate(access.now)
-    said = provisions.value(access.controller, Parameter.SMALLEST_CELL, on=today)
+def smallest_cell(controller: UUID, *, now: datetime) -> int:
+    """Return the smallest count that is shown: the register says it, or else it is one."""
+    said = provisions.value(controller, Parameter.SMALLEST_CELL, on=timezone.localdate(now))
     return law.number(said) if said else 1
+
+
+def is_small(count: int, *, smallest: int) -> bool:
+    """Whether a count is of so few people that it is not shown."""
+    return 0 < count < smallest
+
+
+def summed(parts: Mapping[str, int], *, smallest: int) -> tuple[dict[str, int | None], int | None]:
+    """Return parts and their sum, None for each that is small.
+
+    Where a part is hidden the sum is too: the other parts could be taken off it.
+    """
+    shown = {
+        name: None if is_small(count, smallest=smallest) else count for name, count in parts.items()
+    }
+    return shown, None if None in shown.values() else sum(parts.values())
+
+
+def part_of(whole: int, count: int, *, smallest: int) -> int | None:
+    """Return a part of a whole; None where the part, its rest or the whole is small."""
+    hidden = any(is_small(one, smallest=smallest) for one in (whole, count, whole - count))
+    return None if hidden else count
 
 
 def sheet(found: Sequence[Figures], *, smallest: int) -> str:
@@ -120,8 +142,8 @@ def _cells(one: Figures, smallest: int) -> dict[str, str]:
         "opened": one.opened, "answered": one.answered, "solved": one.solved,
         "reopened": one.reopened, "scores": one.scores,
     }  # fmt: skip
-    small = {name for name, count in counts.items() if 0 < count < smallest}
-    if 0 < one.solved - one.reopened < smallest:
+    small = {name for name, count in counts.items() if is_small(count, smallest=smallest)}
+    if is_small(one.solved - one.reopened, smallest=smallest):
         small.add("reopened")
     follows = {"first_response": "answered", "resolution": "solved", "satisfaction": "scores"}
     small |= {name for name, of in follows.items() if of in small}

@@ -34,6 +34,7 @@ BOOKS = (
             "a-customer-calls",
             "inbox",
             "service",
+            "campaigns",
             "duplicates",
             "somebody-asks-about-their-data",
             "imports",

@@ -528,6 +528,8 @@ def _service(things: Things, company: Company, now: datetime) -> None:
     written = {"article": str(draft.article_id)}
     things.own |= dict.fromkeys(("desk:article", "desk:article_act"), written)
     things.own["desk:segment_act"] = {"segment": str(uuid4())}
+    nobodys = {"campaign": str(uuid4())}
+    things.own |= dict.fromkeys(("desk:campaign", "desk:campaign_act"), nobodys)
     page = {"language": "it", "slug": "lampada"}
     things.own |= {"help:article": page, "help:vote": page}
     things.posted |= {
@@ -542,6 +544,7 @@ def _service(things: Things, company: Company, now: datetime) -> None:
         "desk:article": {"title": "x", "body": "x"},
         "desk:article_act": {"do": "submit"},
         "desk:segment_new": {"orders.from": "1", "do": "count"},
+        "desk:campaign_new": {"do": "step"},
         "help:vote": {"useful": "yes"},
         "help:search": {"q": "lampada"},
     }

@@ -83,7 +83,7 @@ from retention import holds, recipients
 from retention import operations as retention
 from retention.models import Notification
 from tests.audit.history import seal_here
-from tests.browser import desk
+from tests.browser import campaigns, desk
 from tests.builders import Company, a_company, a_consent, a_person, amend, an_interaction
 from tests.crm.webforms import a_form
 from tests.databases import Run
@@ -108,6 +108,8 @@ class World:
     links: dict[str, str]
     cases: dict[str, tuple[str, str]]
     desk: dict[str, str]
+    marketing: str
+    campaigns: dict[str, str]
 
 
 def a_world(now: datetime) -> World:
@@ -116,7 +118,7 @@ def a_world(now: datetime) -> World:
     intake.publish_key(company.controller.pk, now=now)
     pages = {**_lists(), **_requests(company, now), **_rows(company, now)}
     pages |= {"emergency-review": f"{_emergency(company, now)}review/"}
-    for role in (Role.DPO, Role.AGENT, Role.LEGAL):
+    for role in (Role.DPO, Role.AGENT, Role.LEGAL, Role.MARKETING):
         staff = company.staff[role]
         staff.set_password(PASSWORD)
         staff.save(update_fields=["password"])
@@ -129,7 +131,8 @@ def a_world(now: datetime) -> World:
     pages["person"] = links_of.pop("person")
     return World(
         names[Role.DPO], secret, names[Role.AGENT], names[Role.LEGAL], pages, links_of, cases,
-        desk.pages(company, now),
+        desk.pages(company, now), company.staff[Role.MARKETING].username,
+        campaigns.pages(company, now),
     )  # fmt: skip
 
 

@@ -299,7 +299,7 @@ def test_st4_a_run_compares_groups_without_showing_small_ones(
     drawn(company)
     made = run(company)
     assert made.parity == {"age_band": {}, "declared_gender": {}}
-    monkeypatch.setattr(running, "smallest_cell", lambda _access: 2)
+    monkeypatch.setattr(running, "smallest_cell", lambda *_of, **_at: 2)
     means = {"people": 2, "mean": 0.5}
     assert run(company).parity == {
         "age_band": {"35-44": means}, "declared_gender": {"female": means},

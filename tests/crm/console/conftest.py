@@ -8,7 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from crm.console import purposes
+from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Role
+from registry import provisions
 from tests.builders import Company, a_company
 from tests.logins import logged_in
 
@@ -34,3 +36,12 @@ def at_desk(company: Company) -> At:
         return logged_in(company.staff[role], language=language, **chosen)
 
     return client
+
+
+def show_every_count(company: Company) -> None:
+    """Let the register hide no count, however small: as shipped it hides those below five."""
+    now = timezone.now()
+    provisions.enter(
+        controller=company.controller, parameter=Parameter.SMALLEST_CELL, value="1",
+        source="Prova", valid_from=timezone.localdate(now), by=company.staff[Role.DPO], now=now,
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from django.urls import reverse
 from crm.models import Segment
 from governance.policy.vocabulary import ConsentState, Role
 from tests.builders import Company, a_consent, a_person
-from tests.crm.console.conftest import At
+from tests.crm.console.conftest import At, show_every_count
 from tests.crm.console.entries import newest
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys", "auditor"])
@@ -22,6 +22,7 @@ def people(company: Company, now: datetime) -> list[UUID]:
     made = [a_person(company, given=n, orders=[now.date()], now=now) for n in ("Ada", "Bea")]
     for one in made:
         a_consent(company, one, purpose="profiling", at=now)
+    show_every_count(company)
     return made
 
 

@@ -139,7 +139,8 @@ def _decide_row(row: Row, person: Person, book: RuleBook, today: date) -> Decide
         holds = [f.hold for f in freezes if f.needs(part)]
         parts |= decide_parts([part], **asked, holds=holds)
     told = [(part, _flat(row, of)) for part, of in parts.items()]
-    if told and not freezes and all(of.goes for _part, of in told):
+    is_frozen = any(freeze.hold.freezes(today) for freeze in freezes)
+    if told and not is_frozen and all(of.goes for _part, of in told):
         return told[0][1]  # nothing would be left in it
     told = [(part, of) for part, of in told if of.outcome in TOLD]
     return replace(decided, parts=tuple(told))

@@ -2,33 +2,24 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.approved import APPROVED_BY_ANOTHER, Approved
 from crm.models.base import CrmRow
-from governance.crypto.ids import uuid7
 from governance.policy.workflows import VersionState
-from registry.models import Controller, Purpose, Staff
+from registry.models import Purpose
 
 
-class WebForm(models.Model):
+class WebForm(Approved):
     """A public form by which people come to a company (O2): what it asks, and what it is for."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
     slug = models.SlugField(max_length=40)
     state = models.CharField(max_length=10, default=VersionState.DRAFT)
     purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="+")
-    title_it = models.CharField(max_length=120)
-    title_en = models.CharField(max_length=120)
     fields = ArrayField(models.CharField(max_length=40))
     required = ArrayField(models.CharField(max_length=40), default=list)
     boxes = models.JSONField(default=list)
-    drafted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    approved_by = models.ForeignKey(
-        Staff, on_delete=models.PROTECT, related_name="+", null=True, blank=True
-    )
-    approved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("web form")
@@ -39,12 +30,7 @@ class WebForm(models.Model):
                 condition=Q(state__in=list(VersionState)), name="known_form_state"
             ),
             models.CheckConstraint(
-                condition=Q(state="draft", approved_by__isnull=True)
-                | (
-                    ~Q(state="draft")
-                    & Q(approved_by__isnull=False, approved_at__isnull=False)
-                    & ~Q(approved_by=F("drafted_by"))
-                ),
+                condition=APPROVED_BY_ANOTHER,
                 name="form_approved_by_another",
             ),
         ]

@@ -4,26 +4,22 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.approved import APPROVED_BY_ANOTHER, Approved
 from crm.models.base import CrmRow
 from crm.models.segments import Segment
-from governance.crypto.ids import uuid7
 from governance.policy.campaigns import CampaignState, Place, Response
-from registry.models import Controller, Purpose, Staff
+from registry.models import Purpose
 
 
-class Campaign(models.Model):
+class Campaign(Approved):
     """A campaign: drafted by one person, approved by another; its costs, never beyond its budget.
 
     `definition` has channels in their order, what a message costs on each, and the steps with
     their waits and blocks (`governance.policy.campaigns`).
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
     key = models.SlugField(max_length=40)
     state = models.CharField(max_length=10, default=CampaignState.DRAFT)
-    title_it = models.CharField(max_length=120)
-    title_en = models.CharField(max_length=120)
     purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="+")
     segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="campaigns")
     definition = models.JSONField()
@@ -36,11 +32,6 @@ class Campaign(models.Model):
     )  # of a message: what is counted for it
     margin_percent = models.PositiveSmallIntegerField(default=100)  # of what is sold
     spent = models.DecimalField(max_digits=14, decimal_places=4, default=0)
-    drafted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    approved_by = models.ForeignKey(
-        Staff, on_delete=models.PROTECT, related_name="+", null=True, blank=True
-    )
-    approved_at = models.DateTimeField(null=True, blank=True)
     stopped_because = models.CharField(max_length=10, blank=True)
 
     class Meta:
@@ -52,12 +43,7 @@ class Campaign(models.Model):
                 condition=Q(state__in=list(CampaignState)), name="known_campaign_state"
             ),
             models.CheckConstraint(
-                condition=Q(state="draft", approved_by__isnull=True)
-                | (
-                    ~Q(state="draft")
-                    & Q(approved_by__isnull=False, approved_at__isnull=False)
-                    & ~Q(approved_by=F("drafted_by"))
-                ),
+                condition=APPROVED_BY_ANOTHER,
                 name="campaign_approved_by_another",
             ),
             models.CheckConstraint(

@@ -2,33 +2,24 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.approved import APPROVED_BY_ANOTHER, Approved
 from crm.models.base import CrmRow
-from governance.crypto.ids import uuid7
 from governance.policy.workflows import VersionState
-from registry.models import Controller, Purpose, Staff
+from registry.models import Purpose
 
 
-class Segment(models.Model):
+class Segment(Approved):
     """One version of a segment: drafted by one person, approved by another, frozen then."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
     key = models.SlugField(max_length=40)
     number = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=10, default=VersionState.DRAFT)
-    title_it = models.CharField(max_length=120)
-    title_en = models.CharField(max_length=120)
     purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="+")
     definition = models.JSONField()
     variables = ArrayField(models.CharField(max_length=40))
-    drafted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    approved_by = models.ForeignKey(
-        Staff, on_delete=models.PROTECT, related_name="+", null=True, blank=True
-    )
-    approved_at = models.DateTimeField(null=True, blank=True)
     reached = models.PositiveIntegerField(default=0)  # when it was frozen
     left_out = models.JSONField(default=dict)  # how many, by the code of the refusal
 
@@ -43,12 +34,7 @@ class Segment(models.Model):
                 condition=Q(state__in=list(VersionState)), name="known_segment_state"
             ),
             models.CheckConstraint(
-                condition=Q(state="draft", approved_by__isnull=True)
-                | (
-                    ~Q(state="draft")
-                    & Q(approved_by__isnull=False, approved_at__isnull=False)
-                    & ~Q(approved_by=F("drafted_by"))
-                ),
+                condition=APPROVED_BY_ANOTHER,
                 name="segment_approved_by_another",
             ),
         ]

@@ -1,32 +1,23 @@
 """Workflows in approved versions, their runs, and what each step did."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.approved import APPROVED_BY_ANOTHER, Approved
 from crm.models.base import CrmRow
-from governance.crypto.ids import uuid7
 from governance.policy.sales import About
 from governance.policy.workflows import Outcome, RunState, VersionState
-from registry.models import Controller, Staff
+from registry.models import Staff
 
 
-class Workflow(models.Model):
+class Workflow(Approved):
     """One version of a workflow: drafted by one person, approved by another."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
     key = models.SlugField(max_length=40)
     number = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=10, default=VersionState.DRAFT)
-    title_it = models.CharField(max_length=120)
-    title_en = models.CharField(max_length=120)
     definition = models.JSONField()
-    drafted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    approved_by = models.ForeignKey(
-        Staff, on_delete=models.PROTECT, related_name="+", null=True, blank=True
-    )
-    approved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("workflow")
@@ -44,12 +35,7 @@ class Workflow(models.Model):
                 condition=Q(state__in=list(VersionState)), name="known_workflow_state"
             ),
             models.CheckConstraint(
-                condition=Q(state="draft", approved_by__isnull=True)
-                | (
-                    ~Q(state="draft")
-                    & Q(approved_by__isnull=False, approved_at__isnull=False)
-                    & ~Q(approved_by=F("drafted_by"))
-                ),
+                condition=APPROVED_BY_ANOTHER,
                 name="workflow_approved_by_another",
             ),
         ]

@@ -124,6 +124,10 @@ def _send(
     return browser.post(address, said) if method == "POST" else browser.get(address)
 
 
+# Whoever plans messages to many has these pages of the desk.
+CAMPAIGNS = {"desk:campaigns", "desk:campaign", "desk:campaign_new", "desk:campaign_act"}
+
+
 @pytest.mark.parametrize("role", list(TABLE))
 def test_every_page_leaves_one_entry(
     role: Role, company: Company, things: Things, is_long: bool
@@ -140,7 +144,9 @@ def test_every_page_leaves_one_entry(
     assert wrong == []
     desk = {p.name for p in places() if p.name.startswith("desk:")}
     if role is Role.AGENT:
-        assert desk <= answered
+        assert desk - CAMPAIGNS <= answered
+    if role is Role.MARKETING:
+        assert answered >= CAMPAIGNS
     if role is Role.DPO:
         closed = {p.name for p in places() if not p.is_api} - answered - desk
         beside = {name for name in closed if name.endswith(("_history", "_delete", "_add"))}

@@ -39,6 +39,7 @@ class Action(StrEnum):
     REGISTER_EXPORTED = "register.exported"
     RULE_DRAFTED = "rule.drafted"  # a workflow, a web form, a text for messages
     RULE_APPROVED = "rule.approved"
+    RULE_STOPPED = "rule.stopped"  # a campaign, by a person
     SOURCE_VERIFIED = "source.verified"
     PRIVACY_NOTICE_DRAFTED = "privacy_notice.drafted"
     PRIVACY_NOTICE_APPROVED = "privacy_notice.approved"

@@ -26,6 +26,7 @@ ACCOMPANYING = frozenset(
         Action.REGISTER_EXPORTED,
         Action.RULE_DRAFTED,
         Action.RULE_APPROVED,
+        Action.RULE_STOPPED,
         Action.SOURCE_VERIFIED,
         Action.PRIVACY_NOTICE_DRAFTED,
         Action.PRIVACY_NOTICE_APPROVED,

@@ -202,7 +202,7 @@ def stop(campaign: UUID, *, by: Staff, now: datetime) -> Campaign:
             raise CampaignStateError
         found.state, found.stopped_because = CampaignState.STOPPED, "person"
         found.save(update_fields=["state", "stopped_because"])
-        _record(by, Action.RULE_APPROVED, found, now=now)
+        _record(by, Action.RULE_STOPPED, found, now=now)
     return found
 
 

@@ -7,13 +7,13 @@ with, or that it names nobody and stays. A model without an entry stops the proc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum, unique
 from uuid import UUID
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, register
-from django.db.models import Q
+from django.db.models import DateTimeField, Q
 from django.utils import timezone
 
 from audit import log
@@ -189,7 +189,9 @@ def end_records(*, now: datetime) -> dict[UUID, dict[str, int]]:
 def _end(controller: UUID, before: date) -> dict[str, int]:
     counts: dict[str, int] = {}
     for model, column, which in RECORDS:
-        dated = {f"{column}__lt": before}
+        is_day = not isinstance(model._meta.get_field(column), DateTimeField)
+        start = before if is_day else timezone.make_aware(datetime.combine(before, time()))
+        dated = {f"{column}__lt": start}
         rows = model._default_manager.filter(which, controller=controller, **dated)
         name = model._meta.model_name or ""
         counts[name] = counts.get(name, 0) + rows.delete()[1].get(model._meta.label, 0)

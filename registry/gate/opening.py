@@ -158,25 +158,11 @@ def duty(
 def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event, Question]:
     """Decide; return the access, the event that will describe it, and what was asked."""
     actor, now = asked.actor, asked.now
-    in_force = activities.in_force(actor.controller, asked.purpose, at=now)
-    request = request_of(
-        actor, asked.purpose, asked.operation, in_force, now=now,
-        categories=asked.categories, channel=asked.channel, offers_opt_out=asked.offers_opt_out,
-    )  # fmt: skip
-    refusal = decide_request(
-        request,
-        purpose_exists=in_force is not None
-        or activities.purpose_exists(actor.controller, asked.purpose),
-        activity=in_force.terms if in_force else None,
-    )
-    if refusal or in_force is None:
-        raise GateRefusedError(refusal or Refusal.NO_ACTIVE_ACTIVITY)
+    in_force, question, categories = _granted(asked)
     terms, today = in_force.terms, timezone.localdate(now)
     disclosing.require(
         asked.recipient, operation=asked.operation, version=in_force.version_id, today=today
     )
-    question = question_of(in_force, request, now=now)
-    categories = terms.usable_by(actor.role) if asked.categories is None else asked.categories
     if asked.operation not in WRITES:
         _require_chosen_by(asked.subjects, categories)
     admitted, excluded = _decide(asked, question, version=in_force.version_id)
@@ -231,22 +217,40 @@ def admitted_terms(
     ------
     GateRefusedError, CategoryNotGrantedError
     """
-    in_force = activities.in_force(actor.controller, purpose, at=now)
+    asked = _Asked(
+        actor, purpose, operation, subjects, categories, channel, None, offers_opt_out, now
+    )
+    in_force, question, granted = _granted(asked)
+    _require_chosen_by(subjects, granted)
+    terms = in_force.terms
+    event = replace(event, basis=terms.basis, activity=terms.reference, operation=Operation.LIST)
+    return question, granted, event
+
+
+def _granted(asked: _Asked) -> tuple[activities.InForce, Question, frozenset[Category]]:
+    """Decide what does not depend on a person: the activity, what is asked of each, the categories.
+
+    Raises
+    ------
+    GateRefusedError
+    """
+    actor, now = asked.actor, asked.now
+    in_force = activities.in_force(actor.controller, asked.purpose, at=now)
     request = request_of(
-        actor, purpose, operation, in_force, now=now, categories=categories, channel=channel,
-        offers_opt_out=offers_opt_out,
+        actor, asked.purpose, asked.operation, in_force, now=now,
+        categories=asked.categories, channel=asked.channel, offers_opt_out=asked.offers_opt_out,
     )  # fmt: skip
-    exists = in_force is not None or activities.purpose_exists(actor.controller, purpose)
     refusal = decide_request(
-        request, purpose_exists=exists, activity=in_force.terms if in_force else None
+        request,
+        purpose_exists=in_force is not None
+        or activities.purpose_exists(actor.controller, asked.purpose),
+        activity=in_force.terms if in_force else None,
     )
     if refusal or in_force is None:
         raise GateRefusedError(refusal or Refusal.NO_ACTIVE_ACTIVITY)
     terms = in_force.terms
-    granted = terms.usable_by(actor.role) if categories is None else categories
-    _require_chosen_by(subjects, granted)
-    event = replace(event, basis=terms.basis, activity=terms.reference, operation=Operation.LIST)
-    return question_of(in_force, request, now=now), granted, event
+    categories = terms.usable_by(actor.role) if asked.categories is None else asked.categories
+    return in_force, question_of(in_force, request, now=now), categories
 
 
 def request_of(

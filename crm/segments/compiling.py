@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache, reduce
+from math import ceil, floor
 from operator import and_, or_
 from typing import Any
 
@@ -43,11 +45,19 @@ def condition(definition: dict[str, Any], *, today: date) -> Q:
     if "not" in definition:
         return ~condition(definition["not"], today=today)
     name = definition["field"]
-    found = Q()
+    # Who is unknown meets nothing; Django leaves out a bound that every number of a column meets.
+    found = Q(**{f"{name}__isnull": False})
     for word, asked in definition.items():
         if word != "field":
             found &= ASKS[word](name, asked, today)
     return found
+
+
+def _whole(name: str, asked: float, round_: Callable[[Decimal], int]) -> Decimal | int:
+    """Return a bound as the column can be compared with: Django would cut 3.5 down to 3."""
+    bound = number(asked)
+    is_whole = isinstance(AnalyticRow._meta.get_field(name), models.IntegerField)
+    return round_(bound) if is_whole else bound
 
 
 def _joined(parts: list[dict[str, Any]], how: Callable[[Q, Q], Q], today: date) -> Q:
@@ -57,8 +67,8 @@ def _joined(parts: list[dict[str, Any]], how: Callable[[Q, Q], Q], today: date) 
 ASKS: Mapping[str, Callable[[str, Any, date], Q]] = {
     "is": lambda name, asked, _today: Q(**{f"{name}__in": asked}),
     "any_of": lambda name, asked, _today: Q(**{f"{name}__overlap": asked}),
-    "from": lambda name, asked, _today: Q(**{f"{name}__gte": number(asked)}),
-    "to": lambda name, asked, _today: Q(**{f"{name}__lte": number(asked)}),
+    "from": lambda name, asked, _today: Q(**{f"{name}__gte": _whole(name, asked, ceil)}),
+    "to": lambda name, asked, _today: Q(**{f"{name}__lte": _whole(name, asked, floor)}),
     "within_days": lambda name, asked, today: Q(
         **{f"{name}__range": (today - timedelta(days=asked), today)}
     ),

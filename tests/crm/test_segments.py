@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from crm.analysis.errors import ExtractMissingError
@@ -234,7 +234,16 @@ def in_access(company: Company) -> Iterator[AnalyticExtract]:
         yield made
 
 
+WITH_THREE = {
+    "area": "a", "life_stage": "a", "orders": 3, "spent": 1, "gap_days": None,
+    "usual_weekday": None, "last_order_on": None, "products": [], "declared_interests": [],
+}  # fmt: skip
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(rows=[WITH_THREE], definition={"field": "orders", "from": 3.5})
+@example(rows=[WITH_THREE], definition={"field": "orders", "from": -2, "to": 2.5})
+@example(rows=[WITH_THREE], definition={"field": "gap_days", "from": -2})
 @given(rows=st.lists(ROWS, min_size=1, max_size=8), definition=DEFINITIONS)
 def test_a3_python_and_sql_agree_whom_a_definition_means(
     in_access: AnalyticExtract, rows: list[dict[str, Any]], definition: dict[str, Any]

@@ -40,7 +40,8 @@ somebody who sees more, or less.
 
 A cell names the purposes for which the role gets these fields; a dash: for none. Fields that hold
 nothing about a person are left out. Whether a person's data may be used at all the gate decides for
-each person besides.
+each person besides. A field agent gets of these only the orders of their own open visits, and a
+postal address only from the day before such a visit until it is closed (`crm/service/serving.py`).
 """
 
 

@@ -11,8 +11,10 @@ class CrmConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        """Messages write the links of questions about satisfaction."""
+        """Messages write the links of questions about satisfaction; visits narrow what is seen."""
         from crm.conversations import own_links
-        from crm.service import survey
+        from crm.service import serving, survey
+        from registry.gate import serving as gate
 
         own_links.WRITERS.append(survey.again)
+        gate.RULES += serving.RULES

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import pagination, versions
-from api.errors import BadInputError
+from api.errors import BadInputError, NotHeldError
 from api.idempotency import once
 from api.purposes import asked
 from api.v1 import documents, forms, histories, sale_forms, shapes, subjects
@@ -133,6 +133,8 @@ class OrderView(ApiView):
             require_one(access)
             access.require(Category.PURCHASES)
             rows = list(access.rows(Order).filter(pk=order))
+            if not rows:
+                raise NotHeldError
             body = shapes.orders(access, rows)[0] | {
                 "_withheld": shapes.withheld(access, shapes.ORDER)
             }
@@ -154,7 +156,8 @@ class OrderView(ApiView):
         people = subjects.of_row(Order, order)
         with reading(question, Operation.UPDATE, subjects=people) as access:
             require_one(access)
-            access.rows(Order).select_for_update(of=("self",)).get(pk=order)
+            if access.rows(Order).select_for_update(of=("self",)).filter(pk=order).first() is None:
+                raise NotHeldError
             versions.require(tags, _rows(access, order))
             fulfilment.become(access, order, OrderState(said["state"]))
         return Response({"id": order, "href": path_of("orders", order)})

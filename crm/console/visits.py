@@ -104,6 +104,7 @@ def _line(one: visits.Shown) -> dict[str, Any]:
         "name": visit.contact_name,
         "phone": visit.contact_phone,
         "address": one.address,
+        "order": one.order,
         "checklist": one.checklist,
         "is_closed": visit.closed_at is not None,
         "key": uuid4(),

@@ -12,10 +12,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.chosen import people_of
-from crm.models import Case, FieldVisit
+from crm.models import Case, FieldVisit, Order, OrderLine
 from crm.service.errors import CaseNotFoundError, VisitNotFoundError
 from governance.policy import visits as policy
 from governance.policy.cases import CaseState
+from governance.policy.categories import Category
 from governance.policy.visits import VisitClosedError, VisitKind, VisitState
 from registry.gate.access import Access
 from registry.models import DataSubject
@@ -57,11 +58,17 @@ class Report:
 
 @dataclass(frozen=True)
 class Shown:
-    """A visit as whoever goes there sees it; the address is empty when they do not need it."""
+    """A visit as whoever goes there sees it; the address is empty when they do not need it.
+
+    Attributes
+    ----------
+    order : number of the order it is for, and what was bought, line by line
+    """
 
     visit: FieldVisit
     address: tuple[str, ...]
     checklist: tuple[tuple[bool, str], ...]
+    order: tuple[str, ...] = ()
 
 
 def plan(access: Access, new: NewVisit, *, subject: UUID, purpose: str) -> FieldVisit:
@@ -145,7 +152,26 @@ def person_of(technician: UUID, visit_id: UUID) -> "QuerySet[DataSubject, UUID]"
 def mine(access: Access, technician: UUID, purpose: str, *, today: date) -> list[Shown]:
     """Return somebody's visits of today and the days ahead, with what they may see of each."""
     rows = _of(access.rows(FieldVisit), technician, purpose, today=today)
-    return [_shown(access, visit, today=today) for visit in rows.order_by("starts_at", "pk")]
+    found = list(rows.order_by("starts_at", "pk"))
+    to_do = {visit.case_id for visit in found if visit.case_id and visit.closed_at is None}
+    ordered = _ordered(access, to_do)
+    return [
+        _shown(access, visit, today=today, order=ordered.get(visit.case_id, ())) for visit in found
+    ]
+
+
+def _ordered(access: Access, cases: set[UUID]) -> dict[UUID | None, tuple[str, ...]]:
+    """Return what the visits are for, by case, as far as the access may see it."""
+    if Category.PURCHASES not in access.categories:
+        return {}
+    linked = access.rows(Case).filter(pk__in=cases, order__isnull=False)
+    of_case = dict(linked.values_list("pk", "order"))
+    said = {
+        order.pk: [order.number] for order in access.rows(Order).filter(pk__in=of_case.values())
+    }
+    for line in access.rows(OrderLine).filter(order__in=said).order_by("pk"):
+        said[line.order_id].append(f"{line.quantity.normalize():f} × {line.description}")
+    return {case: tuple(said[order]) for case, order in of_case.items() if order in said}
 
 
 def checklist(visit: FieldVisit) -> tuple[tuple[bool, str], ...]:
@@ -165,7 +191,7 @@ def _of(
     )
 
 
-def _shown(access: Access, visit: FieldVisit, *, today: date) -> Shown:
+def _shown(access: Access, visit: FieldVisit, *, today: date, order: tuple[str, ...] = ()) -> Shown:
     may_see = policy.may_see_address(
         access.actor.role,
         day=timezone.localdate(visit.starts_at),
@@ -173,4 +199,4 @@ def _shown(access: Access, visit: FieldVisit, *, today: date) -> Shown:
         today=today,
     )
     parts = (visit.street, visit.postal_code, visit.city) if may_see else ()
-    return Shown(visit, tuple(part for part in parts if part), checklist(visit))
+    return Shown(visit, tuple(part for part in parts if part), checklist(visit), order)

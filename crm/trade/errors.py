@@ -17,6 +17,15 @@ class OrderKeyTakenError(GovernanceError):
     advice = _("Use a new random key for a new order.")
 
 
+class OrderNotFoundError(GovernanceError):
+    """No such order of the person, or one that whoever asks does not serve."""
+
+    code = "order_not_found"
+    status = 404
+    message = _("There is no such order, or it is not yours to work on.")
+    advice = _("Look at the orders of the person, or ask who works on it.")
+
+
 class OrderStateError(GovernanceError):
     """An order does not go from the state it is in to the one that is asked for."""
 

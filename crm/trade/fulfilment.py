@@ -15,6 +15,7 @@ from django.db.models import Sum
 
 from crm.models import Order, OrderLine, Shipment, ShipmentLine
 from crm.trade.errors import (
+    OrderNotFoundError,
     OrderStateError,
     ShipmentDeliveredError,
     ShipmentExceedsOrderError,
@@ -112,7 +113,10 @@ def deliver(access: Access, shipment: UUID, *, on: date) -> Shipment:
 
 
 def _locked(access: Access, order: UUID) -> Order:
-    found: Order = access.rows(Order).select_for_update(of=("self",)).get(pk=order)
+    rows = access.rows(Order).select_for_update(of=("self",))
+    found: Order | None = rows.filter(pk=order).first()
+    if found is None:
+        raise OrderNotFoundError
     return found
 
 

@@ -37,9 +37,11 @@ from registry.gate.errors import (
     CategoryNotGrantedError,
     GateClosedError,
     GateRefusedError,
+    RowNotServedError,
     SubjectErasingError,
     SubjectNotAdmittedError,
 )
+from registry.gate.serving import Served
 from registry.models import DataSource, DataSubject, SubjectRow
 
 FIRST_SCOPES = (Scope.ORDINARY, Scope.AUDIT)  # the others come with their first row
@@ -62,6 +64,7 @@ class Access:
     may_write : whether rows may be written; not by a READ, LIST, SEARCH, EXPORT, or in an emergency
     withholds : whether clear columns of categories not granted are withheld; not where data is
         written, which asks what stands (an import looks for objections)
+    served : to what the role is narrowed by whom it serves; None for no narrowing
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Access:
         keeps: frozenset[RecordClass] | None = None,
         may_write: bool = True,
         withholds: bool = False,
+        served: Served | None = None,
     ) -> None:
         self.token = object()
         self.actor = actor
@@ -85,6 +89,7 @@ class Access:
         self.admitted = admitted
         self.now = now
         self.excluded = excluded or Counter()
+        self.served = served or Served()
         self.members: set[UUID] = set()
         self.fields: set[str] = set()
         self.names: dict[UUID, str] = {}  # what the log calls those whose keys were fetched
@@ -110,9 +115,10 @@ class Access:
     def rows(self, model: type[M]) -> "QuerySet[M]":
         """Return the rows of `model` that belong to the subjects of this access.
 
-        Without what is kept of an erased person for another ground than its own.
+        Without what is kept of an erased person for another ground than its own, and without what
+        the role does not serve (`registry.gate.serving`).
         """
-        rows = cast("QuerySet[M]", model._default_manager.all())
+        rows = self.served.among(cast("QuerySet[M]", model._default_manager.all()))
         if not self.may_see_kept(model):
             rows = rows.exclude(scope=Scope.KEPT)
         if self.admitted is None:
@@ -129,7 +135,9 @@ class Access:
         """Return the personal fields of a row that this access may show, by name."""
         shown = {}
         for name, declaration in data_map()[type(row)].personal().items():
-            if declaration.category in self.categories:
+            if declaration.category in self.categories and self.served.opens(
+                declaration.category, row.subject_id
+            ):
                 self.fields.add(f"{row._meta.label}.{name}")
                 shown[name] = getattr(row, name)
         return shown
@@ -225,6 +233,8 @@ class Access:
         self.require(category)
         if controller != self.controller:
             raise SubjectNotAdmittedError
+        if not self.served.opens(category, subject):
+            raise CategoryNotGrantedError(category=category)
         found = self._ciphers.get((subject, scope, category, version))
         if found is None:
             self._admit([subject])
@@ -261,6 +271,8 @@ class Access:
             for row in seen:
                 if row.scope == Scope.KEPT and not self.may_see_kept(type(row)):
                     raise GateRefusedError(Refusal.SUBJECT_ERASED)
+        if not all(self.served.has(row) for row in seen):
+            raise RowNotServedError
         if len(self._ciphers) > MOST_CIPHERS:  # an export: what was read before is done with
             self._forget()
         self._admit({row.subject_id for row in seen})
@@ -322,6 +334,7 @@ class Access:
         DataSubject.objects.bulk_create(subjects, batch_size=2000)
         if self.admitted is not None:
             self.admitted |= ids
+        self.served.add_people(ids)
         self._locked |= ids
         self._admit(ids)
         return subjects

@@ -37,6 +37,16 @@ class CategoryNotGrantedError(GovernanceError):
     advice = _("Use a purpose whose activity declares the category, or ask the DPO to add it.")
 
 
+class RowNotServedError(GovernanceError):
+    """The row is of somebody else's work: the role sees what it serves, and this is not."""
+
+    code = "row_not_served"
+    article = "5(1)(c)"
+    status = 403
+    message = _("This belongs to somebody else's work.")
+    advice = _("Ask the office to plan the work for you, or whoever it is planned for.")
+
+
 class SubjectNotAdmittedError(GovernanceError):
     """The row belongs to a person this access was not opened for."""
 

@@ -28,7 +28,7 @@ from governance.policy.decisions import (
 from governance.policy.vocabulary import Channel, Duty, Operation, Role
 from registry import activities, calendars, provisions
 from registry.datamap import data_map
-from registry.gate import attempt, columns, disclosing, evidence
+from registry.gate import attempt, columns, disclosing, evidence, serving
 from registry.gate.access import Access
 from registry.gate.deciding import about, decided, refusal_of
 from registry.gate.errors import CategoryNotGrantedError, GateRefusedError
@@ -166,6 +166,9 @@ def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event, Question
     if asked.operation not in WRITES:
         _require_chosen_by(asked.subjects, categories)
     admitted, excluded = _decide(asked, question, version=in_force.version_id)
+    served = serving.of(actor, now=now)
+    if asked.operation in READS:
+        categories -= served.of_nobody(admitted)
     access = Access(
         actor=actor,
         categories=categories,
@@ -176,6 +179,7 @@ def _admit(asked: _Asked, event: log.Event) -> tuple[Access, log.Event, Question
         keeps=in_force.keeps,
         may_write=asked.operation not in READS,
         withholds=asked.operation not in WRITES,
+        served=served,
     )
     if isinstance(asked.subjects, UUID):
         access.members.add(asked.subjects)  # whatever is read of them, and however

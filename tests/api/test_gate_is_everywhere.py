@@ -37,6 +37,7 @@ CHOOSING = (
     "crm/segments/operations.py",
     "crm/service/escalation.py",
     "crm/service/queries.py",
+    "crm/service/serving.py",
     "crm/service/visits.py",
     "crm/workflows/deciding.py",
     "crm/workflows/running.py",

@@ -40,6 +40,9 @@ class Action(StrEnum):
     RULE_DRAFTED = "rule.drafted"  # a workflow, a web form, a text for messages
     RULE_APPROVED = "rule.approved"
     RULE_STOPPED = "rule.stopped"  # a campaign, by a person
+    GOAL_SET = "goal.set"
+    IMPROVEMENT_OPENED = "improvement.opened"
+    IMPROVEMENT_CLOSED = "improvement.closed"
     SOURCE_VERIFIED = "source.verified"
     PRIVACY_NOTICE_DRAFTED = "privacy_notice.drafted"
     PRIVACY_NOTICE_APPROVED = "privacy_notice.approved"

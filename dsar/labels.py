@@ -457,6 +457,7 @@ FIELDS: dict[str, Promise] = {
     "survey_mode": _("how your answer is kept"),
     "survey_expires_on": _("question about satisfaction open until"),
     "survey_is_answered": _("question about satisfaction answered"),
+    "theme": _("what the complaint was about"),
     "score": _("satisfaction, one to five"),
     "solution": _("solution"),
     "survey_comment": _("your comment on satisfaction"),

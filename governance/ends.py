@@ -109,9 +109,9 @@ ENDS: dict[str, End] = {
         # What the house works with: things, texts, settings, counts.
         "api.ApiToken", "crm.AnalyticExtract", "crm.AnonymousScore", "crm.Article",
         "crm.ArticleUse", "crm.ArticleVersion", "crm.CallScript", "crm.Campaign", "crm.CareMailbox",
-        "crm.CaseBook",
+        "crm.CaseBook", "crm.ComplaintTheme", "crm.ImprovementAction",
         "crm.MessageTemplate", "crm.Product", "crm.Queue", "crm.QueueMember", "crm.ScoreRun",
-        "crm.Segment",
+        "crm.Segment", "crm.StageGoal",
         "crm.WebForm", "crm.Workflow", "crypto.ControllerKey", "dsar.IntakeKey", "dsar.Mailbox",
         # Of libraries: kept empty, or names of models and of tasks.
         "admin.LogEntry", "auth.Group", "auth.Permission", "contenttypes.ContentType",

@@ -13,7 +13,9 @@ from crm.models.conversations import (
     Queue,
     QueueMember,
 )
+from crm.models.goals import StageGoal
 from crm.models.imports import ImportBatch, RejectedRow
+from crm.models.improvements import ComplaintTheme, ImprovementAction
 from crm.models.knowledge import Article, ArticleUse, ArticleVersion, HelpTrail
 from crm.models.mailboxes import CareMailbox
 from crm.models.orders import Order, OrderLine, Product, Shipment, ShipmentLine
@@ -54,6 +56,7 @@ __all__ = [
     "Case",
     "CaseBook",
     "CasePause",
+    "ComplaintTheme",
     "Contact",
     "ContactPoint",
     "Conversation",
@@ -63,6 +66,7 @@ __all__ = [
     "HandleLink",
     "HelpTrail",
     "ImportBatch",
+    "ImprovementAction",
     "Interaction",
     "Membership",
     "Mention",
@@ -86,6 +90,7 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "StageEvent",
+    "StageGoal",
     "Task",
     "WebForm",
     "Workflow",

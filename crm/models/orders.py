@@ -19,6 +19,8 @@ class Product(models.Model):
     code = models.CharField(max_length=80)
     name = models.CharField(max_length=300)
     price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    category = models.CharField(max_length=80, blank=True)
+    launched_on = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("product")

@@ -59,6 +59,7 @@ class Case(CrmRow):
     resolution_minutes = models.PositiveIntegerField(null=True, blank=True)  # working time
     resolution_escalated_at = models.DateTimeField(null=True, blank=True)
     times_reopened = models.PositiveSmallIntegerField(default=0)
+    theme = models.CharField(max_length=40, blank=True)  # of a complaint: key of a theme
     survey_mode = models.CharField(max_length=10, blank=True)
     survey_expires_on = models.DateField(null=True, blank=True)
     survey_is_answered = models.BooleanField(default=False)

@@ -4,6 +4,7 @@ from crm.personal_data import (
     analysis,
     campaigns,
     conversations,
+    figures,
     imports,
     knowledge,
     people,
@@ -32,4 +33,5 @@ DATA_MAP = [
     *segments.DATA_MAP,
     *scores.DATA_MAP,
     *campaigns.DATA_MAP,
+    *figures.DATA_MAP,
 ]

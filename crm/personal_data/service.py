@@ -53,6 +53,7 @@ DATA_MAP = [
             "resolution_minutes": SUMMED,
             "resolution_escalated_at": DUE,
             "times_reopened": SUMMED,
+            "theme": SUMMED,
             "survey_mode": LISTED,
             "survey_expires_on": DUE,
             "survey_is_answered": LISTED,

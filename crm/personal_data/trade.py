@@ -111,6 +111,8 @@ DATA_MAP = [
             "code": NotPersonal(because="catalogue"),
             "name": NotPersonal(because="catalogue"),
             "price": NotPersonal(because="catalogue"),
+            "category": NotPersonal(because="catalogue"),
+            "launched_on": NotPersonal(because="catalogue"),
         },
     ),
 ]

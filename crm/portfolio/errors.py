@@ -33,3 +33,15 @@ class NotConvergedError(GovernanceError):
     status = 409
     message = _("The model could not be fitted to these orders.")
     advice = _("The last run stays in force; look at the orders for dates or sums that cannot be.")
+
+
+class GoalRefusedError(GovernanceError):
+    """No goal can be set so, or not by this role."""
+
+    code = "goal_refused"
+    status = 422
+    message = _("This goal cannot be set.")
+    advice = _(
+        "A manager or marketing sets it, for a period that ends after it begins; a share is at"
+        " most one hundred per cent, and nothing is below zero."
+    )

@@ -36,7 +36,7 @@ NO_WORDS = frozenset(
     {"activity", "notice", "notice_digest", "password", "username", "email", "purpose", "number",
      "currency", "idempotency_key", "draft", "reference", "plan_hash", "physical_receipt", "record",
      "field", "digest", "type", "rights", "skill", "campaign",
-     "carrier", "area", "country", "age_band", "segment_key",
+     "carrier", "area", "country", "age_band", "segment_key", "theme",
      "campaign_key", "code", "external_id"}
 )  # fmt: skip
 

@@ -38,7 +38,9 @@ def arrived(form: WebForm, token: str, *, now: datetime, today: date) -> bool:
     """Count that somebody came by a link; say whether there was one that still counts."""
     if not token or len(token) > LONGEST:
         return False
-    links = ReferralLink.objects.filter(form=form, digest=_digest(token), expires_on__gte=today)
+    links = ReferralLink.objects.filter(  # a link outlives the version it was made for
+        form__slug=form.slug, digest=_digest(token), expires_on__gte=today
+    )
     with gate.open(
         system(form.controller_id), form.purpose.key, Operation.UPDATE,
         subjects=links.values_list("subject", flat=True), now=now,

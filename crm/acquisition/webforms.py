@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from audit import log
 from audit.actions import Action
@@ -17,7 +18,7 @@ from governance.policy.acquisition import misfits
 from governance.policy.vocabulary import LawfulBasis
 from governance.policy.workflows import VersionState
 from registry import activities
-from registry.models import Purpose, Staff
+from registry.models import Controller, Purpose, Staff
 from registry.operations import KEEPING
 
 
@@ -40,7 +41,7 @@ class Asking:
 
 @transaction.atomic
 def draft(slug: str, asking: Asking, *, purpose: Purpose, by: Staff, now: datetime) -> WebForm:
-    """Draft a form for a purpose; an earlier draft at the same address is replaced.
+    """Draft the next version of a form at an address; an earlier draft of it is replaced.
 
     Raises
     ------
@@ -48,8 +49,11 @@ def draft(slug: str, asking: Asking, *, purpose: Purpose, by: Staff, now: dateti
         a field is of a category that the activity does not use, or a box asks for no consent
     """
     _check(asking.fields, asking.required, asking.boxes, purpose=purpose, now=now)
-    made, _is_new = WebForm.objects.update_or_create(
-        controller=by.controller, slug=slug,
+    Controller.objects.select_for_update(no_key=True).get(pk=by.controller_id)
+    versions = WebForm.objects.filter(controller=by.controller, slug=slug)
+    released = versions.exclude(state=VersionState.DRAFT).aggregate(last=Max("number"))["last"]
+    made, _is_new = versions.update_or_create(
+        number=(released or 0) + 1, controller=by.controller, slug=slug,
         defaults={
             "purpose": purpose, "title_it": asking.title_it, "title_en": asking.title_en,
             "fields": list(asking.fields), "required": list(asking.required),
@@ -61,23 +65,43 @@ def draft(slug: str, asking: Asking, *, purpose: Purpose, by: Staff, now: dateti
 
 
 @transaction.atomic
-def approve(form: WebForm, *, by: Staff, now: datetime) -> WebForm:
-    """Open a form to the public.
+def approve(form: WebForm, *, by: Staff, now: datetime, shown: str | None = None) -> WebForm:
+    """Open a form to the public, in place of the version before.
+
+    Arguments
+    ---------
+    shown : the fingerprint of the draft that `by` has read; None where no page showed one
 
     Raises
     ------
     RuleApprovalError
         `by` drafted it or may not approve, or it is no draft
+    DraftChangedError
+        it is not what was shown any more
     FormInvalidError
         the register has changed since
     """
     found = WebForm.objects.select_for_update().get(pk=form.pk, controller=by.controller)
-    require_approvable(found, by)
+    require_approvable(found, by, shown=shown)
     _check(found.fields, found.required, found.boxes, purpose=found.purpose, now=now)
+    close(found.controller, found.slug)
     found.state, found.approved_by, found.approved_at = VersionState.APPROVED, by, now
     found.save(update_fields=["state", "approved_by", "approved_at"])
     _record(by, Action.RULE_APPROVED, found, now=now)
     return found
+
+
+@transaction.atomic
+def stop(form: WebForm, *, by: Staff, now: datetime) -> None:
+    """Close a form that is open, without another in its place."""
+    if close(by.controller, form.slug):
+        _record(by, Action.RULE_STOPPED, form, now=now)
+
+
+def close(controller: Controller, slug: str) -> int:
+    """Close the form that is open at an address; return whether there was one."""
+    rows = WebForm.objects.filter(controller=controller, slug=slug, state=VersionState.APPROVED)
+    return rows.update(state=VersionState.RETIRED)
 
 
 def opened(controller: UUID, slug: str) -> WebForm:

@@ -143,20 +143,26 @@ def _check(new: NewCampaign, segment: Segment, by: Staff, *, now: datetime) -> N
                 raise CampaignNamesSomebodyError(places=named)
 
 
-def approve(campaign: UUID, *, by: Staff, now: datetime) -> Campaign:
+def approve(campaign: UUID, *, by: Staff, now: datetime, shown: str | None = None) -> Campaign:
     """Let a campaign begin: its people are taken from the segment, as the gate admits them now.
+
+    Arguments
+    ---------
+    shown : the fingerprint of the draft that `by` has read; None where no page showed one
 
     Raises
     ------
     RuleApprovalError
         `by` drafted it or may not approve, or it is no draft
+    DraftChangedError
+        it is not what was shown any more
     CampaignPurposeError
         its segment is not approved any more
     """
     said = Campaign.objects.select_related("segment__purpose").get(
         pk=campaign, controller=by.controller
     )
-    require_approvable(said, by)
+    require_approvable(said, by, shown=shown)
     if said.segment.state != VersionState.APPROVED:
         raise CampaignPurposeError
     with gate.open(
@@ -164,7 +170,7 @@ def approve(campaign: UUID, *, by: Staff, now: datetime) -> Campaign:
         subjects=segments.members(said.segment), now=now,
     ) as access:  # fmt: skip
         draft = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign)
-        require_approvable(draft, by)
+        require_approvable(draft, by, shown=shown)
         draft.state, draft.approved_by, draft.approved_at = CampaignState.APPROVED, by, now
         draft.spent = draft.fixed_cost
         draft.save()

@@ -31,7 +31,7 @@ from crm.console.campaign_results import count, money
 from crm.console.desk import Desk, page
 from crm.models import Campaign, Segment
 from crm.service import reports
-from crm.workflows.versions import MAY_APPROVE
+from crm.workflows.versions import may_approve
 from governance.policy.campaigns import CHANNELS, CampaignState, planned_cost
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Channel, Operation, Role
@@ -101,7 +101,7 @@ def campaign(desk: Desk, campaign: UUID) -> HttpResponse:
         "steps": _steps(row), "channels": _channels(row),
         "fixed": money(row.fixed_cost, row.currency),
         "is_draft": row.state == CampaignState.DRAFT,
-        "may_approve": desk.role in MAY_APPROVE and row.drafted_by_id != desk.staff.pk,
+        "may_approve": may_approve(row, desk.staff),
         "may_stop": desk.role in PLAN and row.state == CampaignState.APPROVED,
     }  # fmt: skip
     return desk.render("console/campaign.html", context)
@@ -220,7 +220,9 @@ def act(desk: Desk, campaign: UUID) -> HttpResponse:
     row = _found(desk, campaign)
     said = desk.request.POST.get("do", "")
     if said == "approve":
-        operations.approve(row.pk, by=desk.staff, now=desk.now)
+        operations.approve(
+            row.pk, by=desk.staff, now=desk.now, shown=desk.request.POST.get("shown", "")
+        )
         messages.success(desk.request, _("Approved. Its messages go when their step comes."))
     if said == "stop":
         operations.stop(row.pk, by=desk.staff, now=desk.now)

@@ -39,6 +39,8 @@ HAS_A_DESK = frozenset(
     {Role.AGENT, Role.FIELD_AGENT, Role.MARKETING, Role.SALES, Role.ANALYST, Role.MANAGER}
 )
 """Who works here; DPO, legal, auditor and administrator have the portal."""
+COMES_TO_IT = HAS_A_DESK | {Role.PARTNER}
+"""A partner has one page of it."""
 
 
 @dataclass
@@ -159,7 +161,7 @@ def desk_of(request: HttpRequest) -> Desk | None:
     if not isinstance(staff, Staff) or not staff.is_active:
         return None
     now = timezone.now()
-    offered = purposes.offered(staff, now=now) if Role(staff.role) in HAS_A_DESK else []
+    offered = purposes.offered(staff, now=now) if Role(staff.role) in COMES_TO_IT else []
     return Desk(request, staff, now, offered, purposes.chosen(request, offered))
 
 

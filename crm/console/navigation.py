@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.policy.vocabulary import Role
 
-EVERYBODY = frozenset(Role)
+EVERYBODY = frozenset(Role) - {Role.PARTNER}
 SEGMENTS = frozenset({Role.MARKETING, Role.ANALYST, Role.MANAGER})
 MERGES = frozenset({Role.AGENT, Role.SALES, Role.MANAGER})
+RULES = frozenset({Role.AGENT, Role.SALES, Role.MARKETING, Role.MANAGER})
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,14 @@ ENTRIES: list[Entry] = [
     Entry(_("Cases"), "case", "desk:cases", {Role.AGENT, Role.MANAGER}),
     Entry(_("Help centre"), "book", "desk:articles", {Role.AGENT, Role.MANAGER}),
     Entry(_("Figures of service"), "chart", "desk:figures", {Role.AGENT, Role.MANAGER}),
+    Entry(_("Companies"), "people", "desk:companies", MERGES),
+    Entry(_("Shared with us"), "case", "desk:shared", {Role.PARTNER}),
     Entry(_("My visits"), "visit", "desk:visits", {Role.FIELD_AGENT, Role.SALES}),
     Entry(_("Possible sales"), "board", "desk:board", {Role.SALES, Role.AGENT, Role.MANAGER}),
     Entry(_("Segments"), "people", "desk:segments", SEGMENTS),
+    Entry(_("Workflows"), "flow", "desk:workflows", RULES),
+    Entry(_("Texts of messages"), "note", "desk:texts", RULES),
+    Entry(_("Public forms"), "in", "desk:web_forms", RULES),
     Entry(_("Campaigns"), "out", "desk:campaigns", SEGMENTS),
 ]
 

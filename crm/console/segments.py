@@ -21,7 +21,7 @@ from crm.segments import operations
 from crm.segments.errors import SegmentInvalidError
 from crm.segments.operations import NewSegment
 from crm.service import reports
-from crm.workflows.versions import MAY_APPROVE, Titles
+from crm.workflows.versions import Titles, may_approve
 from governance.policy.decisions import Refusal
 from governance.policy.workflows import VersionState
 from registry.gate.counting import Counted
@@ -51,7 +51,7 @@ def segments(desk: Desk) -> HttpResponse:
                 "row": row, "title": titled(row.title_it, row.title_en),
                 "state": STATES[VersionState(row.state)],
                 "by": [segment_form.NAMES.get(name, name) for name in row.variables],
-                **_counts(row, smallest), "may_approve": _may_approve(desk, row),
+                **_counts(row, smallest), "may_approve": may_approve(row, desk.staff),
             }
             for row in rows
         ],
@@ -73,11 +73,6 @@ def _counts(row: Segment, smallest: int) -> dict[str, int | None]:
 
 def _purpose(desk: Desk) -> str:
     return desk.purpose.key if desk.purpose else ""
-
-
-def _may_approve(desk: Desk, row: Segment) -> bool:
-    is_own = row.drafted_by_id == desk.staff.pk
-    return row.state == VersionState.DRAFT and not is_own and desk.role in MAY_APPROVE
 
 
 @page()
@@ -150,6 +145,7 @@ def _shown(counted: Counted, smallest: int) -> dict[str, Any]:
 def act(desk: Desk, segment: UUID) -> HttpResponse:
     """Approve a draft that somebody else made: who is in it is written down now."""
     if desk.request.method == "POST" and desk.request.POST.get("do") == "approve":
-        operations.approve(segment, by=desk.staff, now=desk.now)
+        shown = desk.request.POST.get("shown", "")
+        operations.approve(segment, by=desk.staff, now=desk.now, shown=shown)
         messages.success(desk.request, _("Approved, and frozen as it is now."))
     return redirect("desk:segments")

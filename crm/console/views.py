@@ -9,14 +9,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from crm.console import masks, purposes, shortcuts, work
-from crm.console.desk import Desk, page
-from governance.policy.vocabulary import Operation
+from crm.console.desk import COMES_TO_IT, Desk, page
+from governance.policy.vocabulary import Operation, Role
 from registry import activities
 
 
-@page()
+@page(roles=COMES_TO_IT)
 def home(desk: Desk) -> HttpResponse:
-    """Show what waits for the person at the desk."""
+    """Show what waits for the person at the desk; a partner has one page."""
+    if desk.role is Role.PARTNER:
+        return redirect("desk:shared")
     context: dict[str, Any] = {"title": _("My work"), "sections": []}
     sections = _for(desk)
     if not sections:
@@ -38,7 +40,7 @@ def _for(desk: Desk) -> list[work.Section]:
     return [section for section in work.SECTIONS if section.needs <= granted]
 
 
-@page(needs_purpose=False)
+@page(needs_purpose=False, roles=COMES_TO_IT)
 def purpose(desk: Desk) -> HttpResponse:
     """Ask for what somebody works, and keep it for the session."""
     back = _back(desk.request)

@@ -12,9 +12,10 @@ from registry.models import Purpose
 
 
 class WebForm(Approved):
-    """A public form by which people come to a company (O2): what it asks, and what it is for."""
+    """A version of a public form by which people come to a company (O2): what it asks, for what."""
 
     slug = models.SlugField(max_length=40)
+    number = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=10, default=VersionState.DRAFT)
     purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="+")
     fields = ArrayField(models.CharField(max_length=40))
@@ -25,7 +26,14 @@ class WebForm(Approved):
         verbose_name = _("web form")
         verbose_name_plural = _("web forms")
         constraints = [
-            models.UniqueConstraint(fields=["controller", "slug"], name="one_form_per_slug"),
+            models.UniqueConstraint(
+                fields=["controller", "slug", "number"], name="one_form_per_number"
+            ),
+            models.UniqueConstraint(
+                fields=["controller", "slug"],
+                condition=Q(state="approved"),
+                name="one_form_open_at_an_address",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=list(VersionState)), name="known_form_state"
             ),

@@ -14,10 +14,86 @@ from django.utils import timezone
 
 from crm.chosen import people_of
 from crm.models import Account, AccountRole, AccountUser, Case, Membership, SharedCase
-from crm.people.errors import MembershipStateError, UserOfOtherAccountError
+from crm.models.relations import RELATIONS
+from crm.people.errors import (
+    AccountNotFoundError,
+    MembershipStateError,
+    UserOfOtherAccountError,
+)
 from governance.policy.vocabulary import SubjectKind
+from registry import search
 from registry.gate.access import Access
-from registry.models import DataSource, Staff
+from registry.models import DataSource, DataSubject, Staff
+
+PARTNER = "partner"
+STANDS_AS = RELATIONS
+
+
+def id_of(text: str) -> UUID:
+    """Return the id that a form names.
+
+    Raises
+    ------
+    AccountNotFoundError
+        it is none
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise AccountNotFoundError from None
+
+
+def file_of(account: UUID) -> QuerySet[Any, Any]:
+    """Return the file of an account; to be evaluated in the access that shows it."""
+    return people_of(Account.objects.filter(pk=account))
+
+
+def meant_by(controller: UUID, text: str) -> QuerySet[Any, Any]:
+    """Return the files of accounts that somebody means by a name or number."""
+    found = Account.objects.filter(subject__in=search.subjects_matching(controller, text))
+    return people_of(found)
+
+
+def with_accounts(subject: UUID, *more: UUID) -> QuerySet[Any, Any]:
+    """Return a person and the accounts they belong to, and further accounts by their id."""
+    members = Membership.objects.filter(subject=subject)
+    rows = Account.objects.filter(Q(pk__in=members.values("account")) | Q(pk__in=more))
+    return _both(subject, rows)
+
+
+def with_partners(subject: UUID) -> QuerySet[Any, Any]:
+    """Return a person and the accounts that are partners of the house."""
+    roles = AccountRole.objects.filter(stands_as=PARTNER, active_to__isnull=True)
+    return _both(subject, Account.objects.filter(pk__in=roles.values("account")))
+
+
+def _both(subject: UUID, rows: QuerySet[Account]) -> QuerySet[Any, Any]:
+    wanted = Q(pk=subject) | Q(pk__in=rows.values("subject"))
+    return DataSubject.objects.filter(wanted).order_by().values_list("pk", flat=True)
+
+
+def held(access: Access, account: UUID) -> Account:
+    """Return an account of the access.
+
+    Raises
+    ------
+    AccountNotFoundError
+    """
+    found = access.rows(Account).filter(pk=account).first()
+    if found is None:
+        raise AccountNotFoundError
+    return found
+
+
+def all_of(access: Access) -> QuerySet[Account]:
+    """Return the accounts of an access."""
+    return access.rows(Account).order_by("pk")
+
+
+def partners(access: Access) -> list[Account]:
+    """Return the partners among the accounts of an access."""
+    roles = access.rows(AccountRole).filter(stands_as=PARTNER, active_to__isnull=True)
+    return list(access.rows(Account).filter(pk__in=roles.values("account")).order_by("pk"))
 
 
 def create(
@@ -63,14 +139,24 @@ def roles(access: Access, account: Account) -> list[str]:
 def join(
     access: Access, subject: UUID, account: UUID, *, since: date | None, job_title: str = ""
 ) -> Membership:
-    """Record that a person belongs to an account from a day on; the access is for the person."""
+    """Record that a person belongs to an account from a day on; the access is for the person.
+
+    Raises
+    ------
+    MembershipStateError
+        they are in it, or were
+    """
     membership = Membership(
         controller_id=access.controller, subject_id=subject, account_id=account,
         active_from=since, collected_at=access.now,
     )  # fmt: skip
     if job_title:
         membership.job_title = job_title
-    membership.save()
+    try:
+        with transaction.atomic():
+            membership.save()
+    except IntegrityError as error:
+        raise MembershipStateError from error
     return membership
 
 

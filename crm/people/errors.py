@@ -53,6 +53,15 @@ class MembershipStateError(GovernanceError):
     advice = _("Look at the dates of the membership.")
 
 
+class AccountNotFoundError(GovernanceError):
+    """No such account, or one that the purpose does not reach."""
+
+    code = "account_not_found"
+    status = 404
+    message = _("There is no such company for the purpose you work for.")
+    advice = _("Search for it by name, or work for a purpose that reaches companies.")
+
+
 class UserOfOtherAccountError(GovernanceError):
     """A user who works for an account already."""
 

@@ -142,6 +142,7 @@ DATA_MAP = [
             "id": NotPersonal(because="random identifier"),
             "controller": NotPersonal(because="whose form"),
             "slug": NotPersonal(because="address of a public page"),
+            "number": NotPersonal(because="address of a public page"),
             "state": NotPersonal(because="whether it is open"),
             "purpose": NotPersonal(because="purpose of the register"),
             "title_it": NotPersonal(because="words of a public page"),

@@ -131,23 +131,29 @@ def draft(new: NewSegment, *, by: Staff, now: datetime) -> Segment:
     return made
 
 
-def approve(segment: UUID, *, by: Staff, now: datetime) -> Segment:
+def approve(segment: UUID, *, by: Staff, now: datetime, shown: str | None = None) -> Segment:
     """Approve a draft, and write down who is in it now, in place of the version before.
+
+    Arguments
+    ---------
+    shown : the fingerprint of the draft that `by` has read; None where no page showed one
 
     Raises
     ------
     RuleApprovalError
         `by` drafted it or may not approve, or it is no draft
+    DraftChangedError
+        it is not what was shown any more
     SegmentInvalidError, ExtractMissingError, GateRefusedError
     """
     said = Segment.objects.select_related("purpose").get(pk=segment, controller=by.controller)
-    require_approvable(said, by)
+    require_approvable(said, by, shown=shown)
     actor, purpose = system(by.controller_id), said.purpose.key
     check(said.definition, purpose, actor, now=now)
     people = found(extract.of_purpose(by.controller_id, purpose), said.definition, now=now)
     with gate.open(actor, purpose, Operation.UPDATE, subjects=people, now=now) as access:
         draft = Segment.objects.select_for_update(of=("self",)).get(pk=segment)
-        require_approvable(draft, by)
+        require_approvable(draft, by, shown=shown)
         if draft.definition != said.definition:
             raise SegmentStateError
         before = Segment.objects.filter(

@@ -30,3 +30,22 @@ class StepNotWaitingError(GovernanceError):
     status = 409
     message = _("This step does not wait for your decision.")
     advice = _("The role that the workflow names decides, once.")
+
+
+class DraftChangedError(GovernanceError):
+    """A draft is not what whoever approves it has read."""
+
+    code = "draft_changed"
+    article = "24(1)"
+    status = 409
+    message = _("This draft was changed since you opened the page.")
+    advice = _("Open it again, read what it says now, and then approve it.")
+
+
+class WorkflowNotFoundError(GovernanceError):
+    """No such version of a workflow at this company."""
+
+    code = "workflow_not_found"
+    status = 404
+    message = _("There is no such workflow.")
+    advice = _("Look for it among the workflows.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
+from uuid import UUID
 
 import yaml
 from django.db import transaction
@@ -14,7 +15,12 @@ from audit import log
 from audit.actions import Action
 from crm.models import Campaign, MessageTemplate, Segment, WebForm, Workflow
 from crm.trade import templates
-from crm.workflows.errors import DefinitionInvalidError, RuleApprovalError
+from crm.workflows.errors import (
+    DefinitionInvalidError,
+    DraftChangedError,
+    RuleApprovalError,
+    WorkflowNotFoundError,
+)
 from governance.policy.vocabulary import Role
 from governance.policy.workflows import VersionState, Words, faults
 from registry import activities
@@ -58,18 +64,24 @@ def draft(key: str, titles: Titles, definition: Any, *, by: Staff, now: datetime
 
 
 @transaction.atomic
-def approve(workflow: Workflow, *, by: Staff, now: datetime) -> Workflow:
+def approve(workflow: Workflow, *, by: Staff, now: datetime, shown: str | None = None) -> Workflow:
     """Put a draft in force in place of the version before; its runs go on to their end.
+
+    Arguments
+    ---------
+    shown : the fingerprint of the draft that `by` has read; None where no page showed one
 
     Raises
     ------
     RuleApprovalError
         `by` drafted it or may not approve, or it is no draft
+    DraftChangedError
+        it is not what was shown any more
     DefinitionInvalidError
         a purpose or text it names is gone since
     """
     found = Workflow.objects.select_for_update().get(pk=workflow.pk, controller=by.controller)
-    require_approvable(found, by)
+    require_approvable(found, by, shown=shown)
     wrong = faults(found.definition, words_of(by.controller, found.definition, now=now))
     if wrong:
         raise DefinitionInvalidError(faults=[(one.where, one.code) for one in wrong])
@@ -80,17 +92,55 @@ def approve(workflow: Workflow, *, by: Staff, now: datetime) -> Workflow:
     return found
 
 
-def require_approvable(draft: Workflow | WebForm | Segment | Campaign, by: Staff) -> None:
-    """Let a draft be approved by somebody else than its drafter, who may.
+def require_approvable(
+    draft: Workflow | WebForm | Segment | Campaign, by: Staff, *, shown: str | None = None
+) -> None:
+    """Let a draft be approved by somebody else than its drafter, who may, and as they read it.
 
     Raises
     ------
     RuleApprovalError
         `by` drafted it or may not approve, or it is no draft
+    DraftChangedError
+        it is not what was shown any more
     """
-    is_draft = draft.state == VersionState.DRAFT
-    if not is_draft or draft.drafted_by_id == by.pk or by.role not in MAY_APPROVE:
+    if not may_approve(draft, by):
         raise RuleApprovalError
+    if shown is not None and shown != draft.fingerprint:
+        raise DraftChangedError
+
+
+def may_approve(draft: Workflow | WebForm | Segment | Campaign, by: Staff) -> bool:
+    """Whether somebody may approve what another one drafted."""
+    is_draft = draft.state == VersionState.DRAFT
+    return is_draft and draft.drafted_by_id != by.pk and by.role in MAY_APPROVE
+
+
+@transaction.atomic
+def stop(workflow: Workflow, *, by: Staff, now: datetime) -> None:
+    """End a version in force without another in its place; runs under way go on."""
+    if retire(by.controller, workflow.key):
+        _record(by, Action.RULE_STOPPED, workflow, now=now)
+
+
+def id_of(text: str) -> UUID:
+    """Return the id of a version that an address names.
+
+    Raises
+    ------
+    WorkflowNotFoundError
+        it is none
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise WorkflowNotFoundError from None
+
+
+def key_of(controller: UUID, title_it: str, otherwise: str) -> str:
+    """Return under which key a workflow of a name is kept, so that a version follows the last."""
+    named = Workflow.objects.filter(controller=controller, title_it=title_it).order_by("-number")
+    return named.values_list("key", flat=True).first() or otherwise
 
 
 def retire(controller: Controller, key: str) -> int:
@@ -106,9 +156,10 @@ def words_of(controller: Controller, definition: Any, *, now: datetime) -> Words
         activities.in_force(controller.pk, purpose, at=now) if isinstance(purpose, str) else None
     )
     keys = Purpose.objects.filter(controller=controller).values_list("key", flat=True)
-    texts = MessageTemplate.objects.filter(controller=controller).values_list("key", flat=True)
+    texts = MessageTemplate.objects.filter(controller=controller).select_related("purpose")
     roles = frozenset(in_force.terms.roles) if in_force else frozenset()
-    return Words(frozenset(keys), frozenset(texts), roles)
+    said = {one.key: (one.purpose.key, one.kind == templates.SERVICE) for one in texts}
+    return Words(frozenset(keys), said, roles)
 
 
 def load_recipes(*, by: Staff, now: datetime) -> list[Workflow]:

@@ -34,6 +34,8 @@ BOOKS = (
             "a-customer-calls",
             "inbox",
             "service",
+            "relations",
+            "rules",
             "campaigns",
             "duplicates",
             "somebody-asks-about-their-data",

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from crm.console.desk import HAS_A_DESK
+from crm.console.desk import COMES_TO_IT
 from governance.manual import chapters
 from governance.manual.contents import BOOKS, BY_NAME
 from governance.manual.errors import ChapterError
@@ -53,4 +53,4 @@ def _work(request: HttpRequest) -> str:
     user = cast(object, request.user)
     if not isinstance(user, Staff):
         return ""
-    return reverse("desk:home" if user.role in HAS_A_DESK else "admin:index")
+    return reverse("desk:home" if user.role in COMES_TO_IT else "admin:index")

@@ -107,12 +107,12 @@ class Words:
     Attributes
     ----------
     purposes : keys of the register
-    templates : keys of texts for messages
+    templates : by key of a text for messages, its purpose, and whether it is a text of service
     roles : who may work for the purpose of the workflow, and so decide about its runs
     """
 
     purposes: AbstractSet[str]
-    templates: AbstractSet[str]
+    templates: Mapping[str, tuple[str, bool]]
     roles: AbstractSet[str]
 
 
@@ -185,7 +185,26 @@ def faults(definition: Any, words: Words) -> list[Fault]:
     return [
         *_of_conditions(definition["conditions"], Trigger(started["on"])),
         *_of_actions(definition["actions"], words),
+        *_of_messages(definition, words),
     ]
+
+
+def _of_messages(definition: dict[str, Any], words: Words) -> Iterator[Fault]:
+    """Yield the messages that would go for another purpose than whoever approves them reads.
+
+    A text goes for its own purpose, whatever the action says; and what serves a contract is no way
+    to write to people who were looked for with something else in mind (Art. 5(1)(b)).
+    """
+    actions = definition["actions"] if isinstance(definition["actions"], list) else []
+    for number, one in enumerate(actions):
+        text = one.get("template") if isinstance(one, dict) else None
+        if not isinstance(text, str) or text not in words.templates:
+            continue
+        purpose, is_service = words.templates[text]
+        if one.get("purpose") != purpose:
+            yield Fault(f"#/actions/{number}/purpose", "not_of_the_text")
+        elif is_service and purpose != definition["purpose"]:
+            yield Fault(f"#/actions/{number}/template", "not_for_the_trigger")
 
 
 def _of_conditions(conditions: Any, trigger: Trigger) -> Iterator[Fault]:

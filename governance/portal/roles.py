@@ -85,7 +85,7 @@ _ROWS: dict[Page, tuple[May, ...]] = {
     Page.STAFF:      (C, V, V, _, _, _, _, _, _, _, C),
     Page.WHY:        (V, V, V, V, _, V, V, _, V, _, _),
     Page.EMERGENCY:  (V, V, V, V, V, V, V, _, V, _, _),
-    Page.DESK:       (_, _, _, V, V, V, V, V, V, _, _),
+    Page.DESK:       (_, _, _, V, V, V, V, V, V, V, _),
     Page.PROVISIONS: (C, C, V, _, _, _, _, _, _, _, _),
 }  # fmt: skip
 TABLE: dict[Role, dict[Page, May]] = {

@@ -24,12 +24,14 @@ from crm.help import operations as articles
 from crm.help.operations import NewArticle, Text
 from crm.imports import landing, staging
 from crm.models import Order
+from crm.people import accounts
 from crm.sales import opportunities, todo
 from crm.sales.opportunities import Hope
 from crm.service import operations as cases
 from crm.service import survey, visits
 from crm.service.operations import NewCase
 from crm.service.visits import NewVisit
+from crm.workflows import versions
 from dsar import (
     access_right,
     certificate,
@@ -54,6 +56,7 @@ from governance.policy.provisions import Parameter
 from governance.policy.vocabulary import Duty, Operation, Role, SubjectKind
 from registry import (
     breaches,
+    consent,
     impact,
     merging,
     notices,
@@ -525,6 +528,8 @@ def _service(things: Things, company: Company, now: datetime) -> None:
     things.own["help:satisfaction"] = {"token": token}
     things.own["desk:case_survey"] = {**of_case, "case": str(solved.pk)}
     things.own["desk:case_article"] = {**of_case, "case": str(solved.pk)}
+    things.own |= dict.fromkeys(("desk:case_share", "desk:share_act"), of_case)
+    _relations(things, company, now)
     written = {"article": str(draft.article_id)}
     things.own |= dict.fromkeys(("desk:article", "desk:article_act"), written)
     things.own["desk:segment_act"] = {"segment": str(uuid4())}
@@ -547,6 +552,33 @@ def _service(things: Things, company: Company, now: datetime) -> None:
         "desk:campaign_new": {"do": "step"},
         "help:vote": {"useful": "yes"},
         "help:search": {"q": "lampada"},
+    }
+
+
+def _relations(things: Things, company: Company, now: datetime) -> None:
+    """A company with a contract, and what the house wrote for everybody: workflow, text, form."""
+    sales = company.staff[Role.SALES]
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.CREATE, now=now
+    ) as access:
+        made = accounts.create(
+            access, kind="company", fields={"name": "Luce S.p.A."}, stands_as=["partner"],
+            source=company.source,
+        )  # fmt: skip
+        consent.qualify(access, subject=made.subject_id, kind="contract", at=now)
+    account = {"account": str(made.pk)}
+    things.own |= dict.fromkeys(("desk:company", "desk:company_act"), account)
+    workflow = {"workflow": str(versions.load_recipes(by=sales, now=now)[0].pk)}
+    things.own |= dict.fromkeys(("desk:workflow", "desk:workflow_act"), workflow)
+    form = {"form": str(a_form(company, slug="prova", now=now).pk)}
+    things.own |= dict.fromkeys(("desk:web_form", "desk:web_form_act"), form)
+    things.own["desk:text"] = {"key": "order_late"}
+    things.posted |= {
+        "desk:companies": {"q": "luce"},
+        "desk:company_act": {"do": "stand", "stands_as": "press"},
+        "desk:relation_act": {"do": "find", "q": "luce"},
+        "desk:share_act": {"do": "share", **account},
+        "desk:workflow_new": {"do": "step"},
     }
 
 

@@ -50,6 +50,8 @@ def pages(company: Company, now: datetime) -> dict[str, str]:
         "campaigns": reverse("desk:campaigns"), "campaign-new": reverse("desk:campaign_new"),
         "campaign-draft": reverse("desk:campaign", args=[draft.pk]),
         "campaign-sent": reverse("desk:campaign", args=[sent.pk]),
+        "workflow-new": reverse("desk:workflow_new"), "text-new": reverse("desk:text_new"),
+        "web-form-new": reverse("desk:web_form_new"),
         "segments-of-marketing": reverse("desk:segments"),
         "segment-new-of-marketing": reverse("desk:segment_new"),
     }  # fmt: skip

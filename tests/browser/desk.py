@@ -12,6 +12,7 @@ from crm.help.operations import NewArticle
 from crm.sales import opportunities
 from crm.sales.opportunities import Hope
 from crm.service import operations as cases
+from crm.workflows import versions
 from governance.policy.cases import CaseKind
 from governance.policy.vocabulary import Channel, ConsentState, Operation, Role
 from registry import merging, operations, resembling
@@ -19,11 +20,13 @@ from registry.gate import opening as gate
 from tests.builders import Company, a_consent, a_person, an_interaction
 from tests.crm.articles import LAMP, LAMP_EN, OTHERS
 from tests.crm.conversing import hear
+from tests.crm.webforms import a_form
 
 PASSWORD, COLLEAGUE = "a long enough password", "acme-colleague"
 PLAIN = (
     "home", "inbox", "board", "search", "purpose", "keyboard", "cases", "articles", "article_new",
-    "figures", "visits", "segments", "segment_new",
+    "figures", "visits", "segments", "segment_new", "companies", "company_new", "workflows",
+    "texts", "web_forms",
 )  # fmt: skip
 
 
@@ -43,6 +46,7 @@ def pages(company: Company, now: datetime) -> dict[str, str]:
             "next": reverse("desk:next", args=[sara]),
             "write": reverse("desk:write", args=[sara]),
             "write-closed": f"{reverse('desk:write', args=[sara])}?channel=sms&for=lead_management",
+            "relation": reverse("desk:relation", args=[sara]),
             "conversation": thread,
             "duplicates": reverse("desk:duplicates"),
             "duplicate": reverse("desk:duplicate", args=[_a_pair(company, now)]),
@@ -108,7 +112,11 @@ def _service(company: Company, sara: UUID, now: datetime) -> dict[str, str]:
     ) as access:
         new_case = cases.NewCase("La lampada non si accende", kind=CaseKind.FAULT)
         case = cases.open_case(access, new_case, subject=sara, purpose="customer_care").pk
+    workflow = versions.load_recipes(by=company.staff[Role.SALES], now=now)[2]
+    form = a_form(company, now=now)
     return {
+        "workflow": reverse("desk:workflow", args=[workflow.pk]),
+        "web-form": reverse("desk:web_form", args=[form.pk]),
         "article": reverse("desk:article", args=[draft]),
         "case": reverse("desk:case", args=[sara, case]),
         "case-new": reverse("desk:case_new", args=[sara]),

@@ -140,6 +140,7 @@ def test_the_letter_says_what_article_15_1_asks(company: Company, anna: UUID) ->
         "Gestire i Suoi ordini e il contratto con Lei",
         "Rispondere alle Sue richieste e assisterLa",
         "Venire da Lei per installare, riparare o verificare ciò che ha acquistato",
+        "Lavorare con aziende partner su ciò che ci ha chiesto",
         "Capire quanto e come i clienti acquistano, per curarli meglio",
         "Curare i rapporti con chi si interessa ai nostri prodotti",
         "Tenere la contabilità e rispettare gli obblighi fiscali",
@@ -151,6 +152,7 @@ def test_the_letter_says_what_article_15_1_asks(company: Company, anna: UUID) ->
     assert used["Inviarle novità e offerte"]["basis"] == "il Suo consenso, art. 6(1)(a)"
     assert [r["name"] for r in letter["recipients"]] == [
         "Agenzia delle Entrate",
+        "Aziende partner",
         "Commercialista",
         "Corriere",
         "Fornitore di servizi informatici",

@@ -74,7 +74,14 @@ def test_a8_a_campaign_is_planned_approved_by_another_and_stopped(
     refused = marketing.post(act, {"do": "approve"})
     assert (refused.status_code, "rule_approval_refused" in read(refused)) == (409, True)
     assert 'value="approve"' in read(manager.get(address))
-    text = read(manager.post(act, {"do": "approve"}, follow=True))
+    row.refresh_from_db()
+    marketing.post(reverse(NEW), typed | {"budget": "90,00", "do": "keep"})
+    changed = manager.post(act, {"do": "approve", "shown": row.fingerprint})
+    assert (changed.status_code, "draft_changed" in read(changed)) == (409, True)
+    marketing.post(reverse(NEW), typed | {"steps": "3", "do": "keep"})
+    row.refresh_from_db()
+    assert f'value="{row.fingerprint}"' in read(manager.get(address))
+    text = read(manager.post(act, {"do": "approve", "shown": row.fingerprint}, follow=True))
     assert line("Taken in", 2) in text
     assert line("Written to", 0) in text
     assert "Stopped" in read(marketing.post(act, {"do": "stop"}, follow=True))

@@ -25,7 +25,7 @@ def test_nobody_enters_without_a_login() -> None:
 
 @pytest.mark.parametrize("role", list(TABLE))
 def test_roles_that_work_with_people_have_a_desk_and_no_other(role: Role, at_desk: At) -> None:
-    expected = 200 if role in console.HAS_A_DESK else 403
+    expected = 200 if role in console.COMES_TO_IT else 403
     assert at_desk(role).get(reverse("desk:purpose")).status_code == expected
     assert (TABLE[role][Page.DESK] is May.VIEW) == (expected == 200)
 

@@ -51,7 +51,9 @@ def test_a3_a_segment_is_counted_with_who_is_left_out_kept_and_approved_by_anoth
     assert marketing.post(act, {"do": "approve"}).status_code == 409
     manager = at_desk(Role.MANAGER, "profiling")
     assert act in manager.get(reverse("desk:segments")).content.decode()
-    done = manager.post(act, {"do": "approve"}, follow=True)
+    assert manager.post(act, {"do": "approve", "shown": "0" * 64}).status_code == 409
+    kept.refresh_from_db()
+    done = manager.post(act, {"do": "approve", "shown": kept.fingerprint}, follow=True)
     assert "1 people on" in unescape(done.content.decode())
     kept.refresh_from_db()
     assert (kept.state, kept.reached, kept.left_out) == ("approved", 1, {"no_consent": 1})

@@ -293,6 +293,11 @@ SURVEYS: dict[str, Promise] = {
     "identified": _("with your case"),
     "anonymous": _("in a count, without your name"),
 }
+ASKS: dict[str, Promise] = {
+    "csat": _("how satisfied you are, one to five"),
+    "nps": _("whether you would recommend us, zero to ten"),
+    "free": _("what we should do better, in your words"),
+}
 EXTENSIONS: dict[str, Promise] = {
     "complexity": _("the request is complex"),
     "number_of_requests": _("there were many requests"),
@@ -454,6 +459,8 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "state": STATES,
     "tier": TIERS,
     "survey_mode": SURVEYS,
+    "survey_asks": ASKS,
+    "asks": ASKS,
     "verdict": VERDICTS,
 }
 """By the name of the column. A column that is not here is no closed list."""

@@ -16,12 +16,12 @@ from crm.console.desk import Desk, page
 from crm.conversations import outgoing
 from crm.help import finding, trails
 from crm.help import operations as articles
-from crm.models import Article, Case, Conversation, Order
+from crm.models import Article, Case, ComplaintTheme, Conversation, Order
 from crm.service import operations, queries, survey, words
 from crm.service.errors import CaseNotFoundError
 from crm.service.operations import NewCase
 from governance.policy import cases as policy
-from governance.policy.cases import CaseAct, CaseKind, SurveyMode
+from governance.policy.cases import CaseAct, CaseKind, SurveyAsks, SurveyMode
 from governance.policy.vocabulary import Channel, Operation, Priority
 from registry import labels
 from registry.gate.disclosing import To
@@ -39,6 +39,10 @@ class CaseForm(forms.Form):
         label=_("What happens"), widget=forms.Textarea, max_length=4000, required=False
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=words.KIND.items)
+    theme = forms.ChoiceField(
+        label=_("What a complaint is about"), required=False,
+        help_text=_("Only for a complaint; themes are added on the page of service."),
+    )  # fmt: skip
     priority = forms.ChoiceField(
         label=_("Priority"), choices=lambda: labels.choices(Priority), initial=Priority.NORMAL
     )
@@ -83,6 +87,7 @@ def new(desk: Desk, person: UUID) -> HttpResponse:
     chosen = [(str(order.pk), f"{order.number}, {order.ordered_on:%d/%m/%Y}") for order in orders]
     of_thread = {"conversation": desk.request.GET.get("conversation", "")}
     form = CaseForm(desk.request.POST or None, initial=of_thread)
+    form.fields["theme"].choices = _themes(desk)  # type: ignore[attr-defined]
     if desk.request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         tried = trails.take(desk.access.controller, said.pop("code"), now=desk.now)
@@ -138,13 +143,13 @@ def pages(desk: Desk, person: UUID, case: UUID) -> HttpResponse:
 @page()
 def ask_satisfaction(desk: Desk, person: UUID, case: UUID) -> HttpResponse:
     """Ask by e-mail, kept as was chosen; without an address the link is shown, to hand over."""
-    chosen = desk.request.POST.get("mode", "")
-    if chosen not in list(SurveyMode):
+    chosen, about = desk.request.POST.get("mode", ""), desk.request.POST.get("asks", "csat")
+    if chosen not in list(SurveyMode) or about not in list(SurveyAsks):
         return redirect("desk:case", person=person, case=case)
     to = {"channel": Channel.EMAIL, "recipient": To.THE_PERSON}
     with desk.open(Operation.SEND, subjects=person, **to) as desk.access:
-        mode, about = SurveyMode(chosen), _case(desk, person, case).pk
-        sent = survey.send(desk.access, about, mode=mode)
+        mode, asks = SurveyMode(chosen), SurveyAsks(about)
+        sent = survey.send(desk.access, _case(desk, person, case).pk, mode=mode, asks=asks)
     if sent is None:
         said = _("No e-mail address is held: hand the link over in another way.")
         messages.warning(desk.request, said)
@@ -163,6 +168,12 @@ def article(desk: Desk, person: UUID, case: UUID) -> HttpResponse:
         return redirect("desk:case", person=person, case=case)
     made = articles.from_case(desk.access, case, text, labels.language(), by=desk.staff)
     return redirect("desk:article", article=made)
+
+
+def _themes(desk: Desk) -> list[tuple[str, str]]:
+    """Return the themes that a complaint may be about, and none."""
+    rows = ComplaintTheme.objects.filter(controller=desk.staff.controller_id).order_by("key")
+    return [("", "–"), *((row.key, labels.titled(row.title_it, row.title_en)) for row in rows)]
 
 
 def _case(desk: Desk, person: UUID, case: UUID) -> Case:

@@ -30,7 +30,7 @@ from crm.models.relations import (
 from crm.models.sales import Opportunity, OpportunityMove, Quote, QuoteLine, Task
 from crm.models.scores import ActionChoice, Score, ScoreRun
 from crm.models.segments import Segment, SegmentMember
-from crm.models.service import AnonymousScore, Case, CaseBook, CasePause
+from crm.models.service import AnonymousScore, Case, CaseBook, CasePause, SurveyAnswer
 from crm.models.templates import MessageTemplate
 from crm.models.tiers import CustomerTier
 from crm.models.visits import FieldVisit
@@ -91,6 +91,7 @@ __all__ = [
     "ShipmentLine",
     "StageEvent",
     "StageGoal",
+    "SurveyAnswer",
     "Task",
     "WebForm",
     "Workflow",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import CrmRow
 from governance.crypto.ids import uuid7
-from governance.policy.cases import CaseKind, CaseState, SurveyMode
+from governance.policy.cases import CaseKind, CaseState, SurveyAsks, SurveyMode
 from governance.policy.vocabulary import Priority
 from registry.models import Controller
 from registry.sealed import SealedText
@@ -61,6 +61,7 @@ class Case(CrmRow):
     times_reopened = models.PositiveSmallIntegerField(default=0)
     theme = models.CharField(max_length=40, blank=True)  # of a complaint: key of a theme
     survey_mode = models.CharField(max_length=10, blank=True)
+    survey_asks = models.CharField(max_length=4, default=SurveyAsks.SATISFACTION)
     survey_expires_on = models.DateField(null=True, blank=True)
     survey_is_answered = models.BooleanField(default=False)
     score = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -90,6 +91,13 @@ class Case(CrmRow):
             ),
             models.CheckConstraint(
                 condition=Q(survey_mode__in=["", *SurveyMode]), name="known_survey_mode"
+            ),
+            models.CheckConstraint(
+                condition=Q(survey_asks__in=list(SurveyAsks)), name="known_survey_question"
+            ),
+            models.CheckConstraint(
+                condition=~Q(survey_mode=SurveyMode.ANONYMOUS, survey_asks=SurveyAsks.WORDS),
+                name="words_are_never_anonymous",
             ),
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(survey_mode=SurveyMode.IDENTIFIED),
@@ -165,6 +173,7 @@ class AnonymousScore(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)
+    asks = models.CharField(max_length=4, default=SurveyAsks.SATISFACTION)
     week = models.DateField()  # its Monday
     score = models.PositiveSmallIntegerField()
     answers = models.PositiveIntegerField(default=0)
@@ -174,13 +183,47 @@ class AnonymousScore(models.Model):
         verbose_name_plural = _("anonymous scores")
         constraints = [
             models.UniqueConstraint(
-                fields=["controller", "kind", "week", "score"], name="one_count_per_score"
+                fields=["controller", "kind", "asks", "week", "score"], name="one_count_per_answer"
             ),
             models.CheckConstraint(condition=Q(kind__in=list(CaseKind)), name="known_scored_kind"),
             models.CheckConstraint(
-                condition=Q(score__range=(1, 5)), name="counted_score_of_one_to_five"
+                condition=Q(asks=SurveyAsks.SATISFACTION, score__range=(1, 5))
+                | Q(asks=SurveyAsks.RECOMMENDATION, score__range=(0, 10)),
+                name="counted_score_on_its_scale",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.week}: {self.score}"
+
+
+class SurveyAnswer(CrmRow):
+    """One answer of a person who was told that it is kept with them.
+
+    It is written once and never changed, so that what a person thinks of us changes only by what
+    they say. An anonymous answer is no row, but one more in `AnonymousScore`.
+    """
+
+    asks = models.CharField(max_length=4)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)  # none to a question for words
+    answered_on = models.DateField()
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
+
+    class Meta:
+        verbose_name = _("answer to a question")
+        verbose_name_plural = _("answers to questions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "origin_key"], name="one_survey_answer_per_origin"
+            ),
+            models.CheckConstraint(
+                condition=Q(asks=SurveyAsks.SATISFACTION, score__range=(1, 5))
+                | Q(asks=SurveyAsks.RECOMMENDATION, score__range=(0, 10))
+                | Q(asks=SurveyAsks.WORDS, score__isnull=True),
+                name="answer_on_its_scale",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "answered_on"], name="answers_of_subject"),
+            models.Index(fields=["case"], name="answers_of_case"),
+        ]

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum, unique
-from math import exp
 from typing import TypeVar
+
+from governance.policy.chance import at_least, at_most
 
 K = TypeVar("K")
 RECENT = timedelta(days=90)
@@ -63,17 +64,8 @@ def drift(days: Sequence[date], *, today: date) -> Drift | None:
         return None
     # The first purchase begins the time, and is none of those that fall into it.
     expected = (len(before) - 1) / max(1, (begins - before[0]).days) * RECENT.days
-    if _at_most(seen, expected) < SLOWER_BELOW:
+    if at_most(seen, expected) < SLOWER_BELOW:
         return Drift(Pace.SLOWER, expected, seen)
-    if 1 - _at_most(seen - 1, expected) < FASTER_BELOW:
+    if at_least(seen, expected) < FASTER_BELOW:
         return Drift(Pace.FASTER, expected, seen)
     return None
-
-
-def _at_most(seen: int, expected: float) -> float:
-    """Return the probability of at most so many, by Poisson."""
-    term = total = exp(-expected) if seen >= 0 else 0.0
-    for number in range(1, seen + 1):
-        term *= expected / number
-        total += term
-    return total

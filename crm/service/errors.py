@@ -57,3 +57,30 @@ class SurveyRefusedError(GovernanceError):
     status = 409
     message = _("Nobody is asked about this case now.")
     advice = _("A person is asked once for each time a case is solved.")
+
+
+class ThemeRefusedError(GovernanceError):
+    """A theme of complaints without a title in each language."""
+
+    code = "theme_refused"
+    status = 422
+    message = _("This theme cannot be added.")
+    advice = _("A theme has a title in Italian and one in English; service names it.")
+
+
+class ImprovementRefusedError(GovernanceError):
+    """An improvement without a title, an owner, a day to come, or anything it is about."""
+
+    code = "improvement_refused"
+    status = 422
+    message = _("This improvement cannot be begun.")
+    advice = _("Say what is to be done, about which theme or product, who does it, and by when.")
+
+
+class ImprovementOpenError(GovernanceError):
+    """An improvement that cannot be closed: there is no number before or after it."""
+
+    code = "improvement_open"
+    status = 409
+    message = _("This improvement cannot be closed so.")
+    advice = _("It is closed once, with the rate of complaints before it and the one after it.")

@@ -43,6 +43,7 @@ class NewCase:
     order_line: UUID | None = None
     conversation: UUID | None = None
     pages_tried: str = ""
+    theme: str = ""
 
 
 def open_case(access: Access, new: NewCase, *, subject: UUID, purpose: str) -> Case:
@@ -66,6 +67,7 @@ def open_case(access: Access, new: NewCase, *, subject: UUID, purpose: str) -> C
         kind=new.kind,
         priority=new.priority,
         purpose=purpose,
+        theme=new.theme,
         conversation_id=new.conversation,
         opened_at=access.now,
         **about,
@@ -145,7 +147,7 @@ def reopen(access: Access, case_id: UUID) -> Case:
 
 
 def change(access: Access, case_id: UUID, fields: dict[str, Any]) -> Case:
-    """Change topic, description, kind or priority; another priority promises another time."""
+    """Change what a case says, or its priority; another priority promises another time."""
     case = locked(access, case_id)
     for name, value in fields.items():
         setattr(case, name, value)

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from crm.models import AnonymousScore, Case
 from governance.policy import provisions as law
-from governance.policy.cases import CaseKind
+from governance.policy.cases import CaseKind, SurveyAsks
 from governance.policy.provisions import Parameter
 from registry import provisions
 from registry.gate.access import Access
@@ -177,8 +177,8 @@ def _figures(kind: str, row: dict[str, Any], anonymous: tuple[int, int]) -> Figu
 def _anonymous(access: Access, *, since: date, until: date) -> dict[str, tuple[int, int]]:
     """Return how many anonymous answers there were of each kind, and their points; whole weeks."""
     rows = AnonymousScore.objects.filter(
-        controller=access.controller, week__gte=since - timedelta(days=since.weekday()),
-        week__lte=until,
+        controller=access.controller, asks=SurveyAsks.SATISFACTION,
+        week__gte=since - timedelta(days=since.weekday()), week__lte=until,
     )  # fmt: skip
     sums = rows.values("kind").annotate(n=Sum("answers"), points=Sum(F("answers") * F("score")))
     return {row["kind"]: (row["n"], row["points"]) for row in sums}

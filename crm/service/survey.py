@@ -22,12 +22,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from crm.conversations import outgoing, own_links
 from crm.conversations.outgoing import Letter
-from crm.models import AnonymousScore, Case, Contact, Interaction
+from crm.models import AnonymousScore, Case, Contact, Interaction, SurveyAnswer
 from crm.people import languages
 from crm.service import operations
 from crm.service.errors import SurveyEndedError, SurveyRefusedError
 from governance.policy.actors import system
-from governance.policy.cases import CaseState, SurveyMode
+from governance.policy.cases import SCALES, CaseState, SurveyAsks, SurveyMode
 from governance.policy.errors import GovernanceError
 from governance.policy.vocabulary import Channel, Operation
 from registry.gate import opening as gate
@@ -36,7 +36,6 @@ from registry.models import Controller
 
 SALT = "custode/survey/v1"
 VALID_FOR = timedelta(days=30)
-SCORES = range(1, 6)
 LONGEST_COMMENT = 2000
 
 
@@ -50,24 +49,32 @@ class Question:
     round: int
 
 
-def invite(access: Access, case_id: UUID, *, mode: SurveyMode) -> str:
-    """Decide how a case is asked about, and return the token of the link.
+def invite(
+    access: Access, case_id: UUID, *, mode: SurveyMode,
+    asks: SurveyAsks = SurveyAsks.SATISFACTION,
+) -> str:  # fmt: skip
+    """Decide what is asked about a case and how the answer is kept; return the token of the link.
 
     Raises
     ------
     SurveyRefusedError
-        the case is not solved, or the person was asked already
+        the case is not solved, the person was asked already, or words were to be anonymous
     """
+    if mode is SurveyMode.ANONYMOUS and asks is SurveyAsks.WORDS:
+        raise SurveyRefusedError
     case = operations.locked(access, case_id)
     if case.state != CaseState.SOLVED or case.survey_mode:
         raise SurveyRefusedError
-    case.survey_mode = mode
+    case.survey_mode, case.survey_asks = mode, asks
     case.survey_expires_on = timezone.localdate(access.now + VALID_FOR)
-    case.save(update_fields=["survey_mode", "survey_expires_on"])
+    case.save(update_fields=["survey_mode", "survey_asks", "survey_expires_on"])
     return token_of(case)
 
 
-def send(access: Access, case_id: UUID, *, mode: SurveyMode) -> Interaction | None:
+def send(
+    access: Access, case_id: UUID, *, mode: SurveyMode,
+    asks: SurveyAsks = SurveyAsks.SATISFACTION,
+) -> Interaction | None:  # fmt: skip
     """Ask the person by e-mail, in an access by which the gate lets the house write to them.
 
     Returns
@@ -79,7 +86,7 @@ def send(access: Access, case_id: UUID, *, mode: SurveyMode) -> Interaction | No
     SurveyRefusedError
         the case is not solved, or the person was asked already
     """
-    link = own_links.place(_digest(invite(access, case_id, mode=mode)))
+    link = own_links.place(_digest(invite(access, case_id, mode=mode, asks=asks)))
     case = access.rows(Case).get(pk=case_id)
     if not outgoing.can_reach(access, case.subject_id, Channel.EMAIL):
         return None
@@ -98,10 +105,20 @@ def _letter(case: Case, mode: SurveyMode, link: str) -> Letter:
         )
     )
     words = {"number": case.number, "link": link, "kept": kept}
-    body = _(
-        "We solved your request number %(number)s. How satisfied are you?\n\n%(link)s\n\n"
-        "The link works once, for thirty days. %(kept)s You need not answer."
-    )
+    body = {
+        SurveyAsks.SATISFACTION: _(
+            "We solved your request number %(number)s. How satisfied are you?\n\n%(link)s\n\n"
+            "The link works once, for thirty days. %(kept)s You need not answer."
+        ),
+        SurveyAsks.RECOMMENDATION: _(
+            "We solved your request number %(number)s. Would you recommend us?\n\n%(link)s\n\n"
+            "The link works once, for thirty days. %(kept)s You need not answer."
+        ),
+        SurveyAsks.WORDS: _(
+            "We solved your request number %(number)s. What should we do better?\n\n%(link)s\n\n"
+            "The link works once, for thirty days. %(kept)s You need not answer."
+        ),
+    }[SurveyAsks(case.survey_asks)]
     topic = _("How did we do? Your request number %(number)s") % words
     return Letter(Channel.EMAIL, body % words, topic, expects_answer=False)
 
@@ -146,8 +163,8 @@ def question_of(token: str) -> Question:
         raise SurveyEndedError from None
 
 
-def mode_of(controller: UUID, question: Question, *, now: datetime) -> SurveyMode:
-    """Return how the answer will be kept, for the page that asks.
+def asked(controller: UUID, question: Question, *, now: datetime) -> tuple[SurveyMode, SurveyAsks]:
+    """Return how the answer will be kept, and what is asked, for the page that asks.
 
     Raises
     ------
@@ -159,7 +176,8 @@ def mode_of(controller: UUID, question: Question, *, now: datetime) -> SurveyMod
             system(controller), question.purpose, Operation.READ, subjects=question.subject, now=now
         ) as access:
             case = access.rows(Case).filter(pk=question.case).first()
-            return SurveyMode(_open(case, question, now=now).survey_mode)
+            case = _open(case, question, now=now)
+            return SurveyMode(case.survey_mode), SurveyAsks(case.survey_asks)
     except SurveyEndedError:
         raise
     except GovernanceError:  # why nothing is asked of somebody is told to nobody
@@ -167,17 +185,19 @@ def mode_of(controller: UUID, question: Question, *, now: datetime) -> SurveyMod
 
 
 def answer(
-    controller: UUID, question: Question, *, score: int, comment: str = "", now: datetime
+    controller: UUID, question: Question, *, score: int | None, comment: str = "", now: datetime
 ) -> SurveyMode:
     """Keep one answer as was said before; return how.
+
+    Arguments
+    ---------
+    score : on the scale of what was asked; None to a question for words
 
     Raises
     ------
     SurveyEndedError
         it was answered, its time is over, or the case is no more
     """
-    if score not in SCORES:
-        raise ValueError("a score is one to five")
     try:
         with gate.open(
             system(controller), question.purpose, Operation.UPDATE,
@@ -185,7 +205,7 @@ def answer(
         ) as access:  # fmt: skip
             rows = access.rows(Case).select_for_update(of=("self",))
             case = _open(rows.filter(pk=question.case).first(), question, now=now)
-            _keep(case, score, comment[:LONGEST_COMMENT], now=now)
+            _keep(case, _on_scale(case, score), comment[:LONGEST_COMMENT], now=now)
             return SurveyMode(case.survey_mode)
     except SurveyEndedError:
         raise
@@ -206,21 +226,36 @@ def _open(case: Case | None, question: Question, *, now: datetime) -> Case:
     return case
 
 
-def _keep(case: Case, score: int, comment: str, *, now: datetime) -> None:
+def _on_scale(case: Case, score: int | None) -> int | None:
+    """Return a score that the question has; None to a question for words."""
+    scale = SCALES[SurveyAsks(case.survey_asks)]
+    if scale and score not in scale:
+        raise ValueError("a score is on the scale of its question")
+    return score if scale else None
+
+
+def _keep(case: Case, score: int | None, comment: str, *, now: datetime) -> None:
     case.survey_is_answered = True
     fields = ["survey_is_answered"]
     if case.survey_mode == SurveyMode.IDENTIFIED:
-        case.score = score
+        if case.survey_asks == SurveyAsks.SATISFACTION:
+            case.score = score
         case.survey_comment = comment
         fields += ["score", "survey_comment"]
-    else:
-        _count(case.controller_id, case.kind, score, now=now)
+        SurveyAnswer(
+            controller_id=case.controller_id, subject_id=case.subject_id, case=case,
+            asks=case.survey_asks, score=score, answered_on=timezone.localdate(now),
+            collected_at=now,
+        ).save()  # fmt: skip
+    elif score is not None:
+        _count(case, score, now=now)
     case.save(update_fields=fields)
 
 
-def _count(controller: UUID, kind: str, score: int, *, now: datetime) -> None:
+def _count(case: Case, score: int, *, now: datetime) -> None:
     day = timezone.localdate(now)
     row, _made = AnonymousScore.objects.get_or_create(
-        controller_id=controller, kind=kind, week=day - timedelta(days=day.weekday()), score=score
-    )
+        controller_id=case.controller_id, kind=case.kind, asks=case.survey_asks, score=score,
+        week=day - timedelta(days=day.weekday()),
+    )  # fmt: skip
     AnonymousScore.objects.filter(pk=row.pk).update(answers=F("answers") + 1)

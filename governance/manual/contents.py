@@ -36,6 +36,7 @@ BOOKS = (
             "service",
             "relations",
             "rules",
+            "figures",
             "campaigns",
             "duplicates",
             "somebody-asks-about-their-data",

@@ -7,6 +7,7 @@ new ──take──► open ──ask──► waiting          (the clock is p
                └─reopen┘
 """
 
+from collections.abc import Mapping
 from enum import StrEnum, unique
 
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +61,37 @@ class SurveyMode(StrEnum):
 
     IDENTIFIED = "identified"  # with the case
     ANONYMOUS = "anonymous"  # as one more in a count, without a link to anybody
+
+
+@unique
+class SurveyAsks(StrEnum):
+    """What a question asks for; chosen before it is asked, as how the answer is kept is."""
+
+    SATISFACTION = "csat"  # one to five
+    RECOMMENDATION = "nps"  # zero to ten (Reichheld, "The One Number You Need to Grow", 2003)
+    WORDS = "free"
+
+
+SCALES: dict[SurveyAsks, range] = {
+    SurveyAsks.SATISFACTION: range(1, 6),
+    SurveyAsks.RECOMMENDATION: range(11),
+    SurveyAsks.WORDS: range(0),
+}
+"""The answers there are, the worst first."""
+PROMOTES_FROM, DETRACTS_TO = 9, 6
+
+
+def net_promoter(answers: Mapping[int, int]) -> int | None:
+    """Return the share of promoters less that of detractors, in hundredths; None without answers.
+
+    Arguments
+    ---------
+    answers : how many gave each score from zero to ten
+    """
+    total = sum(answers.values())
+    promote = sum(n for score, n in answers.items() if score >= PROMOTES_FROM)
+    detract = sum(n for score, n in answers.items() if score <= DETRACTS_TO)
+    return round(100 * (promote - detract) / total) if total else None
 
 
 class CaseStateError(GovernanceError):

@@ -27,8 +27,9 @@ from crm.models import Order
 from crm.people import accounts
 from crm.sales import opportunities, todo
 from crm.sales.opportunities import Hope
+from crm.service import improvements, survey, visits
 from crm.service import operations as cases
-from crm.service import survey, visits
+from crm.service.improvements import NewImprovement
 from crm.service.operations import NewCase
 from crm.service.visits import NewVisit
 from crm.workflows import versions
@@ -532,6 +533,9 @@ def _service(things: Things, company: Company, now: datetime) -> None:
     _relations(things, company, now)
     written = {"article": str(draft.article_id)}
     things.own |= dict.fromkeys(("desk:article", "desk:article_act"), written)
+    about = {"theme": "rotto", "owner": agent.pk, "due_on": now.date(), "purpose": "customer_care"}
+    begun = improvements.begin(NewImprovement(title="x", **about), by=agent, now=now)
+    things.own["desk:improvement_close"] = {"improvement": str(begun.pk)}
     things.own["desk:segment_act"] = {"segment": str(uuid4())}
     nobodys = {"campaign": str(uuid4())}
     things.own |= dict.fromkeys(("desk:campaign", "desk:campaign_act"), nobodys)
@@ -542,6 +546,19 @@ def _service(things: Things, company: Company, now: datetime) -> None:
         "desk:case_new": {"topic": "x", "kind": "fault", "priority": "normal"},
         "desk:case_act": {"do": "take"},
         "desk:case_survey": {"mode": "anonymous"},
+        "desk:theme": {"title_it": "Rotto", "title_en": "Broken"},
+        "desk:improve": {
+            "title": "x",
+            "theme": "rotto",
+            "owner": str(agent.pk),
+            "due_on": str(now.date()),
+        },
+        "desk:goal": {
+            "since": str(now.date()),
+            "until": str(now.date()),
+            "target": "5",
+            "measure": "new_customers",
+        },
         "help:satisfaction": {"score": "5"},
         "desk:case_pages": {"code": "AAA-AAA"},
         "desk:case_article": {"title": "Nuova", "body": "Prema."},

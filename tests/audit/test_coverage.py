@@ -124,10 +124,11 @@ def _send(
     return browser.post(address, said) if method == "POST" else browser.get(address)
 
 
-# Whoever plans messages to many has these pages of the desk.
+# Whoever plans messages to many, or works with figures, has these pages of the desk.
 CAMPAIGNS = {
     "desk:campaigns", "desk:campaign", "desk:campaign_new", "desk:campaign_act",
     "desk:workflow_new", "desk:workflow_recipes", "desk:text_new", "desk:text", "desk:web_form_new",
+    "desk:portfolio", "desk:goal",
 }  # fmt: skip
 OF_A_PARTNER = {"desk:shared"}
 

@@ -153,9 +153,9 @@ def test_o12_a_question_ends_with_its_days(company: Company) -> None:
     ) as access:
         question = survey.question_of(survey.invite(access, case, mode=SurveyMode.ANONYMOUS))
     here = company.controller.pk
-    assert survey.mode_of(here, question, now=NOW + 30 * DAY) is SurveyMode.ANONYMOUS
+    assert survey.asked(here, question, now=NOW + 30 * DAY)[0] is SurveyMode.ANONYMOUS
     with pytest.raises(SurveyEndedError):
-        survey.mode_of(here, question, now=NOW + 31 * DAY)
+        survey.asked(here, question, now=NOW + 31 * DAY)
     does(company, anna, operations.reopen, case, at=NOW + DAY)
     with pytest.raises(SurveyEndedError):
         survey.answer(here, question, score=5, now=NOW + 2 * DAY)

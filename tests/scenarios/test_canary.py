@@ -39,6 +39,7 @@ from crm.models import (
     OrderLine,
     SharedCase,
     StageEvent,
+    SurveyAnswer,
 )
 from dsar import erasure_right, representation, requests
 from dsar.identity import OnBehalf, Requester
@@ -180,6 +181,7 @@ def a_marked_case(company: Company, base: dict[str, Any], mark: str) -> None:
     case = Case(**base, number=number, purpose="customer_care", opened_at=NOW)
     marked(case, mark)
     CasePause(**base, case=case, began_at=NOW).save()
+    SurveyAnswer(**base, case=case, asks="csat", score=4, answered_on=NOW.date()).save()
     window = {"starts_at": NOW, "ends_at": NOW + timedelta(hours=2)}
     agent = company.staff[Role.FIELD_AGENT]
     marked(FieldVisit(**base, **window, case=case, technician=agent, purpose="field_service"), mark)

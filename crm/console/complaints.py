@@ -146,12 +146,13 @@ def _trends(answers: dict[Any, satisfaction.Answers], smallest: int) -> list[Plo
     return [
         plot(
             "csat", _("Satisfaction, one to five"), _("The mean of the answers of each month."),
-            (_("Month"), _("Mean")), points("csat", "satisfied", 1),
+            (_("Month"), _("Mean")), points("csat", "satisfied", 1), top=Point("", 5, "5"),
         ),
         plot(
             "nps", _("Would they recommend us"),
             _("Of a hundred: who would less who would not; less than zero is drawn as zero."),
             (_("Month"), _("Promoters less detractors")), points("nps", "recommend", 0),
+            top=Point("", 100, "100"),
         ),
     ]  # fmt: skip
 

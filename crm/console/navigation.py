@@ -43,6 +43,7 @@ ENTRIES: list[Entry] = [
     Entry(_("Companies"), "people", "desk:companies", MERGES),
     Entry(_("Shared with us"), "case", "desk:shared", {Role.PARTNER}),
     Entry(_("Complaints"), "alert", "desk:complaints", {Role.AGENT, Role.MANAGER}),
+    Entry(_("Use of the program"), "user", "desk:adoption", {Role.MANAGER}),
     Entry(_("My visits"), "visit", "desk:visits", {Role.FIELD_AGENT, Role.SALES}),
     Entry(_("Possible sales"), "board", "desk:board", {Role.SALES, Role.AGENT, Role.MANAGER}),
     Entry(_("Sales today"), "chart", "desk:sales", {Role.AGENT, Role.SALES, Role.MANAGER}),

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 
 WIDTH, HEIGHT, GAP = 640, 160, 0.25  # of the drawing; the page scales it
 FEW = 8  # labels that fit below the bars on a phone
+SLOTS = 12  # bars of which there are fewer are no wider than that
 Number = int | float | Decimal
 Words = str | Promise
 
@@ -67,13 +68,19 @@ class Plot:
 
 
 def plot(
-    key: str, title: Words, says: Words, head: tuple[Words, Words], points: Sequence[Point]
-) -> Plot:
-    """Return a plot of points; the highest reaches the top, nothing is below zero."""
+    key: str, title: Words, says: Words, head: tuple[Words, Words], points: Sequence[Point], *,
+    top: Point | None = None,
+) -> Plot:  # fmt: skip
+    """Return a plot of points; nothing is below zero.
+
+    Arguments
+    ---------
+    top : what the top of the plot stands for; else the highest of the points reaches it
+    """
     shown = [point for point in points if point.value is not None]
-    highest = max(shown, key=_number, default=None)
-    top = _number(highest) if highest else 0.0
-    bars = [_bar(n, point, top, points) for n, point in enumerate(points)]
+    highest = top or max(shown, key=_number, default=None)
+    scale = _number(highest) if highest else 0.0
+    bars = [_bar(n, point, scale, points) for n, point in enumerate(points)]
     return Plot(key, title, says, head, points, bars, highest.text if highest else "")
 
 
@@ -82,7 +89,7 @@ def _number(point: Point) -> float:
 
 
 def _bar(number: int, point: Point, top: float, points: Sequence[Point]) -> Bar:
-    step = WIDTH / len(points)
+    step = WIDTH / max(len(points), SLOTS)
     is_shown = point.value is not None
     height = HEIGHT * (_number(point) / top if top else 0) if is_shown else HEIGHT * 0.12
     every = -(-len(points) // FEW)

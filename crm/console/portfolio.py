@@ -35,6 +35,7 @@ from crm.portfolio.goals import MAY_SET, Measured
 from crm.portfolio.keeping import Span
 from crm.portfolio.overview import CURRENCY, Overview
 from crm.service import reports
+from governance.policy.campaigns import rate
 from governance.policy.goals import COSTS, SHARES, Measure
 from governance.policy.vocabulary import Operation, Role
 from registry.gate.opening import Subjects
@@ -130,24 +131,29 @@ def _plots(found: Overview, smallest: int) -> list[Plot]:
     came = []
     for one in months:
         whole, ordered, *_rest = _cells(one, smallest)
-        value = None if whole is None else ordered
-        came.append(Point(date_format(one.month, "M Y"), value, share(value, one.acquired)))
+        shown = None if whole is None else ordered
+        came.append(_share_of(date_format(one.month, "M Y"), shown, one.acquired))
     in_range = []
     for part in found.penetration:
         buyers = reports.part_of(part.customers, part.buyers, smallest=smallest)
-        in_range.append(Point(part.category, buyers, share(buyers, part.customers)))
+        in_range.append(_share_of(part.category, buyers, part.customers))
     return [
         plot(
             "ordered", _("Who came and bought, by month"),
-            _("How many of those who came in each month bought at least once."),
+            _("Which share of those who came in each month bought at least once."),
             (_("Month"), _("Share who bought")), came,
         ),
         plot(
             "range", _("What of the range they buy"),
-            _("How many customers bought in each category. Own orders alone."),
+            _("Which share of customers bought in each category. Own orders alone."),
             (_("Category"), _("Share of customers")), in_range,
         ),
     ]  # fmt: skip
+
+
+def _share_of(label: str, part: int | None, whole: int) -> Point:
+    """Return a bar that is a share; none where it is not shown, or there is no whole."""
+    return Point(label, None if part is None else rate(part, whole), share(part, whole))
 
 
 def _measured(one: Measured, found: Overview, smallest: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from crm.console import (
+    adoption,
     articles,
     board,
     bulk,
@@ -86,6 +87,8 @@ urlpatterns = [
     path("sales/today/", sales.sales, name="sales"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     path("portfolio/goals/", portfolio.goal, name="goal"),
+    path("adoption/", adoption.adoption, name="adoption"),
+    path("adoption/people/", adoption.adoption_by_person, name="adoption_by_person"),
     path("visits/", visits.mine, name="visits"),
     path("visits/<uuid:visit>/report/", visits.report, name="visit_report"),
     path("sales/", board.board, name="board"),

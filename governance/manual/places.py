@@ -51,6 +51,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "operator/figures#complaints": ("desk:complaints", "desk:theme"),
     "operator/figures#improve": ("desk:improve", "desk:improvement_close"),
     "operator/figures#ask": ("desk:case_survey",),
+    "operator/figures#adoption": ("desk:adoption", "desk:adoption_by_person"),
     "operator/figures#portfolio": ("desk:portfolio", "desk:goal"),
     "operator/a-customer-calls#next": ("desk:next", "desk:next_choose"),
     "operator/service#visit": ("desk:visits", "desk:visit_report"),

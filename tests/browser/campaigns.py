@@ -52,6 +52,7 @@ def pages(company: Company, now: datetime) -> dict[str, str]:
         "campaign-sent": reverse("desk:campaign", args=[sent.pk]),
         "workflow-new": reverse("desk:workflow_new"), "text-new": reverse("desk:text_new"),
         "web-form-new": reverse("desk:web_form_new"),
+        "portfolio": reverse("desk:portfolio"),
         "segments-of-marketing": reverse("desk:segments"),
         "segment-new-of-marketing": reverse("desk:segment_new"),
     }  # fmt: skip

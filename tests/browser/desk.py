@@ -9,10 +9,13 @@ from django.utils import timezone
 
 from crm.help import operations as articles
 from crm.help.operations import NewArticle
+from crm.models import SurveyAnswer
 from crm.sales import opportunities
 from crm.sales.opportunities import Hope
+from crm.service import complaints, improvements
 from crm.service import operations as cases
 from crm.workflows import versions
+from crm.service.improvements import NewImprovement
 from governance.policy.cases import CaseKind
 from governance.policy.vocabulary import Channel, ConsentState, Operation, Role
 from registry import merging, operations, resembling
@@ -27,6 +30,7 @@ PLAIN = (
     "home", "inbox", "board", "search", "purpose", "keyboard", "cases", "articles", "article_new",
     "figures", "visits", "segments", "segment_new", "companies", "company_new", "workflows",
     "texts", "web_forms",
+    "sales", "complaints",
 )  # fmt: skip
 
 
@@ -94,6 +98,28 @@ def _sara(company: Company, now: datetime) -> UUID:
     return sara
 
 
+def _complaints(company: Company, sara: UUID, now: datetime) -> None:
+    """Complaints that jump this week, what Sara thinks of us, and an improvement."""
+    agent = company.staff[Role.AGENT]
+    theme = complaints.name_theme(agent, title_it="Arrivato rotto", title_en="Came broken").key
+    with gate.open(
+        agent.actor(), "customer_care", Operation.CREATE, subjects=sara, now=now
+    ) as access:
+        for score in (4, 5, 5, 3, 4):
+            new_case = cases.NewCase("Paralume rotto", kind=CaseKind.COMPLAINT, theme=theme)
+            case = cases.open_case(access, new_case, subject=sara, purpose="customer_care")
+            cases.solve(access, case.pk, solution="Spedito di nuovo")
+            SurveyAnswer(
+                controller=company.controller, subject_id=sara, case=case, asks="csat",
+                score=score, answered_on=timezone.localdate(now),
+            ).save()  # fmt: skip
+    due = timezone.localdate(now) + timedelta(days=20)
+    begun = NewImprovement(
+        "customer_care", "Imballo doppio", agent.pk, due, theme, before=Decimal("0.6")
+    )
+    improvements.begin(begun, by=agent, now=now)
+
+
 def _service(company: Company, sara: UUID, now: datetime) -> dict[str, str]:
     """Articles in both languages, one being written, a case of Sara's, and a colleague."""
     agent, manager = company.staff[Role.AGENT], company.staff[Role.MANAGER]
@@ -107,6 +133,7 @@ def _service(company: Company, sara: UUID, now: datetime) -> dict[str, str]:
         articles.submit(article, by=agent, now=now)
         articles.publish(article, by=manager, now=now)
     draft = articles.begin(NewArticle(OTHERS[3], "it"), by=agent, now=now).article_id
+    _complaints(company, sara, now)
     with gate.open(
         agent.actor(), "customer_care", Operation.CREATE, subjects=sara, now=now
     ) as access:

@@ -96,7 +96,8 @@ def by_person(access: Access, purpose: str, of: set[UUID], *, since: datetime) -
 
 
 def _staff(controller: UUID) -> "QuerySet[Staff]":
-    return Staff.objects.filter(controller=controller, is_active=True)
+    rows: QuerySet[Staff] = Staff.objects.filter(controller=controller, is_active=True)
+    return rows
 
 
 def _done(

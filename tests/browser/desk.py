@@ -14,8 +14,8 @@ from crm.sales import opportunities
 from crm.sales.opportunities import Hope
 from crm.service import complaints, improvements
 from crm.service import operations as cases
-from crm.workflows import versions
 from crm.service.improvements import NewImprovement
+from crm.workflows import versions
 from governance.policy.cases import CaseKind
 from governance.policy.vocabulary import Channel, ConsentState, Operation, Role
 from registry import merging, operations, resembling

@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0016_goals_and_improvements"),
+        ("crm", "0017_versions_of_forms"),
         ("registry", "0045_retention_anchors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

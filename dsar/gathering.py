@@ -6,6 +6,7 @@ words of closed lists go along for context (a channel, a state); links to member
 keys and ciphertext do not.
 """
 
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -175,6 +176,8 @@ def _plain(value: Any) -> Value:
             return value.isoformat()
         case Decimal():
             return format(value, "f")
+        case bytes():  # of a file: as whoever opens the copy can open it
+            return f"data:application/octet-stream;base64,{b64encode(value).decode('ascii')}"
         case _:
             return str(value)
 

@@ -43,6 +43,11 @@ DISPOSITIONS: dict[str, Promise] = {
     "call_back": _("to be called back"),
     "do_not_call": _("not to be called again"),
 }
+SOUNDS: dict[str, Promise] = {
+    "audio/wav": pgettext_lazy("file", "WAV"),
+    "audio/ogg": pgettext_lazy("file", "Ogg"),
+    "audio/mpeg": pgettext_lazy("file", "MP3"),
+}
 DIRECTIONS: dict[str, Promise] = {
     "in": _("from you"),
     "out": _("to you"),
@@ -461,6 +466,7 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "survey_mode": SURVEYS,
     "survey_asks": ASKS,
     "asks": ASKS,
+    "media_type": SOUNDS,
     "verdict": VERDICTS,
 }
 """By the name of the column. A column that is not here is no closed list."""
@@ -474,6 +480,8 @@ def word(column: str, code: str) -> str:
         return ", ".join(labels.word(labels.RIGHTS, right) for right in code.split())
     if column == "contributions":
         return _reasons(code)
+    if column == "sound":
+        return str(_("a recording: it is in data.json, to be heard"))
     if column == "field":
         return labels.word(labels.FIELDS, code)
     return str(WORDS.get(column, {}).get(code, code))

@@ -93,6 +93,7 @@ ENDS: dict[str, End] = {
     "dsar.ErasureCertificate": _with("dsar.Erasure"),
     "crypto.SubjectKey": _with("registry.DataSubject"),
     "account.EmailAddress": _with("registry.Staff"),
+    "crm.SavedView": _with("registry.Staff"),
     "account.EmailConfirmation": _with("registry.Staff"),
     "mfa.Authenticator": _with("registry.Staff"),
 } | dict.fromkeys(

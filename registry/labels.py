@@ -236,6 +236,7 @@ CATEGORY: dict[Category, Promise] = {
     Category.CREDENTIALS: _("Passwords and credentials"),
     Category.PURCHASES: _("Purchases"),
     Category.COMMUNICATIONS: _("Communications"),
+    Category.VOICE: _("Recordings of the voice"),
     Category.PREFERENCES: _("Preferences"),
     Category.LANGUAGE: _("Language"),
     Category.CONSENT: _("Consents and objections"),

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from crm.console import mass
 from crm.console.desk import Desk, page
 from crm.conversations import operations
 from crm.models import Conversation
@@ -25,6 +26,7 @@ MOST = 500
 DEEDS: dict[str, Promise] = {
     "take": _("Take them over"),
     "close": _("Close them"),
+    "write": _("Write to them"),
 }
 
 
@@ -53,6 +55,8 @@ def bulk(desk: Desk) -> HttpResponse:
         if desk.request.method == "POST":
             messages.error(desk.request, _("Choose conversations and what to do with them."))
         return redirect("desk:inbox")
+    if deed == "write":
+        return mass.write(desk, chosen)
     rows = Conversation.objects.filter(pk__in=chosen)
     whom = rows.order_by().values_list("subject_id", flat=True).distinct()
     does = Operation.UPDATE if "sure" in said else Operation.LIST

@@ -16,9 +16,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.console import composer, masks, words
+from crm.console import composer, masks, saved, words
 from crm.console import person as people
 from crm.console.desk import Desk, page
+from crm.console.inbox_views import USUAL, VIEWS
 from crm.conversations import operations, queries
 from crm.conversations.errors import ConversationNotFoundError
 from crm.models import Contact, Conversation, Interaction
@@ -28,13 +29,6 @@ from registry.gate.access import Access
 from registry.models import DataSubject
 
 PAGE = 40
-VIEWS: dict[str, Promise] = {
-    "mine": pgettext_lazy("inbox", "Mine"),
-    "free": pgettext_lazy("inbox", "Nobody's"),
-    "open": pgettext_lazy("inbox", "All open"),
-    "closed": pgettext_lazy("inbox", "Closed"),
-}
-USUAL = "open"
 STATE: dict[str, Promise] = {
     "open": pgettext_lazy("conversation", "Waits for us"),
     "waiting": pgettext_lazy("conversation", "Waits for them"),
@@ -166,6 +160,7 @@ def _queue(desk: Desk) -> dict[str, Any]:
         "counts": found.counts,
         "kept_back": access.excluded.total(),
         "views": VIEWS.items(),
+        "saved": saved.of(desk),
         "channels": [(c.value, labels.text(Channel, c)) for c in Channel],
         "asked": asked,
     }

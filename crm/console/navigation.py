@@ -51,6 +51,7 @@ ENTRIES: list[Entry] = [
     Entry(_("Segments"), "people", "desk:segments", SEGMENTS),
     Entry(_("Workflows"), "flow", "desk:workflows", RULES),
     Entry(_("Texts of messages"), "note", "desk:texts", RULES),
+    Entry(_("Scripts of calls"), "book", "desk:scripts", MERGES),
     Entry(_("Public forms"), "in", "desk:web_forms", RULES),
     Entry(_("Campaigns"), "out", "desk:campaigns", SEGMENTS),
 ]

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from crm.conversations import outgoing, stops
+from crm.channels.adapter import Arrival
+from crm.conversations import incoming, outgoing, stops
 from crm.conversations.errors import MessageNotFoundError, MessageStateError, MessageTimeError
 from crm.conversations.outgoing import Letter
 from crm.models import Call, CallScript, Interaction
@@ -59,6 +60,15 @@ def dial(
     return outgoing.write(
         actor, subject, letter, purpose=purpose, conversation=conversation, now=now
     )
+
+
+def heard(access: Access, subject: UUID, *, purpose: str, reason: str) -> UUID:
+    """Note that a person is calling, in the access for them, and return the interaction."""
+    arrival = Arrival(
+        channel=Channel.PHONE, network="", sender="", topic=reason, body=reason, at=access.now,
+        kind="call",
+    )  # fmt: skip
+    return incoming.join(access, arrival, subject, purpose=purpose).interaction
 
 
 def log_call(access: Access, interaction: UUID, outcome: Outcome, *, at: datetime) -> Call:

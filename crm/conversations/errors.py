@@ -92,3 +92,31 @@ class DeskMissingError(GovernanceError):
     status = 409
     message = _("No purpose of the register is there to answer people for.")
     advice = _("Approve an activity such as customer care, or name a desk and its purpose.")
+
+
+class RecordingUnannouncedError(GovernanceError):
+    """A call was recorded whose purpose nobody announced."""
+
+    code = "recording_unannounced"
+    article = "13(1)(c)"
+    status = 409
+    message = _("The person was not told that the call is recorded, and what for.")
+    advice = _("A recording that was not announced is not kept: delete it where it is.")
+
+
+class RecordingKnownError(GovernanceError):
+    """The call has a recording already."""
+
+    code = "recording_known"
+    status = 409
+    message = _("The recording of this call is kept already.")
+    advice = _("Listen to the one that is kept.")
+
+
+class SoundRefusedError(GovernanceError):
+    """A file that is no sound, or is too large."""
+
+    code = "sound_refused"
+    status = 422
+    message = _("This file is not a recording that can be kept.")
+    advice = _("Send WAV, Ogg or MP3 of at most 8 MB.")

@@ -19,6 +19,7 @@ from crm.models.improvements import ComplaintTheme, ImprovementAction
 from crm.models.knowledge import Article, ArticleUse, ArticleVersion, HelpTrail
 from crm.models.mailboxes import CareMailbox
 from crm.models.orders import Order, OrderLine, Product, Shipment, ShipmentLine
+from crm.models.recordings import CallRecording
 from crm.models.relations import (
     AccountRole,
     AccountUser,
@@ -33,6 +34,7 @@ from crm.models.segments import Segment, SegmentMember
 from crm.models.service import AnonymousScore, Case, CaseBook, CasePause, SurveyAnswer
 from crm.models.templates import MessageTemplate
 from crm.models.tiers import CustomerTier
+from crm.models.views import SavedView
 from crm.models.visits import FieldVisit
 from crm.models.workflows import Workflow, WorkflowRun, WorkflowStep
 
@@ -48,6 +50,7 @@ __all__ = [
     "ArticleUse",
     "ArticleVersion",
     "Call",
+    "CallRecording",
     "CallScript",
     "Campaign",
     "CampaignEvent",
@@ -82,6 +85,7 @@ __all__ = [
     "QuoteLine",
     "ReferralLink",
     "RejectedRow",
+    "SavedView",
     "Score",
     "ScoreRun",
     "Segment",

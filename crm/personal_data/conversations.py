@@ -153,6 +153,20 @@ DATA_MAP = [
         },
     ),
     Holding(
+        model="crm.SavedView",
+        subject="",
+        isolated=False,
+        open_because="what a member of staff calls a list of the desk, about nobody",
+        fields={
+            "id": ID,
+            "controller": CONTROLLER,
+            "staff": STAFF,
+            "name": NotPersonal(because="name of a list; one that is about somebody is refused"),
+            "view": NotPersonal(because="a word of a closed list"),
+            "channel": NotPersonal(because="a word of a closed list"),
+        },
+    ),
+    Holding(
         model="crm.CallScript",
         subject="",
         isolated=False,
@@ -186,6 +200,22 @@ DATA_MAP = [
             ),
             "called_at": _when("sorted and swept by SQL"),
             "seconds": _when("summed by SQL"),
+        },
+    ),
+    Holding(
+        model="crm.CallRecording",
+        record_class=RecordClass.CORRESPONDENCE,
+        title_it="Registrazioni di telefonate",
+        title_en="Recordings of calls",
+        anchors={Anchor.DOCUMENT_DATE: "recorded_at"},
+        fields={
+            "origin_key": ORIGIN_KEY,
+            "call": NotPersonal(because="link to the call's row"),
+            "purpose": NotPersonal(because="key of a purpose of the register"),
+            "announced_at": _when("shown beside the recording"),
+            "recorded_at": _when("sorted and swept by SQL"),
+            "media_type": NotPersonal(because="kind of the file"),
+            "sound": Personal(Category.VOICE, origin=Origin.OBSERVED),
         },
     ),
 ]

@@ -76,6 +76,12 @@ def keep(
     return made
 
 
+def for_many(row: MessageTemplate) -> bool:
+    """Whether a text stands without an order, and can be written to many at once."""
+    parts = (row.topic_it, row.topic_en, row.body_it, row.body_en)
+    return all(_placeholders(part) <= {"name"} for part in parts)
+
+
 def check(text: Text, *, kind: str, purpose: Purpose) -> None:
     """Refuse a text that may not be written; see `keep`."""
     if not all(part.strip() for part in text.parts):

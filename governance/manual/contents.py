@@ -34,6 +34,7 @@ BOOKS = (
             "a-customer-calls",
             "inbox",
             "service",
+            "calls",
             "relations",
             "rules",
             "figures",

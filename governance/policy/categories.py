@@ -32,6 +32,7 @@ class Category(StrEnum):
     CREDENTIALS = "credentials"
     PURCHASES = "purchases"
     COMMUNICATIONS = "communications"
+    VOICE = "voice"
     PREFERENCES = "preferences"
     LANGUAGE = "language"
     CONSENT = "consent"
@@ -80,6 +81,7 @@ TERMS: dict[Category, Term] = {
     Category.CREDENTIALS: Term("pd:Password", never_stored=True),
     Category.PURCHASES: Term("pd:Purchase"),
     Category.COMMUNICATIONS: Term("pd:Communication"),
+    Category.VOICE: Term("pd:VoiceCommunicationRecording"),
     Category.PREFERENCES: Term("pd:Preference"),
     Category.LANGUAGE: Term("pd:Language"),
     Category.CONSENT: Term("pd:PrivacyPreference"),

@@ -25,6 +25,7 @@ CHOOSING = (
     "crm/console/bulk.py",
     "crm/console/duplicates.py",
     "crm/console/inbox.py",
+    "crm/console/mass.py",
     "crm/console/search.py",
     "crm/console/sections.py",
     "crm/console/work.py",

@@ -20,6 +20,7 @@ from django.utils import timezone
 from api.models import ApiToken
 from audit import coverage, log
 from audit.actions import Action
+from crm.conversations import calls, recordings
 from crm.help import operations as articles
 from crm.help.operations import NewArticle, Text
 from crm.imports import landing, staging
@@ -54,7 +55,7 @@ from governance.policy.breaches import BreachRisk, Cause, Nature
 from governance.policy.cases import SurveyMode
 from governance.policy.categories import Category
 from governance.policy.provisions import Parameter
-from governance.policy.vocabulary import Duty, Operation, Role, SubjectKind
+from governance.policy.vocabulary import Channel, Duty, Operation, Role, SubjectKind
 from registry import (
     breaches,
     consent,
@@ -530,6 +531,7 @@ def _service(things: Things, company: Company, now: datetime) -> None:
     things.own["desk:case_survey"] = {**of_case, "case": str(solved.pk)}
     things.own["desk:case_article"] = {**of_case, "case": str(solved.pk)}
     things.own |= dict.fromkeys(("desk:case_share", "desk:share_act"), of_case)
+    things.own |= _a_call(company, elio, now)
     _relations(things, company, now)
     written = {"article": str(draft.article_id)}
     things.own |= dict.fromkeys(("desk:article", "desk:article_act"), written)
@@ -569,6 +571,24 @@ def _service(things: Things, company: Company, now: datetime) -> None:
         "desk:campaign_new": {"do": "step"},
         "help:vote": {"useful": "yes"},
         "help:search": {"q": "lampada"},
+    }
+
+
+def _a_call(company: Company, person: UUID, now: datetime) -> dict[str, dict[str, str]]:
+    """A call that was noted, and its recording, for a purpose that the other pages do not have."""
+    agent = company.actor(Role.AGENT)
+    with gate.open(agent, "order_management", Operation.CREATE, subjects=person, now=now) as access:
+        heard = calls.heard(access, person, purpose="order_management", reason="Spenta")
+        made = calls.log_call(access, heard, calls.Outcome("reached"), at=now).pk
+    a_consent(company, person, purpose="call_recording", channel=Channel.PHONE, at=now)
+    kept = recordings.keep(
+        agent, person, made, recordings.Sound(b"RIFF", now), purpose="call_recording", now=now
+    )
+    of_call = {"person": str(person), "interaction": str(heard)}
+    return {
+        **dict.fromkeys(("desk:call_held", "desk:call_log", "desk:call_record"), of_call),
+        "desk:recording": {"person": str(person), "recording": str(kept.pk)},
+        "desk:view_forget": {"view": str(uuid4())},
     }
 
 

@@ -133,6 +133,7 @@ CAMPAIGNS = {
 OF_A_PARTNER = {"desk:shared"}
 MANAGERS = {"desk:adoption"}
 AGREED = {"desk:adoption_by_person"}  # by an activity that is not shipped
+OF_ANOTHER_PURPOSE = {"desk:recording"}
 
 
 @pytest.mark.parametrize("role", list(TABLE))
@@ -151,7 +152,8 @@ def test_every_page_leaves_one_entry(
     assert wrong == []
     desk = {p.name for p in places() if p.name.startswith("desk:")}
     if role is Role.AGENT:
-        assert desk - CAMPAIGNS - OF_A_PARTNER - MANAGERS - AGREED <= answered
+        beside = CAMPAIGNS | OF_A_PARTNER | MANAGERS | AGREED | OF_ANOTHER_PURPOSE
+        assert desk - beside <= answered
     if role is Role.MARKETING:
         assert answered >= CAMPAIGNS
     if role is Role.PARTNER:

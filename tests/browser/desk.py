@@ -7,6 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.conversations import calls, scripts
 from crm.help import operations as articles
 from crm.help.operations import NewArticle
 from crm.models import SurveyAnswer
@@ -29,8 +30,7 @@ PASSWORD, COLLEAGUE = "a long enough password", "acme-colleague"
 PLAIN = (
     "home", "inbox", "board", "search", "purpose", "keyboard", "cases", "articles", "article_new",
     "figures", "visits", "segments", "segment_new", "companies", "company_new", "workflows",
-    "texts", "web_forms",
-    "sales", "complaints",
+    "texts", "web_forms", "scripts", "sales", "complaints",
 )  # fmt: skip
 
 
@@ -50,6 +50,9 @@ def pages(company: Company, now: datetime) -> dict[str, str]:
             "next": reverse("desk:next", args=[sara]),
             "write": reverse("desk:write", args=[sara]),
             "write-closed": f"{reverse('desk:write', args=[sara])}?channel=sms&for=lead_management",
+            "call": reverse("desk:call", args=[sara]),
+            "call-held": reverse("desk:call_held", args=[sara, _a_call(company, sara, now)]),
+            "visit-plan": reverse("desk:visit_plan", args=[sara]),
             "relation": reverse("desk:relation", args=[sara]),
             "conversation": thread,
             "duplicates": reverse("desk:duplicates"),
@@ -57,6 +60,22 @@ def pages(company: Company, now: datetime) -> dict[str, str]:
             "seek-duplicates": reverse("desk:seek-duplicates", args=[sara]),
         }
     )
+
+
+def _a_call(company: Company, sara: UUID, now: datetime) -> UUID:
+    """A call of hers that was noted and not recorded yet, and the script for calls."""
+    body = "Buongiorno, parla con l'assistenza. La chiamata può essere registrata se è d'accordo."
+    scripts.write(
+        "benvenuto", "Benvenuto", body, language="it", by=company.staff[Role.MANAGER], now=now
+    )
+    with gate.open(
+        company.actor(Role.AGENT), "customer_care", Operation.CREATE, subjects=sara, now=now
+    ) as access:
+        heard = calls.heard(access, sara, purpose="customer_care", reason="Paralume rotto")
+        calls.log_call(
+            access, heard, calls.Outcome("reached", 240, words="Ne arriva un altro"), at=now
+        )
+    return heard
 
 
 def _a_pair(company: Company, now: datetime) -> UUID:

@@ -24,6 +24,7 @@ from crm.models import (
     AccountRole,
     AccountUser,
     Call,
+    CallRecording,
     Case,
     CasePause,
     Contact,
@@ -197,7 +198,12 @@ def a_marked_conversation(company: Company, base: dict[str, Any], mark: str) -> 
     note = Interaction(**said, direction="own", kind="note", is_private=True)
     for row in (call, note):
         marked(row, mark)
-    Call(**base, interaction=call, disposition="reached", called_at=NOW).save()
+    held = Call(**base, interaction=call, disposition="reached", called_at=NOW)
+    held.save()
+    times = {"announced_at": NOW, "recorded_at": NOW, "purpose": "call_recording"}
+    heard = CallRecording(**base, **times, call=held, media_type="audio/wav")
+    heard.sound = mark.encode()
+    heard.save()
     agent = company.staff[Role.AGENT]
     Mention(**base, interaction=note, staff=agent, mentioned_at=NOW).save()
 

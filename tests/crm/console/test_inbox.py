@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.conversations import operations
-from crm.models import Conversation, Interaction
+from crm.models import Conversation, Interaction, SavedView
 from crm.sales import todo
+from crm.trade import templates
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Channel, ConsentState, Duty, Operation, Role
 from registry import restriction, screening
@@ -234,3 +235,74 @@ def test_the_first_page_of_a_purpose_that_may_not_see_what_is_said(
     page = at_desk(Role.MARKETING, "newsletter").get(reverse("desk:home"))
     assert page.status_code == 200
     assert "Anna" not in page.text
+
+
+# One text to many, and lists with a name
+
+
+def a_text(company: Company, now: datetime, **changed: str) -> str:
+    parts = {"topic_it": "Chiusura", "topic_en": "We are closed", "body_it": "Gentile {name}, ad agosto siamo chiusi.",
+             "body_en": "Dear {name}, we are closed in August.", **changed}  # fmt: skip
+    kept = templates.keep(
+        "chiusura", templates.Text(**parts), kind="service",
+        purpose=company.purpose("customer_care"), by=company.staff[Role.MARKETING], now=now,
+    )  # fmt: skip
+    return kept.key
+
+
+def test_one_text_is_written_to_many_after_a_look_at_who_is_left_out(
+    company: Company, thread: UUID, anna: UUID, at_desk: At, now: datetime
+) -> None:
+    chosen, people = [str(thread)], [anna]
+    for given in ("Carla", "Dora"):
+        person = a_person(company, given=given, orders=[timezone.localdate(now)], now=now)
+        mail = f"{given.lower()}.bianchi@example.it"
+        chosen.append(str(hear(company, "email", "Ciao", sender=mail, at=now).conversation))
+        people.append(person)
+    restrict(company, people[2], now)
+    browser, address = at_desk(Role.AGENT, "customer_care"), reverse("desk:bulk")
+    asked = {"do": "write", "conversation": chosen}
+    assert "There is no text for many" in browser.post(address, asked).text
+    said = {**asked, "text": a_text(company, now), "channel": "email"}
+    page = browser.post(address, said).text
+    assert "2 people are written to" in page
+    assert "restricted" in page or "restriction" in page
+    assert "Dear {name}, we are closed in August." in page, "who sends it has read it"
+    assert not [
+        row for row, _v in held(company, people[1], Interaction, now) if row.direction == "out"
+    ]
+    done = browser.post(address, {**said, "sure": "1"}, follow=True)
+    assert "2 messages written, 1 left out." in done.text
+    (row,) = [
+        row for row, _v in held(company, people[1], Interaction, now) if row.direction == "out"
+    ]
+    assert row.state == "waiting"
+
+
+def test_a_text_that_needs_an_order_is_not_for_many(
+    company: Company, thread: UUID, at_desk: At, now: datetime
+) -> None:
+    a_text(company, now, body_it="Ordine {number}")
+    asked = {"do": "write", "conversation": [str(thread)]}
+    page = at_desk(Role.AGENT, "customer_care").post(reverse("desk:bulk"), asked)
+    assert "There is no text for many" in page.text
+
+
+def test_a_list_is_kept_under_a_name_for_one_person_alone(company: Company, at_desk: At) -> None:
+    agent, keep = at_desk(Role.AGENT, "customer_care"), reverse("desk:view_keep")
+    shown = agent.post(
+        keep, {"view": "free", "channel": "email", "name": "E-mail di nessuno"}, follow=True
+    )
+    assert "E-mail di nessuno" in shown.text
+    row = SavedView.objects.get()
+    assert (row.view, row.channel) == ("free", "email")
+    assert (
+        "E-mail di nessuno"
+        not in at_desk(Role.SALES, "lead_management").get(reverse("desk:inbox")).text
+    )
+    refused = agent.post(keep, {"view": "mine", "name": "Mario Rossi 347 1234567"}, follow=True)
+    assert "about nobody" in refused.text
+    at_desk(Role.SALES, "lead_management").post(reverse("desk:view_forget", args=[row.pk]))
+    assert SavedView.objects.exists(), "it is somebody else's"
+    agent.post(reverse("desk:view_forget", args=[row.pk]))
+    assert not SavedView.objects.exists()

@@ -15,8 +15,9 @@ class GovernanceConfig(AppConfig):
         from dsar import intake, links
         from governance import ends  # noqa: F401 - importing registers its check
         from governance.portal import logins  # noqa: F401 - importing registers
-        from governance.public import own_invitation
+        from governance.public import doors, own_invitation
 
+        doors.enter()
         own_links.WRITERS.append(links.again)
         links.PAGES[links.Kind.OWN] = "own_page"
         intake.TAKEN_BY[intake.Kind.VISIT] = own_invitation.invite

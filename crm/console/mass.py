@@ -76,7 +76,7 @@ def _preview(desk: Desk, chosen: list[UUID], text: MessageTemplate, channel: Cha
     ) as access:  # fmt: skip
         people = sorted(access.admitted or ())
         reached = [one for one in people if outgoing.can_reach(access, one, channel)]
-        excluded = [
+        excluded: list[tuple[str | Promise, str | Promise, int]] = [
             (REFUSALS[refusal][0], REFUSALS[refusal][1], number)
             for refusal, number in access.excluded.most_common()
         ]

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -28,7 +27,6 @@ from governance.policy.vocabulary import Operation
 from registry.gate.access import Access
 from registry.gate.errors import GateRefusedError
 from registry.gate.opening import Subjects
-from registry.models import DataSubject
 
 GROUND: dict[str, Promise] = {
     Needs.TURNED_TO_US: _("they turned to us"),
@@ -116,16 +114,10 @@ def act(desk: Desk, person: UUID) -> HttpResponse:
 def _find(desk: Desk, person: UUID, text: str) -> HttpResponse:
     """Show the companies of a name, to choose one."""
     found = accounts.meant_by(desk.staff.controller_id, text)
-    with desk.open(Operation.SEARCH, subjects=_or(accounts.with_accounts(person), found)) as access:
+    with desk.open(Operation.SEARCH, subjects=accounts.with_those(person, found)) as access:
         desk.access = access
         require(access, person)
         return _shown(desk, person, looked_for=True)
-
-
-def _or(one: Any, other: Any) -> Any:
-    """Return the people of either, as one queryset that nobody has evaluated."""
-    wanted = Q(pk__in=one) | Q(pk__in=other)
-    return DataSubject.objects.filter(wanted).order_by().values_list("pk", flat=True)
 
 
 def _join(desk: Desk, person: UUID) -> HttpResponse:

@@ -61,6 +61,12 @@ def with_accounts(subject: UUID, *more: UUID) -> QuerySet[Any, Any]:
     return _both(subject, rows)
 
 
+def with_those(subject: UUID, files: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Return a person with the accounts they belong to, and further files."""
+    wanted = Q(pk__in=with_accounts(subject)) | Q(pk__in=files)
+    return DataSubject.objects.filter(wanted).order_by().values_list("pk", flat=True)
+
+
 def with_partners(subject: UUID) -> QuerySet[Any, Any]:
     """Return a person and the accounts that are partners of the house."""
     roles = AccountRole.objects.filter(stands_as=PARTNER, active_to__isnull=True)

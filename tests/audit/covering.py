@@ -579,6 +579,7 @@ def _a_call(company: Company, person: UUID, now: datetime) -> dict[str, dict[str
     agent = company.actor(Role.AGENT)
     with gate.open(agent, "order_management", Operation.CREATE, subjects=person, now=now) as access:
         heard = calls.heard(access, person, purpose="order_management", reason="Spenta")
+        open_call = calls.heard(access, person, purpose="order_management", reason="Ancora")
         made = calls.log_call(access, heard, calls.Outcome("reached"), at=now).pk
     a_consent(company, person, purpose="call_recording", channel=Channel.PHONE, at=now)
     kept = recordings.keep(
@@ -586,7 +587,8 @@ def _a_call(company: Company, person: UUID, now: datetime) -> dict[str, dict[str
     )
     of_call = {"person": str(person), "interaction": str(heard)}
     return {
-        **dict.fromkeys(("desk:call_held", "desk:call_log", "desk:call_record"), of_call),
+        **dict.fromkeys(("desk:call_held", "desk:call_record"), of_call),
+        "desk:call_log": {**of_call, "interaction": str(open_call)},
         "desk:recording": {"person": str(person), "recording": str(kept.pk)},
         "desk:view_forget": {"view": str(uuid4())},
     }
@@ -616,6 +618,7 @@ def _relations(things: Things, company: Company, now: datetime) -> None:
         "desk:relation_act": {"do": "find", "q": "luce"},
         "desk:share_act": {"do": "share", **account},
         "desk:workflow_new": {"do": "step"},
+        "desk:call_log": {"disposition": "reached", "minutes": "1"},
     }
 
 

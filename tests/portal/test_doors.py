@@ -18,7 +18,7 @@ def test_c6_the_first_page_leads_to_what_else_there_is_and_each_page_to_the_help
     for page in ("help/", "privacy/"):
         shown = browser.get(f"/c/{slug}/{page}").text
         assert f'href="/c/{slug}/help-centre/"' in shown
-        assert "/own/" not in shown
+        assert "/yours/" not in shown
 
 
 def test_pages_of_rights_name_no_page_of_another_app(monkeypatch: pytest.MonkeyPatch) -> None:

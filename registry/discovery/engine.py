@@ -1,7 +1,8 @@
 """The two stages of a scan: patterns for every text, a model of names where it can add something.
 
-The first stage is plain functions (`contacts`, `identifiers`, `italian`, `people`) that look for
-the sign a thing cannot do without before they look for the thing. The second is spaCy's entity
+The first stage is one pass of all patterns at once (`gate`), and plain functions (`contacts`,
+`identifiers`, `italian`, `people`) that run an exact pattern, and its check, where the pass saw
+something. The second is spaCy's entity
 recogniser, in batches, on English texts that have a word with a capital which is not known to be
 something else; what else its pipeline can do is not loaded. For Italian there is no model under
 a licence we can ship: `people` finds people by rule, and an operator may name a model of their
@@ -18,6 +19,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from registry.discovery import contacts, identifiers, italian, people
+from registry.discovery.gate import Possible
 from registry.discovery.gazetteer import fold, word_set
 from registry.discovery.matches import Match
 from registry.discovery.name_words import NO_NAMES
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("it", "en")
 
-FINDERS: dict[str, Callable[[str], Iterator[Match]]] = {
+FINDERS: dict[str, Callable[[str, Possible], Iterator[Match]]] = {
     "what is written alike everywhere": contacts.find,
     "official numbers": identifiers.find,
     "Italian notes": italian.find,
@@ -82,7 +84,9 @@ def has_model(language: str) -> bool:
     return language == _SHIPPED or language in models_of_operator()
 
 
-def analyze(texts: Sequence[str], *, language: str, names: bool) -> list[list[Match]]:
+def analyze(
+    texts: Sequence[str], *, language: str, names: bool, seen: Sequence[Possible]
+) -> list[list[Match]]:
     """Find personal data in texts of one language.
 
     Parameters
@@ -90,13 +94,14 @@ def analyze(texts: Sequence[str], *, language: str, names: bool) -> list[list[Ma
     texts : texts of one language, each under a hundred thousand characters
     language : "it" or "en"
     names : whether to run the model for names too; without effect where there is none
+    seen : what the gate saw in each text
 
     Returns
     -------
     list of list of Match
         One list per text, in order; overlaps are not resolved.
     """
-    found = [by_patterns(text) for text in texts]
+    found = [by_patterns(text, possible) for text, possible in zip(texts, seen, strict=True)]
     if names and has_model(language):
         asked = [
             (at, start, end)
@@ -109,9 +114,9 @@ def analyze(texts: Sequence[str], *, language: str, names: bool) -> list[list[Ma
     return found
 
 
-def by_patterns(text: str) -> list[Match]:
-    """Return what the first stage finds in one text."""
-    return [match for find in FINDERS.values() for match in find(text)]
+def by_patterns(text: str, possible: Possible) -> list[Match]:
+    """Return what the first stage finds in one text, of what the gate saw in it."""
+    return [match for find in FINDERS.values() for match in find(text, possible)]
 
 
 def undecided(text: str, found: Sequence[Match]) -> Iterator[tuple[int, int]]:

@@ -71,10 +71,10 @@ def by_shape(sample: Sample, *, hints: AbstractSet[str]) -> Evidence | None:
 
 
 def _contact(sample: Sample, hints: AbstractSet[str]) -> Evidence | None:
-    share = sample.share(lambda v: tests.EMAIL.fullmatch(v) is not None)
+    share = sample.share(lambda v: tests.EMAIL.fullmatch(v) is not None, MOST)
     if share >= MOST:
         return Evidence("email", 0.98, f"{_percent(share)} are e-mail addresses")
-    share = sample.share(tests.is_evident_phone)
+    share = sample.share(tests.is_evident_phone, _LOCAL_PHONES)
     if share >= _LOCAL_PHONES and not hints & {
         "phone",
         "fax",
@@ -88,20 +88,20 @@ def _contact(sample: Sample, hints: AbstractSet[str]) -> Evidence | None:
 
 def _payment(sample: Sample, hints: AbstractSet[str]) -> Evidence | None:
     enough = len(sample.values) > 1 or "card_number" in hints
-    share = sample.share(identifiers.is_card_number)
+    share = sample.share(identifiers.is_card_number, MOST)
     if enough and share >= MOST and "device_id" not in hints:
         return Evidence("card_number", 0.97, f"{_percent(share)} are card numbers (Luhn)")
-    share = sample.share(identifiers.is_iban)
+    share = sample.share(identifiers.is_iban, MOST)
     if share >= MOST:
         return Evidence("iban", 0.98, f"{_percent(share)} are IBANs (mod 97)")
-    share = sample.share(lambda v: tests.MASKED_CARD.fullmatch(v) is not None)
+    share = sample.share(lambda v: tests.MASKED_CARD.fullmatch(v) is not None, MOST)
     if share >= MOST:
         return Evidence("card_number", 0.8, f"{_percent(share)} are masked card numbers")
     return None
 
 
 def _secret(sample: Sample, _hints: AbstractSet[str]) -> Evidence | None:
-    share = sample.share(lambda v: tests.HASH.fullmatch(v) is not None)
+    share = sample.share(lambda v: tests.HASH.fullmatch(v) is not None, MOST)
     if share >= MOST:
         return Evidence("password", 0.97, f"{_percent(share)} are password hashes or tokens")
     return None
@@ -117,10 +117,10 @@ def _official(sample: Sample, hints: AbstractSet[str]) -> Evidence | None:
 
 
 def _address_of_computer(sample: Sample, hints: AbstractSet[str]) -> Evidence | None:
-    share = sample.share(tests.is_ip)
+    share = sample.share(tests.is_ip, MOST)
     if share >= MOST:
         return Evidence("ip", 0.95, f"{_percent(share)} are IP addresses")
-    share = sample.share(lambda v: tests.URL.fullmatch(v) is not None)
+    share = sample.share(lambda v: tests.URL.fullmatch(v) is not None, NEARLY_ALL)
     if share >= NEARLY_ALL and not hints & {"username", "email"}:
         return Evidence("url", 0.9, f"{_percent(share)} are web addresses")
     return None
@@ -141,7 +141,7 @@ def _title(sample: Sample) -> Evidence:
     confirmed = sample.confirms("title")
     if confirmed:
         return Evidence("title", 0.9, "header says title, values are courtesy titles")
-    share = sample.share(tests.is_job)
+    share = sample.share(tests.is_job, SOME)
     if share >= SOME:
         return Evidence("job_title", 0.85, f"header says title, {_percent(share)} are occupations")
     return Evidence("text", 0.5, "a title of something that is not a person")
@@ -157,10 +157,12 @@ def _name(word: str, sample: Sample) -> Evidence:
         ("full_name", looks_like_person, 0.4, 0.85, "read as names of people"),
     )
     for kind, test, needed, confidence, what in rules:
-        share = sample.share(test)
+        share = sample.share(test, needed)
         if share >= needed:
             return Evidence(kind, confidence, f"header says {word!r}, {_percent(share)} {what}")
-    share = sample.share(lambda v: tests.is_known_given_name(v) and len(v.split()) <= _SHORT_NAME)
+    share = sample.share(
+        lambda v: tests.is_known_given_name(v) and len(v.split()) <= _SHORT_NAME, SOME
+    )
     if share >= SOME:
         return Evidence("given_name", 0.85, f"header says {word!r}, {_percent(share)} given names")
     return Evidence("text", 0.5, "the values do not read as names of people")
@@ -188,7 +190,7 @@ def is_opaque(sample: Sample) -> bool:
     """Say whether the values are keys that a system made (Salesforce ids, UUIDs, digests)."""
     return (
         bool(sample.values)
-        and sample.share(lambda v: _OPAQUE.fullmatch(v) is not None) >= NEARLY_ALL
+        and sample.share(lambda v: _OPAQUE.fullmatch(v) is not None, NEARLY_ALL) >= NEARLY_ALL
     )
 
 
@@ -222,7 +224,7 @@ def by_values(sample: Sample, *, header_useless: bool) -> Evidence:
             return found
     several = sample.distinct > SEVERAL
     for kind, test, needed, confidence in _VALUE_RULES if several else ():
-        share = sample.share(test)
+        share = sample.share(test, needed)
         if share >= needed:
             return Evidence(kind, confidence, f"{_percent(share)} look like {kind}")
     return _places_and_secrets(sample, header_useless=header_useless)
@@ -244,7 +246,7 @@ def _special(sample: Sample) -> Evidence | None:
 
 def _few_words(sample: Sample) -> Evidence | None:
     """Recognise gender and courtesy titles by their closed vocabularies."""
-    if sample.share(tests.TESTS["title"][0]) >= NEARLY_ALL:
+    if sample.share(tests.TESTS["title"][0], NEARLY_ALL) >= NEARLY_ALL:
         return Evidence("title", 0.75, "values are courtesy titles")
     found = {fold(value) for value in sample.values}
     pairs = ({"m", "f"}, {"male", "female"}, {"maschio", "femmina"}, {"uomo", "donna"})
@@ -267,7 +269,7 @@ def _given_names(sample: Sample) -> Evidence | None:
 
 def _dates(sample: Sample) -> Evidence | None:
     """Tell dates of birth from other dates: old, and spread over many years."""
-    share = sample.share(tests.is_date)
+    share = sample.share(tests.is_date, MOST)
     if share < MOST:
         return None
     years = [year for year in map(tests.year_of, sample.values) if year is not None]

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from governance.policy.categories import NEVER_STORED, SPECIAL, Category
-from registry.discovery import engine, people, special
+from registry.discovery import engine, gate, people, special
 from registry.discovery import language as languages
+from registry.discovery.gate import Possible
 from registry.discovery.gazetteer import GIVEN_NAMES, fold
 from registry.discovery.identifier_table import IDENTIFIERS
 from registry.discovery.mask import mask, mask_secret
@@ -45,13 +46,13 @@ MAX_PIECE = 50_000
 OVERLAP = 200
 
 _NETWORK = r"(?:insta(?:gram)?|ig|tiktok|twitter|telegram|threads|facebook)"
-_SOCIAL = re.compile(
+_SOCIAL = gate.shape(
     r"(?:https?://)?(?:www\.)?(?:linkedin\.com/in|facebook\.com|instagram\.com|x\.com|twitter\.com"
     r"|tiktok\.com|t\.me|wa\.me)/@?[\w.\-]{3,60}"
     rf"|(?<![\w@./])@\w[\w.]{{1,28}}\w(?=\W{{1,3}}(?:(?:su|on|di) )?{_NETWORK}\b)",
     re.IGNORECASE,
 )
-_SOCIAL_NAMED = re.compile(
+_SOCIAL_NAMED = gate.shape(
     rf"\b(?:{_NETWORK}|seguimi|follow me)(?: on| su)?:?\s(?P<name>@\w[\w.]{{1,28}}\w)",
     re.IGNORECASE,
 )
@@ -123,6 +124,7 @@ def scan_many(
     list of list of TextFinding
         One list per note, in the order given.
     """
+    seen = [gate.possible(text) for text in texts]
     batches: dict[tuple[str, bool], list[tuple[int, int, str]]] = defaultdict(list)
     for index, text in enumerate(texts):
         code = language if language in engine.LANGUAGES else languages.guess(text)
@@ -131,12 +133,17 @@ def scan_many(
             batches[code, named and engine.has_model(code)].append((index, offset, piece))
     found: list[set[Match]] = [set() for _text in texts]
     for (code, named), pieces in batches.items():
-        results = engine.analyze([piece for _i, _o, piece in pieces], language=code, names=named)
+        results = engine.analyze(
+            [piece for _i, _o, piece in pieces], language=code, names=named,
+            seen=[
+                seen[at] if piece is texts[at] else gate.possible(piece) for at, _o, piece in pieces
+            ],
+        )  # fmt: skip
         for (index, offset, _piece), matches in zip(pieces, results, strict=True):
             found[index].update(
                 Match(m.entity, m.start + offset, m.end + offset, m.score) for m in matches
             )
-    return [_findings(text, matches) for text, matches in zip(texts, found, strict=True)]
+    return [_findings(*of_text) for of_text in zip(texts, found, seen, strict=True)]
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
@@ -151,14 +158,15 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
         yield start, text[start:]
 
 
-def _findings(text: str, matches: Iterable[Match]) -> list[TextFinding]:
+def _findings(
+    text: str, matches: Iterable[Match], possible: Possible = gate.ANYTHING
+) -> list[TextFinding]:
     """Resolve overlaps, add social profiles and special categories, mask, and sort."""
-    social: list[Match] = []
-    if "@" in text or "/" in text:
-        social += [Match("SOCIAL_PROFILE", *hit.span(), 0.7) for hit in _SOCIAL.finditer(text)]
-        social += [
-            Match("SOCIAL_PROFILE", *hit.span("name"), 0.7) for hit in _SOCIAL_NAMED.finditer(text)
-        ]
+    social = [Match("SOCIAL_PROFILE", *h.span(), 0.7) for h in _SOCIAL.within(text, possible)]
+    social += [
+        Match("SOCIAL_PROFILE", *hit.span("name"), 0.7)
+        for hit in _SOCIAL_NAMED.within(text, possible)
+    ]
     kept = _without_overlaps(
         m
         for m in (*_plausible(text, matches), *social)
@@ -174,7 +182,7 @@ def _findings(text: str, matches: Iterable[Match]) -> list[TextFinding]:
             _DENIED if word.is_denied else _ASKED,
             mask_secret(text[word.start : word.end]),
         )
-        for word in special.find(text)
+        for word in special.find(text, possible)
     )  # fmt: skip
     return sorted(findings, key=lambda f: (f.start, f.end, f.entity))
 

@@ -14,9 +14,11 @@ from importlib import import_module
 
 from stdnum import iban, luhn
 
-from registry.discovery import birthplaces
-from registry.discovery.identifier_table import IDENTIFIERS, PERSON, VAT, Identifier
+from registry.discovery import birthplaces, gate
+from registry.discovery.gate import Possible
+from registry.discovery.identifier_table import IDENTIFIERS, PERSON, Identifier
 from registry.discovery.matches import Match
+from registry.discovery.values import share_of
 
 BEFORE = 60
 AFTER = 25
@@ -29,9 +31,6 @@ _SCORE_IN_CONTEXT = 1.0
 _MIN_SHARE = 0.85
 _BY_CHANCE = 1e-3
 _IBAN_BEGINS = re.compile(r"\s*[A-Z]\W?[A-Z]\W?\d\W?\d", re.IGNORECASE)
-_FIVE_DIGITS = re.compile(r"(?:\d\D{0,3}){4}\d")
-_WORD = re.compile(r"[^\W_]+")
-_PREFIX = re.compile(r"(?<![\w.])[A-Za-z]{2}(?=[\w .-]{0,4}\d)")
 _SEPARATORS = re.compile(r"[\s._/-]")
 # Of those with 1 only the cards of airlines: thirteen digits are a time in milliseconds.
 _CARD = re.compile(r"(?:4|5[0-5]|2[2-7]|3[0-9]|6[0-9]|1(?!\d{12}$))\d+")
@@ -49,11 +48,11 @@ class Recognition:
     share: float
 
 
-@cache
-def _any_context() -> re.Pattern[str]:
-    """Return one pattern of all context words, the longest first, so a text is read once."""
-    words = sorted({word for row in IDENTIFIERS for word in row.context}, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
+_WORDS = sorted({word for row in IDENTIFIERS for word in row.context}, key=len, reverse=True)
+_CONTEXT = gate.shape(rf"(?<!\w)(?:{'|'.join(map(re.escape, _WORDS))})(?!\w)", re.IGNORECASE)
+"""All context words, the longest first."""
+_ALONE = [(row, gate.Shape(row.pattern)) for row in IDENTIFIERS if row.alone]
+_NAMED = [row for row in IDENTIFIERS if not row.alone]
 
 
 @cache
@@ -96,52 +95,30 @@ def near(text: str, start: int, end: int, *, words: re.Pattern[str]) -> bool:
     return bool(words.search(text[max(0, start - BEFORE) : end + AFTER]))
 
 
-def find(text: str) -> Iterator[Match]:
+def find(text: str, possible: Possible = gate.ANYTHING) -> Iterator[Match]:
     """Find the official numbers in a text, with offsets.
 
     A number that is not distinctive by shape and check needs one of its context words
     within `BEFORE` characters before or `AFTER` after it.
+
+    Parameters
+    ----------
+    possible : what the gate saw in the text (`gate.possible`)
     """
-    # Only a fiscal code may have fewer than five digits: omocodia turns them into letters.
-    if _FIVE_DIGITS.search(text) is None:
-        rows: Iterable[Identifier] = (_FISCAL_CODE,)
-    else:
-        rows = _rows_for(text)
-    for row in rows:
-        for hit in row.pattern.finditer(text):
-            match = _judge(row, text, hit)
-            if match is not None:
-                yield match
+    for row, shape in _ALONE:
+        if shape.number in possible:
+            yield from _of_row(row, text)
+    named = {hit.group().lower() for hit in _CONTEXT.within(text, possible)}
+    for row in _NAMED if named else ():
+        if not named.isdisjoint(row.context):
+            yield from _of_row(row, text)
 
 
-def _rows_for(text: str) -> Iterator[Identifier]:
-    """Yield the rows whose number may stand in a text: by its context, its prefix or its shape."""
-    words = set(_WORD.findall(text.lower()))
-    named: set[str] = set()
-    if not words.isdisjoint(_first_words_of_context()):
-        named.update(word.lower() for word in _any_context().findall(text))
-    prefixes = {prefix.upper() for prefix in _PREFIX.findall(text)}
-    for row in IDENTIFIERS:
-        if not row.alone:
-            if not named.isdisjoint(row.context):
-                yield row
-        elif (
-            row.kind != VAT
-            or row.shape.startswith("\\d")
-            or not prefixes.isdisjoint(_prefixes(row))
-        ):
-            yield row
-
-
-@cache
-def _first_words_of_context() -> frozenset[str]:
-    return frozenset(_WORD.findall(word)[0] for row in IDENTIFIERS for word in row.context)
-
-
-@cache
-def _prefixes(row: Identifier) -> frozenset[str]:
-    """Return the two letters that a VAT number with its prefix begins with."""
-    return frozenset({"EL", "GR"} if row.country == "GR" else {row.country})
+def _of_row(row: Identifier, text: str) -> Iterator[Match]:
+    for hit in row.pattern.finditer(text):
+        match = _judge(row, text, hit)
+        if match is not None:
+            yield match
 
 
 def _judge(row: Identifier, text: str, hit: re.Match[str]) -> Match | None:
@@ -192,7 +169,7 @@ def _share(row: Identifier, values: Sequence[str]) -> float:
     first = values[:8]
     if not first or sum(is_valid(row, value) for value in first) * 2 < len(first):
         return 0.0
-    return sum(is_valid(row, value) for value in values) / len(values)
+    return share_of(values, lambda value: is_valid(row, value), _MIN_SHARE)
 
 
 def _beats_chance(row: Identifier, share: float, count: int, wanted: set[str]) -> bool:

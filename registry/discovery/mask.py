@@ -22,6 +22,9 @@ def _shape(character: str) -> str:
     return character
 
 
+_ASCII = {number: _shape(chr(number)) for number in range(128)}
+
+
 def mask(value: str) -> str:
     """Return the shape of a value, with at most its first and its last character.
 
@@ -40,7 +43,8 @@ def mask(value: str) -> str:
         kept.add(telling[0])
     if len(telling) >= _MIN_FOR_BOTH:
         kept.add(telling[-1])
-    shown = "".join(c if at in kept else _shape(c) for at, c in enumerate(value))
+    hidden = value.translate(_ASCII) if value.isascii() else "".join(map(_shape, value))
+    shown = "".join(value[at] if at in kept else c for at, c in enumerate(hidden))
     return shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
 
 

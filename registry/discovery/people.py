@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from registry.discovery import name_lists
+from registry.discovery import gate, name_lists
+from registry.discovery.gate import Possible
 from registry.discovery.gazetteer import fold, word_set
 from registry.discovery.matches import Match
 from registry.discovery.name_words import KIN, NO_NAMES, RELATIONS
@@ -26,10 +27,10 @@ _LETTER, _CAPITAL = re.compile(r"[^\W\d_]"), re.compile(_UPPER)
 _SMALL = (
     r"(?:de|di|da|del|della|dello|degli|dei|lo|la|li|dal|dalla|van|von|der|den|el|al|bin|dos|d['’])"
 )
-_RUN = re.compile(
+_RUN = gate.shape(
     rf"(?<![\w@.\-/'’])(?:{_SMALL}\s)?{_CAP}(?:\s(?:{_SMALL}\s?)?{_CAP}){{0,4}}(?![\w@]|\.\w)"
 )
-_SHOUT = re.compile(
+_SHOUT = gate.shape(
     rf"(?<![\w@.\-/]){_UPPER}{{2,}}(?:['’]{_UPPER}+)?(?:\s{_UPPER}{{2,}}(?:['’]{_UPPER}+)?)*(?![\w@])"
 )
 
@@ -38,14 +39,14 @@ _TITLE = (
     r"|avv(?:\.to|\.|ocato|ocata)|ing(?:\.|egnere?)|geom(?:\.|etra)|rag\.|prof(?:\.ssa|essoressa|\.|essore|essor)?"
     r"|arch\.|mr|mrs|ms|miss|sir"
 )
-_AFTER_TITLE = re.compile(
+_AFTER_TITLE = gate.shape(
     rf"(?<![\w.])(?i:(?:{_TITLE})\.?\s+){{1,3}}(?P<name>(?i:{_SMALL}\s)?{_CAP}(?:\s+(?:{_SMALL}\s?)?{_CAP}){{0,2}})"
 )
-_SMALL_AFTER_TITLE = re.compile(
+_SMALL_AFTER_TITLE = gate.shape(
     rf"(?<![\w.])(?P<title>(?i:{_TITLE}))\.?\s+(?P<name>(?:{_SMALL}\s)?[a-zà-ÿ'’]+(?:\s(?:{_SMALL}\s)?[a-zà-ÿ'’]+)?)"
 )
 _KIN = "|".join(sorted(RELATIONS - {"ex", "tecnico", "medico"}))
-_BEFORE = re.compile(
+_BEFORE = gate.shape(
     r"(?<!\w)(?i:parlat[oa] (?:ieri )?con|sentit[oaie]|incontrat[oa]|(?:ri)?chiamat[oaie]|(?:ri)?chiamare|contatt(?:are|at[oaie])|avvisat[oaie]|avvisare"
     r"|chied(?:e|ere|eva|ono) (?:di|a)|ha chiesto|per conto di|a nome(?: di)?|intestat[oaie] a|intestatari[oa](?: conto)?|nominativo|cognome e nome|nome e cognome|nome"
     r"|(?:mi|si) chiam[oa]|che si chiama|io sottoscritt[oa]|sottoscritt[oa]|sono|all['’]attenzione di|c\.a\.|att\.ne|referente(?: tecnico| commerciale)?|operat(?:ore|rice)|delegat[oa]|perito"
@@ -61,7 +62,7 @@ _VERB = re.compile(
 _POSSESSED = re.compile(
     r"['’]s (?:wife|husband|son|daughter|mother|father|brother|sister|partner|colleague)\b"
 )
-_THING_BEFORE = re.compile(
+_THING_BEFORE = gate.shape(
     r"(?<!\w)(?i:via|viale|v\.le|piazza|p\.?zza|piazzale|corso|c\.so|largo|vicolo|vico|strada|contrada|lungomare|borgo|sal[ae]|aula|modello|reparto|ufficio|linea|serie|progetto|nave"
     r"|filiale|sede|premio|hotel|ristorante|bar|villa|palazzo|ponte|museo|teatro|stadio|scuola|liceo|istituto|ospedale|aeroporto|monte|san|santa|santo|s\.|ditta|studio|fondazione|galleria"
     r"|tipografia|officine?|festa|fiera|codice|auto|articolo|libro|film|the|room|st\.?|at)\s+(?:\w+\s+)?$"
@@ -82,27 +83,34 @@ _THINGS = word_set("""
 """)
 _HOLY = frozenset({"san", "santa", "santo", "santi", "beato", "beata", "st", "saint"})
 _BEGINS = re.compile(r"(?:^|[.!?:;\n\r•\-–—\"“«(])\s*$")
-_CUE_SMALL = re.compile(
+_CUE_SMALL = gate.shape(
     r"(?<!\w)(?i:ciao sono|salve sono|sono|mi chiamo|si chiama|my name is|hi its|its|it['’]s|this is|i['’]m|a nome(?: di)?|intestat[oa] a"
     r"|referente:?|nominativo:?|parlat[oa] con|sentit[oa]|(?:ri)?chiamare|contattare|chiede di|ring|call)\s+"
     r"(?P<name>[a-zà-ÿ’']{3,}(?:\s[a-zà-ÿ’']{2,})?)"
 )
+_NEAR = 48
 _WORDS_OF_A_NAME = 2
 _LONGEST = 4
 _SHOUTED = 0.6
 
 
-def find(text: str) -> Iterator[Match]:
-    """Find people; spans may overlap, the higher score is the better one."""
+def find(text: str, possible: Possible = gate.ANYTHING) -> Iterator[Match]:
+    """Find people; spans may overlap, the higher score is the better one.
+
+    Parameters
+    ----------
+    possible : what the gate saw in the text (`gate.possible`)
+    """
     shouts = _shouts(text)
     if not shouts:
-        yield from _titled(text)
-        yield from _in_runs(text)
-    yield from _shouted(text)
-    small = text.lower() if shouts else text
-    if len(small) == len(text):  # a few capitals are two signs in small letters
-        yield from _in_small_titled(small)
-    yield from _in_small_letters(text)
+        yield from _titled(text, possible)
+        yield from _in_runs(text, possible)
+    yield from _shouted(text, possible)
+    if not shouts:
+        yield from _in_small_titled(text, possible)
+    elif len(small := text.lower()) == len(text):  # a few capitals are two signs in small letters
+        yield from _in_small_titled(small, gate.ANYTHING)
+    yield from _in_small_letters(text, possible)
 
 
 def _shouts(text: str) -> bool:
@@ -110,18 +118,18 @@ def _shouts(text: str) -> bool:
     return letters > 0 and len(_CAPITAL.findall(text)) > _SHOUTED * letters
 
 
-def _titled(text: str) -> Iterator[Match]:
+def _titled(text: str, possible: Possible) -> Iterator[Match]:
     """Find "Sig.ra Bianchi"."""
-    for hit in _AFTER_TITLE.finditer(text):
+    for hit in _AFTER_TITLE.within(text, possible):
         span = _trimmed(text, *hit.span("name"))
         if span:
             yield Match("PERSON", *span, _TITLED)
 
 
-def _in_small_titled(text: str) -> Iterator[Match]:
+def _in_small_titled(text: str, possible: Possible) -> Iterator[Match]:
     """Find "sig pasquale la rocca" and "mrs okafor": what follows is known, or the title is plain."""
     known = name_lists.known()
-    for hit in _SMALL_AFTER_TITLE.finditer(text):
+    for hit in _SMALL_AFTER_TITLE.within(text, possible):
         end = hit.start("name")
         plain = hit["title"].lower() in _PLAIN_TITLE
         for word in re.finditer(r"\S+", hit["name"]):
@@ -148,21 +156,22 @@ def _is_cap(character: str) -> bool:
     return character.isupper()
 
 
-def _in_runs(text: str) -> Iterator[Match]:
+def _in_runs(text: str, possible: Possible) -> Iterator[Match]:
     """Judge runs of words with capitals by what stands before, inside and after."""
-    for hit in _RUN.finditer(text):
+    for hit in _RUN.within(text, possible):
         span = _trimmed(text, *hit.span())
         if span is None or not is_plausible(text, *span):
             continue
         start, end = span
-        before = text[max(0, start - 48) : start]
-        cued = bool(before) and _BEFORE.search(before) is not None
-        if not cued and (_THING_BEFORE.search(before) or _THING_AFTER.match(text, end)):
+        before = text[max(0, start - _NEAR) : start]
+        cued = _stands(_BEFORE, text, start, possible)
+        thing = not cued and _stands(_THING_BEFORE, text, start, possible)
+        if thing or (not cued and _THING_AFTER.match(text, end)):
             continue
         score = _score(text, start, end, cued=cued)
         if _BEGINS.search(before) and (score == 0 or _opens(text[start:end])):
             # "Consegnato a", "Ask Lucas Mancini": the first word has its capital anyway
-            later, less = _without_first(text, start, end)
+            later, less = _without_first(text, start, end, possible)
             start, score = (later, less) if less or not score else (start, score)
         if score:
             yield Match("PERSON", start, end, score)
@@ -213,21 +222,28 @@ def _score(text: str, start: int, end: int, *, cued: bool) -> float:
     return _LIKELY if acts and not begins and words[0] in name_lists.family() else 0.0
 
 
-def _without_first(text: str, start: int, end: int) -> tuple[int, float]:
+def _stands(shape: gate.Shape, text: str, start: int, possible: Possible) -> bool:
+    """Say whether a shape stands right before a place of a text."""
+    if shape.number not in possible:
+        return False
+    return shape.pattern.search(text, max(0, start - _NEAR), start) is not None
+
+
+def _without_first(text: str, start: int, end: int, possible: Possible) -> tuple[int, float]:
     """Judge a run without the first word of its sentence."""
     first = re.match(r"\S+\s+", text[start:end])
     if first is None or fold(first.group().strip()) in name_lists.given():
         return start, 0.0
     cut = start + first.end()
-    cued = _BEFORE.search(text[max(0, cut - 48) : cut]) is not None
-    thing = _THING_BEFORE.search(text[max(0, cut - 48) : cut]) is not None
+    cued = _stands(_BEFORE, text, cut, possible)
+    thing = _stands(_THING_BEFORE, text, cut, possible)
     return cut, 0.0 if thing and not cued else _score(text, cut, end, cued=cued)
 
 
-def _shouted(text: str) -> Iterator[Match]:
+def _shouted(text: str, possible: Possible) -> Iterator[Match]:
     """Find a given and a family name side by side where everything has capitals."""
     given, family = name_lists.given(), name_lists.family()
-    for run in _SHOUT.finditer(text):
+    for run in _SHOUT.within(text, possible):
         words = [
             (run.start() + m.start(), run.start() + m.end(), fold(m.group()))
             for m in re.finditer(r"\S+", run.group())
@@ -246,9 +262,9 @@ def _is_particle(word: str) -> bool:
     return re.fullmatch(_SMALL, word) is not None
 
 
-def _in_small_letters(text: str) -> Iterator[Match]:
+def _in_small_letters(text: str, possible: Possible) -> Iterator[Match]:
     """Find "ciao sono giada" and "chiamare marco ferri": a cue and a given name we know."""
-    for hit in _CUE_SMALL.finditer(text):
+    for hit in _CUE_SMALL.within(text, possible):
         words = hit["name"].split()
         known = [fold(word) for word in words]
         given = [

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from governance.policy.categories import Category
+from registry.discovery import gate
+from registry.discovery.gate import Possible
 from registry.discovery.special_words import FALSE_FRIENDS, WORDS
 
 
@@ -59,6 +61,9 @@ _DENIED = re.compile(
 _TWICE = re.compile(r"(?<!\w)(?:non|not)\s[^.;,]*(?:senza|without)\s[^.;,]*$", re.IGNORECASE)
 
 
+_ANY = gate.shape(
+    rf"(?<![\w-])(?:{'|'.join(words for _category, _class, words in WORDS)})", re.IGNORECASE
+)
 _WORD_BEGINS = re.compile(r"(?<![\w-])[^\W\d_]")
 
 
@@ -120,12 +125,16 @@ def _without_friends(text: str) -> str:
     return _friends().sub(lambda found: " " * len(found.group()), text)
 
 
-def find(text: str) -> Iterator[SpecialMatch]:
+def find(text: str, possible: Possible = gate.ANYTHING) -> Iterator[SpecialMatch]:
     """Find the words of a text that may reveal a special category, in order of appearance.
 
     Italian and English are looked for together: notes mix them, and the lists do not clash.
+
+    Parameters
+    ----------
+    possible : what the gate saw in the text (`gate.possible`)
     """
-    hits = list(_hits(text))
+    hits = list(_hits(text)) if _ANY.number in possible else []
     if hits:
         hits = list(_hits(_without_friends(text)))
     for hit in hits:

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from registry.discovery import contacts, identifiers, italian, people
+from registry.discovery import identifiers, italian, people, telephones
 from registry.discovery.engine import LANGUAGES, SCORE_OF_MODEL
 from registry.discovery.identifier_table import IDENTIFIERS
 from registry.discovery.matches import Match
@@ -96,7 +96,7 @@ def _recognizers(language: str, *, with_names: bool) -> list["EntityRecognizer"]
         presidio.IbanRecognizer(supported_language=language),
         presidio.PhoneRecognizer(
             supported_language=language,
-            supported_regions=contacts.PHONE_REGIONS,
+            supported_regions=telephones.PHONE_REGIONS,
             context=_PHONE_CONTEXT,
         ),
     ]

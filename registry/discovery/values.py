@@ -59,6 +59,7 @@ HASH = re.compile(
     r"\$2[abxy]?\$\d\d\$.{53}|\$argon2\w*\$.+|(?:pbkdf2_\w+|argon2|bcrypt\w*|scrypt)\$.+|\$[156]\$.+|\{SSHA\d*\}.+"
     r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]*|(?:ghp|sk|pk|xox[abp])[-_]\w{16,}"
 )
+_IP_BEGINS = re.compile(r"\s*[0-9a-f]{0,4}[.:]", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_](?:[^\W\d_]|['’. -])*")
 _WORDS = re.compile(r"[^\W\d_]+")
 _BOOLEANS = word_set("true false yes no y n si s t f 0 1 vero falso ja nein oui non on off x")
@@ -90,6 +91,8 @@ def is_boolean(value: str) -> bool:
 
 def is_ip(value: str) -> bool:
     """Say whether a value is an IPv4 or IPv6 address."""
+    if _IP_BEGINS.match(value) is None:
+        return False
     try:
         ip_address(value.strip())
     except ValueError:
@@ -100,9 +103,9 @@ def is_ip(value: str) -> bool:
 def is_phone(value: str) -> bool:
     """Say whether a value is written like a telephone number (5 to 16 digits)."""
     text = value.strip()
-    other = is_date(text) or is_ip(text) or re.fullmatch(r"\d+\.\d{1,4}", text)
-    digits = sum(c.isdigit() for c in text)
-    return digits in _PHONE_DIGITS and PHONE.fullmatch(text) is not None and not other
+    if PHONE.fullmatch(text) is None or sum(c.isdigit() for c in text) not in _PHONE_DIGITS:
+        return False
+    return not (is_date(text) or is_ip(text) or re.fullmatch(r"\d+\.\d{1,4}", text))
 
 
 def is_evident_phone(value: str) -> bool:
@@ -304,6 +307,19 @@ def _words_are_labels(value: str) -> bool:
     return fold(value) in _LABELS or "__c" in fold(value)
 
 
+def share_of(values: Sequence[str], test: Test, needed: float) -> float:
+    """Return the part of some values that pass a test, or 0.0 where less than `needed` do.
+
+    Most tests of a column fail, and most of them at once: a few values say so.
+    """
+    passed = 0
+    for at, value in enumerate(values):
+        passed += test(value)
+        if (passed + len(values) - at - 1) / len(values) < needed:
+            return 0.0
+    return passed / len(values) if values else 0.0
+
+
 @dataclass(frozen=True)
 class Sample:
     """Distinct, non-empty values of one column, in the order first seen.
@@ -326,11 +342,14 @@ class Sample:
         counts = Counter(value for value in stripped if value.lower() not in _NOTHING)
         return cls(tuple(list(counts)[:MAX_DISTINCT]), counts.total(), len(counts))
 
-    def share(self, test: Test) -> float:
-        """Return the part of the distinct values that pass a test, 0.0 for no values."""
-        if not self.values:
-            return 0.0
-        return sum(test(value) for value in self.values) / len(self.values)
+    def share(self, test: Test, needed: float = 0.0) -> float:
+        """Return the part of the distinct values that pass a test, 0.0 for no values.
+
+        Parameters
+        ----------
+        needed : a part below which the answer may be 0.0, as soon as it is out of reach
+        """
+        return share_of(self.values, test, needed)
 
     @cached_property
     def is_boolean(self) -> bool:
@@ -342,7 +361,7 @@ class Sample:
         if not self.values or kind not in TESTS:
             return None
         test, needed = TESTS[kind]
-        return self.share(test) >= needed
+        return self.share(test, needed) >= needed
 
 
 def is_city(value: str) -> bool:

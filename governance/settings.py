@@ -237,10 +237,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    # Contacts have stages too, of which a document cannot tell those of a sale by the name.
+    # Several records have a stage, a state or a kind, which a document cannot tell by the name.
     "ENUM_NAME_OVERRIDES": {
         "StageEnum": ["lead", "prospect", "customer", "former", "employee"],
         "SaleStageEnum": ["new", "qualified", "proposal", "negotiation", "won", "lost"],
+        "CaseStateEnum": ["new", "open", "waiting", "solved"],
+        "CaseKindEnum": ["question", "service_request", "fault", "warranty", "complaint"],
+        "ArticleStateEnum": ["draft", "review", "published", "superseded", "withdrawn"],
+        "ArticleDraftEnum": ["draft", "review"],
+        "CaseStepEnum": ["open", "waiting", "solved"],
     },
 }
 UNFOLD: dict[str, Any] = {

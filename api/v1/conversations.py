@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,7 +13,7 @@ from api.errors import BadInputError
 from api.idempotency import once
 from api.purposes import asked
 from api.v1 import conversation_forms as forms
-from api.v1 import documents, shapes, subjects
+from api.v1 import documents, filters, shapes, subjects
 from api.v1.base import (
     ApiView,
     created,
@@ -24,36 +25,45 @@ from api.v1.base import (
     taken,
 )
 from api.v1.schema import operation
+from api.v1.windows import Window
 from crm.conversations import operations, outgoing, queries
 from crm.conversations.outgoing import Letter
-from crm.models import Conversation
-from crm.models.conversations import NETWORKS
+from crm.models import Conversation, Queue
+from crm.models.conversations import NETWORKS, STATES
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Channel, Operation, Priority
 from registry.gate.access import Access
 
+NARROWED = (
+    filters.of_words("state", STATES, "Where it stands; those not closed without it."),
+    filters.of_words("channel", Channel, "On which it began."),
+    filters.of_id("assignee", "Who answers it."),
+    OpenApiParameter("queue", str, description="Key of the desk that answers it."),
+)
+PARAMETERS = (*pagination.PARAMETERS, *(one.name for one in NARROWED))
+
 
 class ConversationsView(ApiView):
-    """Conversations that are not closed."""
+    """Conversations."""
 
     @operation(
         "conversations_list",
         "List conversations",
         answer=forms.ConversationPage,
         parameters=pagination.PARAMETERS,
+        narrowed=NARROWED,
     )
     def get(self, request: Request) -> Response:
-        """Return one page of conversations that are not closed, the newest first."""
-        question = asked(request, *pagination.PARAMETERS)
+        """Return one page of conversations, the newest first; no closed ones, unless asked for."""
+        question = asked(request, *PARAMETERS)
         page = self.page(request, question, parts=1)
-        after = UUID(page.after[0]) if page.after else None
-        people = queries.people_after(question.actor.controller, after=after, most=page.size + 1)
-        with reading(question, Operation.LIST, subjects=people) as access:
+        controller = question.actor.controller
+        window = Window(queries.filtered(controller, _filters(request, controller)), page)
+        with reading(question, Operation.LIST, subjects=window.people()) as access:
             access.require(Category.COMMUNICATIONS)
-            rows = queries.open_after(access, after=after, most=page.size + 1)
-            last = (str(rows[page.size - 1].pk),) if len(rows) > page.size else None
+            rows, last = window.read(access)
             body = listed(
-                forms.shown(access, rows[: page.size]),
+                forms.shown(access, rows.select_related("queue")),
                 next_link=page.link(path_of("conversations"), question.purpose, last)
                 if last
                 else None,
@@ -97,6 +107,21 @@ class ConversationView(ApiView):
             require_one(access)
             _change(access, conversation, said)
         return Response({"id": conversation, "href": path_of("conversations", conversation)})
+
+
+def _filters(request: Request, controller: UUID) -> queries.Filters:
+    state, key = filters.one_of(request, "state", STATES), request.query_params.get("queue")
+    queue = None
+    if key is not None:
+        queue = Queue.objects.filter(controller=controller, key=key.replace("\x00", "")).first()
+        if queue is None:
+            raise BadInputError("#/queue", "unknown_word", _("This word is not known here."))
+    return queries.Filters(
+        states=frozenset({state}) if state else queries.Filters().states,
+        queue=queue.pk if queue else None,
+        channel=filters.word(request, "channel", Channel),
+        assignee=filters.identifier(request, "assignee"),
+    )
 
 
 def _change(access: Access, conversation: UUID, said: dict[str, Any]) -> None:

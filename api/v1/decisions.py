@@ -1,16 +1,13 @@
 """Why the gate would open for a contact, or not: every question with its answer."""
 
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.errors import BadInputError
 from api.purposes import asked
-from api.v1 import documents
+from api.v1 import documents, filters
 from api.v1.base import ApiView
 from api.v1.schema import operation
 from governance.policy.vocabulary import Channel, Operation
@@ -19,7 +16,6 @@ from registry.gate.errors import GateRefusedError
 from registry.gate.explaining import Answer, Explanation
 
 PARAMETERS = ("operation", "channel")
-W = TypeVar("W", bound=StrEnum)
 
 
 class DecisionView(ApiView):
@@ -39,30 +35,12 @@ class DecisionView(ApiView):
             explaining.Asked(
                 who=contact,
                 purpose=question.purpose,
-                operation=_word(request, "operation", Operation) or Operation.READ,
-                channel=_word(request, "channel", Channel),
+                operation=filters.word(request, "operation", Operation) or Operation.READ,
+                channel=filters.word(request, "channel", Channel),
             ),
             now=question.now,
         )
         return Response(_body(explanation))
-
-
-def _word(request: Request, name: str, words: type[W]) -> W | None:
-    """Return a parameter that is a word of the vocabulary; None where it is not given.
-
-    Raises
-    ------
-    BadInputError
-    """
-    text = request.query_params.get(name)
-    if text is None:
-        return None
-    try:
-        return words(text)
-    except ValueError:
-        raise BadInputError(
-            f"#/{name}", "unknown_word", _("This word is not known here.")
-        ) from None
 
 
 def _body(explanation: Explanation) -> dict[str, Any]:

@@ -6,10 +6,10 @@ row added meanwhile moves nothing. The day of an order stands for its first mome
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from api.pagination import CursorInvalidError, Page
@@ -18,6 +18,9 @@ from crm.conversations.queries import shown_to
 from crm.models import Interaction, Order
 from crm.people import timeline as people
 from registry.gate.access import Access
+from registry.models import SubjectRow
+
+M = TypeVar("M", bound=SubjectRow)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Position:
             return cls(datetime.fromisoformat(page.after[0]), UUID(page.after[1]))
         except ValueError as error:
             raise CursorInvalidError from error
+
+    def older(self, rows: QuerySet[M], moment: str) -> QuerySet[M]:
+        """Return the rows that come after this position, where the newest come first."""
+        same = Q(**{moment: self.at, "pk__lt": self.row})
+        return rows.filter(Q(**{f"{moment}__lt": self.at}) | same)
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,5 @@ def _orders(access: Access, page: Page) -> list[Order]:
 def _interactions(access: Access, page: Page) -> list[Interaction]:
     rows = shown_to(access, access.rows(Interaction)).order_by("-occurred_at", "-id")
     if position := Position.of(page):
-        same = Q(occurred_at=position.at, pk__lt=position.row)
-        rows = rows.filter(Q(occurred_at__lt=position.at) | same)
+        rows = position.older(rows, "occurred_at")
     return list(rows[: page.size + 1])

@@ -1,6 +1,6 @@
 """How an operation is written down: its parameters, its body, its answer, and all its refusals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
@@ -97,6 +97,7 @@ OF_BODY = {
     413: "The body is larger than one megabyte.",
     415: "The body is not JSON.",
 }
+NOTHING_ELSE: Mapping[int, str] = {}
 
 
 class StrictBody(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # registers itself
@@ -119,12 +120,14 @@ def operation(
     body: type | None = None,
     status: int = 200,
     parameters: Sequence[str] = (),
+    narrowed: Sequence[OpenApiParameter] = (),
     idempotent: bool = False,
     is_conditional: bool = False,
     names_version: bool = True,
     media: str = "application/json",
     is_about_people: bool = True,
     names_purpose: bool = True,
+    refuses: Mapping[int, str] = NOTHING_ELSE,
 ) -> Callable[[F], F]:
     """Describe one method of a view for the OpenAPI document.
 
@@ -133,19 +136,26 @@ def operation(
     name : operationId
     answer, body : serializers of what is sent back and taken
     parameters : names of `PAGES`
+    narrowed : by what a list is narrowed
     is_conditional : whether it says which version it changes
     names_version : whether it does so with `If-Match`, not in its body
     media : of the answer
     is_about_people : whether the call has a purpose
     names_purpose : whether it has to name it, also where its token has only one
+    refuses : what it refuses besides, by status
     """
-    described = {**PROBLEMS, **(OF_BODY if body else {}), **(OF_VERSION if is_conditional else {})}
+    described = {
+        **PROBLEMS,
+        **(OF_BODY if body else {}),
+        **(OF_VERSION if is_conditional else {}),
+        **refuses,
+    }
     problems = {
         (code, CONTENT_TYPE): OpenApiResponse(documents.Problem, description=text)
         for code, text in described.items()
     }
     purpose = PURPOSE if names_purpose else PURPOSE_IF_SEVERAL
-    extra = [PAGES[p] for p in parameters] + ([IDEMPOTENCY] if idempotent else [])
+    extra = [*(PAGES[p] for p in parameters), *narrowed, *([IDEMPOTENCY] if idempotent else [])]
     extra += [IF_MATCH] if is_conditional and names_version else []
     decorated: Callable[[F], F] = extend_schema(
         operation_id=name,

@@ -14,7 +14,10 @@ from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from api.v1.articles import ArticlesView, ArticleView
 from api.v1.audit import CheckpointView, ConsistencyView, ProofView
+from api.v1.calls import CallsOfContactView, CallsView
+from api.v1.cases import CasesOfContactView, CasesView, CaseView
 from api.v1.consents import ConsentsOfContactView, LinksOfContactView
 from api.v1.contacts import ContactSearchView, ContactsView, ContactView
 from api.v1.conversations import (
@@ -59,6 +62,8 @@ urlpatterns = [
     path("contacts/<uuid:contact>/links/", LinksOfContactView.as_view()),
     path("contacts/<uuid:contact>/orders/", OrdersOfContactView.as_view()),
     path("contacts/<uuid:contact>/interactions/", InteractionsOfContactView.as_view()),
+    path("contacts/<uuid:contact>/cases/", CasesOfContactView.as_view()),
+    path("contacts/<uuid:contact>/calls/", CallsOfContactView.as_view()),
     path("contacts/<uuid:contact>/timeline/", TimelineView.as_view()),
     path("contacts/<uuid:contact>/decision/", DecisionView.as_view()),
     path("merges/", MergesView.as_view()),
@@ -74,6 +79,11 @@ urlpatterns = [
     path("conversations/", ConversationsView.as_view()),
     path("conversations/<uuid:conversation>/", ConversationView.as_view()),
     path("conversations/<uuid:conversation>/notes/", NotesView.as_view()),
+    path("cases/", CasesView.as_view()),
+    path("cases/<uuid:case>/", CaseView.as_view()),
+    path("calls/", CallsView.as_view()),
+    path("articles/", ArticlesView.as_view()),
+    path("articles/<uuid:article>/", ArticleView.as_view()),
     path("messages/", MessagesView.as_view()),
     path("requests/", RequestsView.as_view()),
     path("requests/<uuid:request_id>/", RequestView.as_view()),

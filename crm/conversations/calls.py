@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from crm import operations as crm
 from crm.channels.adapter import Arrival
 from crm.conversations import incoming, outgoing, stops
 from crm.conversations.errors import MessageNotFoundError, MessageStateError, MessageTimeError
@@ -69,6 +70,29 @@ def heard(access: Access, subject: UUID, *, purpose: str, reason: str) -> UUID:
         kind="call",
     )  # fmt: skip
     return incoming.join(access, arrival, subject, purpose=purpose).interaction
+
+
+def record(
+    access: Access,
+    subject: UUID,
+    outcome: Outcome,
+    *,
+    at: datetime,
+    direction: str,
+    purpose: str,
+    topic: str = "",
+) -> Call:
+    """Record a call that took place elsewhere, in or out, with how it went.
+
+    Raises
+    ------
+    MessageNotFoundError, MessageTimeError
+    """
+    interaction = crm.record_interaction(
+        access, subject=subject, channel=Channel.PHONE, direction=direction, occurred_at=at,
+        topic=topic, body=outcome.words, purpose=purpose, kind="call",
+    )  # fmt: skip
+    return log_call(access, interaction.pk, outcome, at=at)
 
 
 def log_call(access: Access, interaction: UUID, outcome: Outcome, *, at: datetime) -> Call:

@@ -71,23 +71,6 @@ def people(controller: UUID, filters: Filters) -> QuerySet[Any, Any]:
     return filtered(controller, filters).order_by().values_list("subject_id", flat=True).distinct()
 
 
-def _after(rows: QuerySet[Conversation], after: UUID | None) -> QuerySet[Conversation]:
-    rows = rows.exclude(state="closed").order_by("-pk")
-    return rows.filter(pk__lt=after) if after else rows
-
-
-def people_after(controller: UUID, *, after: UUID | None, most: int) -> QuerySet[Any, Any]:
-    """Return whom the next conversations that are not closed are with, the newest first."""
-    chosen = _after(Conversation.objects.filter(controller=controller), after)[:most]
-    rows = Conversation.objects.filter(pk__in=chosen.values("pk"))
-    return rows.order_by().values_list("subject_id", flat=True).distinct()
-
-
-def open_after(access: Access, *, after: UUID | None, most: int) -> list[Conversation]:
-    """Return the next conversations that are not closed, the newest first."""
-    return list(_after(access.rows(Conversation), after).select_related("queue")[:most])
-
-
 def of_conversation(conversation: UUID) -> QuerySet[Any, Any]:
     """Return whom a conversation is with, for `gate.open(..., subjects=...)`."""
     rows = Conversation.objects.filter(pk=conversation)

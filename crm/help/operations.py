@@ -70,16 +70,22 @@ def begin(new: NewArticle, *, by: Staff, now: datetime) -> ArticleVersion:
     """
     _require(by)
     check(by.controller_id, new.text, now=now)
-    with transaction.atomic():
-        Controller.objects.select_for_update().get(pk=by.controller_id)
-        if _taken(by.controller_id, new.slug, new.language):
-            raise ArticleStateError
-        article = Article.objects.create(
-            controller_id=by.controller_id, slug=new.slug or _free_slug(by.controller_id, new),
-            language=new.language, audience=new.audience, kind=new.kind, product=new.product,
-            created_at=now,
-        )  # fmt: skip
-        return _draft(article, new.text, by=by, now=now)
+    return begin_checked(new, by=by, now=now)
+
+
+@transaction.atomic
+def begin_checked(new: NewArticle, *, by: Staff, now: datetime) -> ArticleVersion:
+    """Begin an article whose text was checked before this transaction; see `begin`."""
+    _require(by)
+    Controller.objects.select_for_update().get(pk=by.controller_id)
+    if _taken(by.controller_id, new.slug, new.language):
+        raise ArticleStateError
+    article = Article.objects.create(
+        controller_id=by.controller_id, slug=new.slug or _free_slug(by.controller_id, new),
+        language=new.language, audience=new.audience, kind=new.kind, product=new.product,
+        created_at=now,
+    )  # fmt: skip
+    return _draft(article, new.text, by=by, now=now)
 
 
 def write(article_id: UUID, text: Text, *, by: Staff, now: datetime) -> ArticleVersion:
@@ -93,19 +99,25 @@ def write(article_id: UUID, text: Text, *, by: Staff, now: datetime) -> ArticleV
     """
     _require(by)
     check(by.controller_id, text, now=now)
-    with transaction.atomic():
-        article = _locked(article_id, by)
-        making = article.versions.filter(state__in=IN_THE_MAKING).first()
-        if making is None:
-            return _draft(article, text, by=by, now=now)
-        if making.state != "draft":
-            raise ArticleStateError
-        making.title, making.body, making.written_by, making.written_at = (
-            text.title, text.body, by, now,
-        )  # fmt: skip
-        making.save(update_fields=["title", "body", "written_by", "written_at"])
-        _record(by, Action.ARTICLE_WRITTEN, article, now)
-        return making
+    return write_checked(article_id, text, by=by, now=now)
+
+
+@transaction.atomic
+def write_checked(article_id: UUID, text: Text, *, by: Staff, now: datetime) -> ArticleVersion:
+    """Write a text that was checked before this transaction; see `write`."""
+    _require(by)
+    article = locked(article_id, by)
+    making = article.versions.filter(state__in=IN_THE_MAKING).first()
+    if making is None:
+        return _draft(article, text, by=by, now=now)
+    if making.state != "draft":
+        raise ArticleStateError
+    making.title, making.body, making.written_by, making.written_at = (
+        text.title, text.body, by, now,
+    )  # fmt: skip
+    making.save(update_fields=["title", "body", "written_by", "written_at"])
+    _record(by, Action.ARTICLE_WRITTEN, article, now)
+    return making
 
 
 def submit(article_id: UUID, *, by: Staff, now: datetime) -> ArticleVersion:
@@ -132,14 +144,14 @@ def publish(article_id: UUID, *, by: Staff, now: datetime) -> ArticleVersion:
     """
     _require(by)
     with transaction.atomic():
-        version = _locked(article_id, by).versions.filter(state="review").first()
+        version = locked(article_id, by).versions.filter(state="review").first()
     if version is None:
         raise ArticleStateError
     if version.written_by_id == by.pk:
         raise OwnArticleError
     check(by.controller_id, Text(version.title, version.body), now=now)
     with transaction.atomic():
-        article = _locked(article_id, by)
+        article = locked(article_id, by)
         read = article.versions.filter(pk=version.pk, state="review", written_at=version.written_at)
         article.versions.filter(state="published").update(state="superseded")
         if not read.update(state="published", reviewed_by=by, published_at=now):
@@ -153,7 +165,7 @@ def withdraw(article_id: UUID, *, by: Staff, now: datetime) -> None:
     """Take a published article out of the help centre; what it said is kept."""
     _require(by)
     with transaction.atomic():
-        article = _locked(article_id, by)
+        article = locked(article_id, by)
         if not article.versions.filter(state="published").update(state="withdrawn"):
             raise ArticleStateError
         _record(by, Action.ARTICLE_WITHDRAWN, article, now)
@@ -193,7 +205,7 @@ def check(controller: UUID, text: Text, *, now: datetime) -> None:
 def _move(article_id: UUID, before: str, after: str, *, by: Staff, now: datetime) -> ArticleVersion:
     _require(by)
     with transaction.atomic():
-        article = _locked(article_id, by)
+        article = locked(article_id, by)
         version = article.versions.filter(state=before).first()
         if version is None:
             raise ArticleStateError
@@ -213,7 +225,13 @@ def _draft(article: Article, text: Text, *, by: Staff, now: datetime) -> Article
     return version
 
 
-def _locked(article_id: UUID, by: Staff) -> Article:
+def locked(article_id: UUID, by: Staff) -> Article:
+    """Return an article of the house for a change, locked until the transaction ends.
+
+    Raises
+    ------
+    ArticleNotFoundError
+    """
     rows = Article.objects.select_for_update(of=("self",))
     article = rows.filter(pk=article_id, controller=by.controller_id).first()
     if article is None:

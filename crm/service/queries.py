@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce, Least
 
 from crm.chosen import people_of
 from crm.models import Case
-from governance.policy.cases import CaseState
+from governance.policy.cases import CaseKind, CaseState
+from governance.policy.vocabulary import Priority
 from registry.gate.access import Access
 from registry.models import DataSubject
 
@@ -23,6 +24,32 @@ class Age:
     below: timedelta | None
     cases: int
     late: int
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of cases is narrowed to; nothing personal, so it may be in an address.
+
+    Attributes
+    ----------
+    states : those not solved, where none is named
+    assignee : of whom; None for all
+    """
+
+    states: frozenset[CaseState] = frozenset(CaseState) - {CaseState.SOLVED}
+    kind: CaseKind | None = None
+    priority: Priority | None = None
+    assignee: UUID | None = None
+
+
+def filtered(purpose: str, filters: Filters) -> "QuerySet[Case]":
+    """Return the cases of a list under a purpose, not evaluated."""
+    rows = Case.objects.filter(purpose=purpose, state__in=filters.states)
+    if filters.kind:
+        rows = rows.filter(kind=filters.kind)
+    if filters.priority:
+        rows = rows.filter(priority=filters.priority)
+    return rows.filter(assigned_to=filters.assignee) if filters.assignee else rows
 
 
 def people(purpose: str, *, only_open: bool = True) -> "QuerySet[DataSubject, UUID]":

@@ -84,6 +84,7 @@ BOOKS = (
             "connect",
             "calls",
             "conversations",
+            "service",
             "errors",
             "rights-by-api",
             "receipts",

@@ -183,7 +183,9 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "admin:registry_staff", "admin:staff_hire", "admin:staff_deactivate",
     ),
     "dpo/accounts#second-factor": ("admin:staff_factor",),
-    "dpo/accounts#tokens": ("admin:api_apitoken", "admin:token_issue", "admin:token_revoke"),
+    "dpo/accounts#tokens": (
+        "admin:api_apitoken", "admin:token_issue", "admin:token_revoke",
+    ),
     "dpo/public-pages#rights": (
         "portal:start", "portal:home", "portal:right", "portal:which", "portal:ask",
         "portal:help", "portal:privacy", "portal:privacy_version", "portal:accessibility",
@@ -206,6 +208,9 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "integrator/conversations#threads": ("api.v1.conversations",),
     "integrator/conversations#send": ("api.v1.conversations.MessagesView",),
     "integrator/calls#orders": ("api.v1.orders", "api.v1.sales"),
+    "integrator/service#cases": ("api.v1.cases",),
+    "integrator/service#calls": ("api.v1.calls",),
+    "integrator/service#articles": ("api.v1.articles",),
     "integrator/errors#problems": ("api.v1.problems",),
     "integrator/rights-by-api#decision": ("api.v1.decisions",),
     "integrator/rights-by-api#consents": ("api.v1.consents",),

@@ -61,7 +61,7 @@ def targets(subject: UUID) -> list[Target]:
     paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
     for path, methods in paths.items():
         named = re.search(
-            r"\{(contact|order|merge|opportunity|task|request_id|number|conversation)\}", path
+            r"\{(contact|order|merge|opportunity|task|case|request_id|number|conversation)\}", path
         )
         for method in methods:
             body = said.get(f"{method} {path}")
@@ -86,12 +86,12 @@ def records(world: World) -> dict[str, str]:
     )
     assert handed.status == 201
     conversation = a_conversation(world, subject)
-    sale, task = (
+    sale, task, case = (
         world.call("POST", f"{name}/", body=bodies(subject)[f"post /api/v1/{name}/"]).body["id"]
-        for name in ("opportunities", "tasks")
+        for name in ("opportunities", "tasks", "cases")
     )
     return {"contact": str(subject), "order": order, "merge": merge, "opportunity": sale,
-            "task": task, "request_id": asked.body["id"], "conversation": conversation,
+            "task": task, "case": case, "request_id": asked.body["id"], "conversation": conversation,
             "number": said["subject_request_id"]}  # fmt: skip
 
 

@@ -21,8 +21,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from api import tokens
-from api.models import ApiToken
+from api import access_tokens, clients, tokens
+from api.models import ApiToken, ClientSecret
 from audit import log
 from audit.actions import Action, Outcome
 from governance.policy.actors import Actor
@@ -131,27 +131,83 @@ def authenticated(secret: str, *, now: datetime) -> tuple[System, ApiToken]:
     ------
     TokenUnknownError, TokenExpiredError, TokenRevokedError
     """
+    if secret.startswith(access_tokens.PREFIX):
+        return _exchanged(secret, now=now)
     token = tokens.find(secret) if secret.startswith(tokens.PREFIX) else None
     if token is None:
         _record_unknown(now)
         raise TokenUnknownError
     actor = actor_of(token)
+    _check_valid(token, actor, now)
+    return System(token.pk, actor), token
+
+
+def _exchanged(access_token: str, *, now: datetime) -> tuple[System, ApiToken]:
+    """Return who shows an access token: a client, within what was granted and what it may still."""
+    grant = access_tokens.opened(access_token)
+    rows = ClientSecret.objects.select_related("client")
+    held = rows.filter(pk=grant.secret).first() if grant else None
+    if grant is None or held is None:
+        _record_unknown(now)
+        raise TokenUnknownError
+    actor = actor_of(held.client, within=grant.purposes)
+    _check_valid(held.client, actor, now)
+    if not held.is_live(now):
+        _record_failure(actor, held.client_id, TokenRevokedError.code, now)
+        raise TokenRevokedError
+    if grant.expires_at <= now:
+        _record_failure(actor, held.client_id, TokenExpiredError.code, now)
+        raise TokenExpiredError
+    return System(held.client_id, actor), held.client
+
+
+def client(identifier: UUID, secret: str, *, now: datetime) -> ClientSecret | None:
+    """Return the secret that an OAuth client shows; None, recorded, where it may get no token."""
+    token = ApiToken.objects.filter(pk=identifier, secret_hash__isnull=True).first()
+    if token is None:
+        _record_unknown(now)
+        return None
+    try:
+        _check_valid(token, actor_of(token), now)
+    except (TokenRevokedError, TokenExpiredError):
+        return None
+    held = clients.shown_by(identifier, secret, now=now)
+    if held is None:
+        _record_failure(actor_of(token), token.pk, TokenUnknownError.code, now)
+    return held
+
+
+def record_grant(token: ApiToken, *, now: datetime) -> None:
+    """Record that a client got an access token."""
+    event = log.Event(
+        action=Action.LOGIN_SUCCEEDED, purpose="access_logging", object_type="api_token",
+        object_id=token.pk,
+    )  # fmt: skip
+    log.record_apart(actor_of(token), event, now=now)
+
+
+def _check_valid(token: ApiToken, actor: Actor, now: datetime) -> None:
     if token.revoked_at is not None and token.revoked_at <= now:
         _record_failure(actor, token.pk, TokenRevokedError.code, now)
         raise TokenRevokedError
     if token.expires_at <= now:
         _record_failure(actor, token.pk, TokenExpiredError.code, now)
         raise TokenExpiredError
-    return System(token.pk, actor), token
 
 
-def actor_of(token: ApiToken) -> Actor:
-    """Return a token as the gate and the log know it: no wider than its purposes."""
+def actor_of(token: ApiToken, *, within: frozenset[str] | None = None) -> Actor:
+    """Return a token as the gate and the log know it: no wider than its purposes.
+
+    Arguments
+    ---------
+    within : purposes that it was granted for a while; None for all of its own
+    """
+    own = frozenset(token.purposes)
     return Actor(
         controller=token.controller_id,
         kind="token",
         role=Role(token.role),
-        purposes=frozenset(token.purposes),
+        purposes=own if within is None else own & within,
     )
 
 
@@ -181,9 +237,16 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     """How the schema names the authentication."""
 
     target_class = TokenAuthentication
-    name = "token"
+    name = ["token", "oauth"]
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """Return the OpenAPI security scheme."""
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
+        """Return the OpenAPI security schemes."""
         del auto_schema
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "cst_ and 43 characters"}
+        token = {"type": "http", "scheme": "bearer", "bearerFormat": "cst_ and 43 characters"}
+        flow = {"tokenUrl": "/api/v1/oauth/token/", "scopes": {}}  # a scope is a purpose
+        return [token, {"type": "oauth2", "flows": {"clientCredentials": flow}}]
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        """Return that either is enough."""
+        del auto_schema
+        return [{name: []} for name in self.name]

@@ -1,5 +1,7 @@
 """Tokens of connected systems, and what was already answered to a repeated write."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -19,7 +21,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("system"), max_length=80)
     role = models.CharField(_("role"), max_length=20)
     purposes = ArrayField(models.CharField(max_length=40), verbose_name=_("purposes"))
-    secret_hash = models.BinaryField()
+    secret_hash = models.BinaryField(null=True)  # null: an OAuth client, with `ClientSecret`
     issued_by = models.ForeignKey(
         "registry.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -38,6 +40,33 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ClientSecret(models.Model):
+    """A secret of an OAuth client. It lives until `ends_at`, or as long as the client."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="secrets")
+    secret_hash = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("secret of an OAuth client")
+        verbose_name_plural = _("secrets of OAuth clients")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "secret_hash"], name="one_client_per_secret"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.made_at)
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it can be exchanged, and what it was exchanged for still opens."""
+        return self.ends_at is None or self.ends_at > now
 
 
 class IdempotentWrite(models.Model):

@@ -27,6 +27,15 @@ DATA_MAP = [
         ),
     ),
     Holding(
+        model="api.ClientSecret",
+        subject="",
+        isolated=False,
+        open_because="needed to authenticate, before any access can be opened",
+        fields=dict.fromkeys(
+            ("id", "controller", "client", "secret_hash", "made_at", "ends_at"), SYSTEM
+        ),
+    ),
+    Holding(
         model="api.IdempotentWrite",
         subject="",
         isolated=False,

@@ -83,23 +83,46 @@ def issue(
         the name is taken, the role is not one of systems, a purpose is not in the
         register, or the end is past or more than 366 days away
     """
+    secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    token = admit(
+        by=by, name=name, role=role, purposes=purposes, expires_at=expires_at,
+        secret_hash=hashed(secret), now=now,
+    )  # fmt: skip
+    return Issued(token, secret)
+
+
+def admit(
+    *,
+    by: Staff,
+    name: str,
+    role: Role,
+    purposes: Collection[str],
+    expires_at: datetime,
+    secret_hash: bytes | None,
+    now: datetime,
+) -> ApiToken:
+    """Record a system that may call, in the open transaction; see `issue` for the terms.
+
+    Arguments
+    ---------
+    secret_hash : of the secret it sends with each call; None for a client of `api.clients`
+    """
     _check_issuer(by)
     _check_terms(by, name, role, purposes)
     if not now < expires_at <= now + LONGEST:
         raise TokenTermsError(about="expires_at")
-    secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     token = ApiToken.objects.create(
         controller=by.controller,
         name=name,
         role=role,
         purposes=sorted(purposes),
-        secret_hash=hashed(secret),
+        secret_hash=secret_hash,
         issued_by=by,
         issued_at=now,
         expires_at=expires_at,
     )
-    _record(by, token, Action.TOKEN_ISSUED, now=now)
-    return Issued(token, secret)
+    record(by, token, Action.TOKEN_ISSUED, now=now)
+    return token
 
 
 @transaction.atomic
@@ -111,14 +134,26 @@ def revoke(*, token: ApiToken, by: Staff, now: datetime) -> ApiToken:
     IssuerNotAllowedError
         `by` is not the DPO of the token's controller
     """
+    token = held(token, by=by)
+    if token.revoked_at is None:
+        token.revoked_at = now
+        token.save(update_fields=["revoked_at"])
+        record(by, token, Action.TOKEN_REVOKED, now=now)
+    return token
+
+
+def held(token: ApiToken, *, by: Staff) -> ApiToken:
+    """Return a token of the issuer's controller, locked until the transaction ends.
+
+    Raises
+    ------
+    IssuerNotAllowedError
+        `by` is not the DPO of the token's controller
+    """
     _check_issuer(by)
     token = ApiToken.objects.select_for_update().get(pk=token.pk)
     if token.controller_id != by.controller_id:
         raise IssuerNotAllowedError
-    if token.revoked_at is None:
-        token.revoked_at = now
-        token.save(update_fields=["revoked_at"])
-        _record(by, token, Action.TOKEN_REVOKED, now=now)
     return token
 
 
@@ -156,7 +191,8 @@ def _check_terms(by: Staff, name: str, role: Role, purposes: Collection[str]) ->
         raise TokenTermsError(about="name")
 
 
-def _record(by: Staff, token: ApiToken, action: Action, *, now: datetime) -> None:
+def record(by: Staff, token: ApiToken, action: Action, *, now: datetime) -> None:
+    """Record what the issuer did with a token."""
     event = log.Event(
         action=action,
         purpose=KEEPING,

@@ -21,6 +21,7 @@ class Action(StrEnum):
     LOGIN_FAILED = "login.failed"
     LOGOUT_DONE = "logout.done"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 - a word, no secret
+    TOKEN_RENEWED = "token.renewed"  # noqa: S105 - a word, no secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - a word, no secret
     STAFF_CHANGED = "staff.changed"
     ACTIVITY_DRAFTED = "activity.drafted"

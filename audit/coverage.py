@@ -17,6 +17,7 @@ SYSTEM = "system"
 ACCOMPANYING = frozenset(
     {
         Action.TOKEN_ISSUED,
+        Action.TOKEN_RENEWED,
         Action.TOKEN_REVOKED,
         Action.STAFF_CHANGED,
         Action.ACTIVITY_DRAFTED,

@@ -108,7 +108,8 @@ ENDS: dict[str, End] = {
         "registry.TextRule",
         "registry.Transfer", "dsar.LetterDraft",
         # What the house works with: things, texts, settings, counts.
-        "api.ApiToken", "crm.AnalyticExtract", "crm.AnonymousScore", "crm.Article",
+        "api.ApiToken", "api.ClientSecret",
+        "crm.AnalyticExtract", "crm.AnonymousScore", "crm.Article",
         "crm.ArticleUse", "crm.ArticleVersion", "crm.CallScript", "crm.Campaign", "crm.CareMailbox",
         "crm.CaseBook", "crm.ComplaintTheme", "crm.ImprovementAction",
         "crm.MessageTemplate", "crm.Product", "crm.Queue", "crm.QueueMember", "crm.ScoreRun",

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
+from api.v1 import oauth
 from crm.help.urls import addresses as help_centre
 from dsar.portal.limits import limited
 from governance.manual import views as manual
@@ -44,6 +45,7 @@ urlpatterns = [
     path(
         ".well-known/custode/opendsr.pem", notices.opendsr_certificate, name="opendsr_certificate"
     ),
+    path(".well-known/oauth-authorization-server", oauth.metadata, name="oauth_metadata"),
     path("c/<slug:company>/authority/", authority, name="authority"),
     path("c/<slug:company>/forms/<slug:form>/", web_form, name="web_form"),
     path("c/<slug:company>/yours/", own_page.ask, name="own_ask"),

@@ -203,7 +203,9 @@ def _shown(access: Access, row: Case) -> dict[str, Any]:
 
 
 def _change(access: Access, case: UUID, said: dict[str, Any]) -> None:
-    words = {n: said[n] for n in ("topic", "description", "kind", "priority") if n in said}
+    words: dict[str, Any] = {
+        n: said[n] for n in ("topic", "description", "kind", "priority") if n in said
+    }
     if words:
         operations.change(access, case, words)
     if "assignee" in said:

@@ -10,8 +10,6 @@ from crm.models.conversations import DISPOSITIONS
 from crm.models.knowledge import AUDIENCES, LANGUAGES, STATES
 from governance.policy.cases import CaseState
 
-MOMENT = {"required": False, "allow_null": True}
-
 
 class ListedCase(serializers.Serializer[Any]):
     """A case, as far as the purpose may see it."""
@@ -29,21 +27,21 @@ class ListedCase(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=KINDS, required=False)
     priority = serializers.ChoiceField(choices=PRIORITIES, required=False)
     state = serializers.ChoiceField(choices=[s.value for s in CaseState], required=False)
-    warranty_ends_on = serializers.DateField(**MOMENT)
+    warranty_ends_on = serializers.DateField(required=False, allow_null=True)
     opened_at = serializers.DateTimeField(required=False)
-    first_response_at = serializers.DateTimeField(**MOMENT)
-    first_response_due_at = serializers.DateTimeField(**MOMENT)
-    first_response_minutes = serializers.IntegerField(**MOMENT)
-    first_response_escalated_at = serializers.DateTimeField(**MOMENT)
-    solved_at = serializers.DateTimeField(**MOMENT)
-    resolution_due_at = serializers.DateTimeField(**MOMENT)
-    resolution_minutes = serializers.IntegerField(**MOMENT)
-    resolution_escalated_at = serializers.DateTimeField(**MOMENT)
+    first_response_at = serializers.DateTimeField(required=False, allow_null=True)
+    first_response_due_at = serializers.DateTimeField(required=False, allow_null=True)
+    first_response_minutes = serializers.IntegerField(required=False, allow_null=True)
+    first_response_escalated_at = serializers.DateTimeField(required=False, allow_null=True)
+    solved_at = serializers.DateTimeField(required=False, allow_null=True)
+    resolution_due_at = serializers.DateTimeField(required=False, allow_null=True)
+    resolution_minutes = serializers.IntegerField(required=False, allow_null=True)
+    resolution_escalated_at = serializers.DateTimeField(required=False, allow_null=True)
     times_reopened = serializers.IntegerField(required=False)
     survey_mode = serializers.CharField(required=False, allow_blank=True)
-    survey_expires_on = serializers.DateField(**MOMENT)
+    survey_expires_on = serializers.DateField(required=False, allow_null=True)
     survey_is_answered = serializers.BooleanField(required=False)
-    score = serializers.IntegerField(**MOMENT)
+    score = serializers.IntegerField(required=False, allow_null=True)
     topic = maybe()
     description = maybe(4000)
     solution = maybe(4000)

@@ -15,7 +15,6 @@ KINDS = [kind.value for kind in CaseKind]
 PRIORITIES = [priority.value for priority in Priority]
 SETTABLE = [CaseState.OPEN.value, CaseState.WAITING.value, CaseState.SOLVED.value]
 """States of a case that are said; a case is `new` until somebody takes it."""
-TEXT = {"max_length": 20_000}
 
 
 class CaseForm(StrictSerializer):
@@ -80,7 +79,7 @@ class ArticleForm(StrictSerializer):
     """An article as it is begun; the other language of a pair has the same slug."""
 
     title = serializers.CharField(max_length=200)
-    body = serializers.CharField(**TEXT)
+    body = serializers.CharField(max_length=20_000)
     language = serializers.ChoiceField(choices=list(LANGUAGES))
     audience = serializers.ChoiceField(choices=AUDIENCES, required=False)
     slug = serializers.SlugField(max_length=70, required=False)
@@ -93,7 +92,7 @@ class ArticleChangeForm(StrictSerializer):
     """The next draft of an article, or whether its draft is to be read by somebody else."""
 
     title = serializers.CharField(max_length=200, required=False)
-    body = serializers.CharField(required=False, **TEXT)
+    body = serializers.CharField(required=False, max_length=20_000)
     state = serializers.ChoiceField(
         choices=["draft", "review"], required=False,
         help_text="Publishing is done by another person, at the desk.",

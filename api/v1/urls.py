@@ -30,6 +30,7 @@ from api.v1.decisions import DecisionView
 from api.v1.interactions import InteractionsOfContactView, InteractionsView, TimelineView
 from api.v1.many import ContactsChangeView, ContactsReadView
 from api.v1.merges import DuplicatesView, MergesView, MergeView
+from api.v1.oauth import TokenView
 from api.v1.opendsr import DiscoveryView, OpenDsrRequestsView, OpenDsrRequestView
 from api.v1.orders import OrdersOfContactView, OrdersView, OrderView, ShipmentsOfOrderView
 from api.v1.problems import NowhereView, ProblemView
@@ -90,6 +91,7 @@ urlpatterns = [
     path("opendsr/v2/discovery", DiscoveryView.as_view()),
     path("opendsr/v2/requests", OpenDsrRequestsView.as_view()),
     path("opendsr/v2/requests/<uuid:number>", OpenDsrRequestView.as_view()),
+    path("oauth/token/", TokenView.as_view()),
     path("audit/checkpoint/", CheckpointView.as_view()),
     path("audit/proofs/<str:receipt>/", ProofView.as_view()),
     path("audit/consistency/", ConsistencyView.as_view()),

@@ -184,7 +184,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     ),
     "dpo/accounts#second-factor": ("admin:staff_factor",),
     "dpo/accounts#tokens": (
-        "admin:api_apitoken", "admin:token_issue", "admin:token_revoke",
+        "admin:api_apitoken", "admin:token_issue", "admin:token_renew", "admin:token_revoke",
     ),
     "dpo/public-pages#rights": (
         "portal:start", "portal:home", "portal:right", "portal:which", "portal:ask",
@@ -201,6 +201,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "dpo/public-pages#own": ("own_ask", "own_page"),
     # For those who connect systems
     "integrator/connect#documentation": ("api-docs", "api-schema"),
+    "integrator/connect#oauth": ("api.v1.oauth", "oauth_metadata"),
     "integrator/calls#people": ("api.v1.contacts",),
     "integrator/calls#many": ("api.v1.many",),
     "integrator/calls#duplicates": ("api.v1.merges",),

@@ -207,6 +207,13 @@ class TokenForm(forms.Form):
         label=_("Role"),
         choices=lambda: [(r.value, labels.ROLE[r]) for r in Role if r in MAY_HOLD_A_TOKEN],
     )
+    way = forms.ChoiceField(
+        label=_("How it shows who it is"), widget=forms.RadioSelect, initial="token",
+        choices=[
+            ("token", _("A token, sent with each call")),
+            ("oauth", _("OAuth 2.0: an id and a secret, exchanged for tokens of ten minutes")),
+        ],
+    )  # fmt: skip
     purposes = forms.MultipleChoiceField(
         label=_("Purposes it may act for"), widget=forms.CheckboxSelectMultiple, required=False,
         help_text=_("An auditor, or an authority that reads the register, needs none."),

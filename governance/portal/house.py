@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from api import tokens
+from api import clients, tokens
 from api.models import ApiToken
 from audit import log
 from audit.actions import Action
@@ -144,23 +144,29 @@ def issue(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         issued = _issued(by, form, timezone.now())
         if issued is not None:
-            return _token_page(request, issued.token, secret=issued.secret)
+            token, secret = issued
+            return _token_page(request, token, secret=secret)
     context = {**portal.each_context(request), "title": _("New token"), "form": form}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "portal/token_new.html", context, status=status)
 
 
-def _issued(by: Staff, form: TokenForm, now: datetime) -> tokens.Issued | None:
+def _issued(by: Staff, form: TokenForm, now: datetime) -> tuple[ApiToken, str] | None:
     said = form.cleaned_data
+    terms: dict[str, Any] = {
+        "by": by,
+        "name": said["name"],
+        "role": Role(said["role"]),
+        "purposes": said["purposes"],
+        "expires_at": timezone.make_aware(datetime.combine(said["expires_on"], time.max)),
+        "now": now,
+    }
     try:
-        return tokens.issue(
-            by=by,
-            name=said["name"],
-            role=Role(said["role"]),
-            purposes=said["purposes"],
-            expires_at=timezone.make_aware(datetime.combine(said["expires_on"], time.max)),
-            now=now,
-        )
+        if said["way"] == "oauth":
+            registered = clients.register(**terms)
+            return registered.client, registered.secret
+        issued = tokens.issue(**terms)
+        return issued.token, issued.secret  # noqa: TRY300 - both ways end alike
     except GovernanceError as error:
         form.add_error(None, f"{error.message} {error.advice}")
         return None
@@ -175,6 +181,17 @@ def revoke(request: HttpRequest, object_id: UUID) -> HttpResponse:
     return redirect("admin:api_apitoken_changelist")
 
 
+@require_POST
+@page(Page.TOKENS, level=May.CHANGE)
+def renew(request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """Give an OAuth client another secret and show it, once."""
+    renewed = clients.renew(
+        client=_token(request, object_id), by=staff_of(request),
+        at_once=request.POST.get("old") == "ends", now=timezone.now(),
+    )  # fmt: skip
+    return _token_page(request, renewed.client, secret=renewed.secret)
+
+
 def _token_page(request: HttpRequest, token: ApiToken, *, secret: str) -> HttpResponse:
     now = timezone.now()
     context: dict[str, Any] = {
@@ -184,6 +201,9 @@ def _token_page(request: HttpRequest, token: ApiToken, *, secret: str) -> HttpRe
         "secret": secret,
         "role_text": labels.text(Role, token.role),
         "is_valid": token.revoked_at is None and token.expires_at > now,
+        "is_client": token.secret_hash is None,
+        "secrets": [one for one in token.secrets.order_by("made_at") if one.is_live(now)],
+        "may_renew": may(request.user, Page.TOKENS) >= May.CHANGE,
         "may_revoke": token.revoked_at is None and may(request.user, Page.TOKENS) >= May.CHANGE,
     }
     response = TemplateResponse(request, "portal/token.html", context)

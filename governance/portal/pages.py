@@ -271,6 +271,7 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at("staff/<uuid:object_id>/deactivate/", house.deactivate, "staff_deactivate"),
         at("staff/<uuid:object_id>/second-factor/", house.reset_second_factor, "staff_factor"),
         at("tokens/new/", house.issue, "token_issue"),
+        at("tokens/<uuid:object_id>/renew/", house.renew, "token_renew"),
         at("tokens/<uuid:object_id>/revoke/", house.revoke, "token_revoke"),
         at("why/", why.why, "why"),
         at("emergency/", emergencies.declare, "emergency_new"),

@@ -35,6 +35,7 @@ ACTIONS: dict[Action, Promise] = {
     Action.LOGIN_FAILED: _("Login failed"),
     Action.LOGOUT_DONE: _("Logged out"),
     Action.TOKEN_ISSUED: _("Token issued"),
+    Action.TOKEN_RENEWED: _("Secret of an OAuth client renewed"),
     Action.TOKEN_REVOKED: _("Token revoked"),
     Action.STAFF_CHANGED: _("Staff changed"),
     Action.ACTIVITY_DRAFTED: _("Activity drafted"),

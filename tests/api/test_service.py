@@ -117,7 +117,9 @@ def test_cases_are_listed_by_pages_and_narrowed_and_nobody_is_left_out_between_p
 
 def _restrict(world: World, subject: UUID) -> None:
     dpo = world.company.actor(Role.DPO)
-    with gate.duty(dpo, Duty.ANSWERING, subjects=subject, now=world.now) as access:
+    with gate.duty(
+        dpo, Duty.ANSWERING, subjects=subject, reference=subject, now=world.now
+    ) as access:
         restriction.place(access, subject=subject, ground="a", at=world.now)
 
 

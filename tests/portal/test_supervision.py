@@ -186,8 +186,9 @@ def test_a_secret_is_shown_once(company: Company, as_role: As, now: datetime) ->
     until = (timezone.localdate(now) + timedelta(days=30)).isoformat()
     answer = browser.post(
         reverse("admin:token_issue"),
-        {"name": "Shop", "role": "agent", "purposes": ["order_management"], "expires_on": until},
-    )
+        {"name": "Shop", "role": "agent", "way": "token", "purposes": ["order_management"],
+         "expires_on": until},
+    )  # fmt: skip
     secret = re.search(r"cst_[\w-]{43}", answer.content.decode()).group()
     token = ApiToken.objects.get(name="Shop")
     assert tokens.find(secret) == token
@@ -196,6 +197,25 @@ def test_a_secret_is_shown_once(company: Company, as_role: As, now: datetime) ->
     browser.post(reverse("admin:token_revoke", args=[token.pk]))
     token.refresh_from_db()
     assert token.revoked_at is not None
+
+
+def test_an_oauth_client_is_shown_its_secret_once_and_given_another(
+    company: Company, as_role: As, now: datetime
+) -> None:
+    browser = as_role(Role.DPO)
+    until = (timezone.localdate(now) + timedelta(days=30)).isoformat()
+    said = {"name": "Shop", "role": "agent", "way": "oauth", "purposes": ["order_management"],
+            "expires_on": until}  # fmt: skip
+    page = browser.post(reverse("admin:token_issue"), said).content.decode()
+    client = ApiToken.objects.get(name="Shop")
+    (first,) = re.findall(r"css_[\w-]{43}", page)
+    assert str(client.pk) in page
+    renewed = browser.post(reverse("admin:token_renew", args=[client.pk]), {"old": "ends"})
+    (second,) = re.findall(r"css_[\w-]{43}", renewed.content.decode())
+    assert second != first
+    assert [one.ends_at is None for one in client.secrets.order_by("made_at")] == [False, True]
+    again = browser.get(reverse("admin:api_apitoken_change", args=[client.pk])).content.decode()
+    assert "css_" not in again
 
 
 def test_the_log_is_verified_from_the_portal(fresh_database: None) -> None:

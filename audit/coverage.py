@@ -25,6 +25,7 @@ ACCOMPANYING = frozenset(
         Action.ACTIVITY_RETIRED,
         Action.REGISTER_CHANGED,
         Action.REGISTER_EXPORTED,
+        Action.VALUE_CHOSEN,
         Action.GOAL_SET,
         Action.IMPROVEMENT_OPENED,
         Action.IMPROVEMENT_CLOSED,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.console import history, masks, words
 from crm.console.desk import Desk, page
 from crm.models import Contact, ContactPoint
+from crm.people import conflicts
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Channel, Operation
 from registry import labels
@@ -85,6 +86,11 @@ def about(desk: Desk, contact: Contact) -> dict[str, Any]:
         "speaks": words.said(words.LANGUAGE, language) if language else "",
         "points": points,
         "kinds": {kind for kind, _told in points},
+        "others": [
+            (words.FIELD[one.name], one)
+            for one in conflicts.others(access, contact.subject_id)
+            if one.name in words.FIELD
+        ],
         "facts": [(words.FIELD[n], values[n]) for n in PLAIN if values.get(n)],
         "chips": chips(access, contact.subject_id),
     }

@@ -23,6 +23,10 @@ STANDING: dict[Standing, tuple[Promise, str]] = {
 }
 """The word and the symbol of a permission."""
 FIELD: dict[str, Promise] = {
+    "title": _("Form of address"),
+    "given_name": _("Given name"),
+    "middle_name": _("Middle name"),
+    "family_name": _("Family name"),
     "external_id": _("Customer number"),
     "birth_date": _("Date of birth"),
     "gender": _("Gender"),

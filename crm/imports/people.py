@@ -12,7 +12,7 @@ from crm.imports.typed import TypedRow
 from crm.models import Account, Contact, ContactPoint, Membership
 from crm.models.base import CrmRow
 from crm.operations import STAGE_OF
-from crm.people import provenance
+from crm.people import conflicts, provenance
 from governance.policy.consents import ASKING
 from governance.policy.vocabulary import Channel, ConsentState, Operation, SubjectKind
 from registry import activities, consent, notices
@@ -223,10 +223,13 @@ class PeopleLanding:
             )
         }
         refused = self._refused([(contact.subject_id, row) for contact, row in pairs])
+        settled = conflicts.settle(
+            self._access, [(c, contact_fields(row.values)) for c, row in pairs], source=self._source
+        )
         contacts, points, new = [], [], []
         fields: list[tuple[CrmRow, set[str]]] = []
         for contact, row in pairs:
-            differs = self._differs(contact, contact_fields(row.values))
+            differs = self._differs(contact, settled[contact.pk])
             fields.append((contact, differs))
             changed = bool(differs)
             if changed:

@@ -25,6 +25,7 @@ from crm.models.relations import (
     AccountUser,
     FieldOrigin,
     HandleLink,
+    OtherContact,
     SharedCase,
     StageEvent,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "OpportunityMove",
     "Order",
     "OrderLine",
+    "OtherContact",
     "Product",
     "Queue",
     "QueueMember",

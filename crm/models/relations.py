@@ -9,7 +9,7 @@ from crm.models.contacts import Account, ContactPoint
 from crm.models.conversations import NETWORKS
 from governance.policy.lifecycle import LifeStage, Needs
 from registry.models import Staff
-from registry.sealed import SealedText
+from registry.sealed import SealedDate, SealedText
 
 RELATIONS = ("customer", "supplier", "partner", "press", "other")
 SHOWN_BY = ("code", "oauth", "agent")
@@ -184,3 +184,47 @@ class FieldOrigin(CrmRow):
             ),
         ]
         indexes = [models.Index(fields=["subject"], name="origins_of_subject")]
+
+
+class OtherContact(CrmRow):
+    """What another source says about a person, where what stands came from elsewhere (A16).
+
+    The attributes are those of `Contact` that an import brings, each under its own category; only
+    those are set in which the two differ. Nothing acts on it.
+    """
+
+    row = models.UUIDField()  # of the contact
+    external_id = SealedText()
+    title = SealedText()
+    given_name = SealedText()
+    middle_name = SealedText()
+    family_name = SealedText()
+    birth_date = SealedDate()
+    gender = SealedText()
+    language = SealedText()
+    company_name = SealedText()
+    job_title = SealedText()
+    hire_date = SealedDate()
+    education = SealedText()
+    marital_status = SealedText()
+    children = SealedText()
+    home_owner = SealedText()
+    income = SealedText()
+    fiscal_code = SealedText()
+    vat_number = SealedText()
+    iban = SealedText()
+    username = SealedText()
+    note = SealedText()
+
+    class Meta:
+        verbose_name = _("value of another source")
+        verbose_name_plural = _("values of other sources")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "row", "source"], name="one_other_contact_per_source"
+            ),
+            models.UniqueConstraint(
+                fields=["controller", "origin_key"], name="one_other_contact_per_origin"
+            ),
+        ]
+        indexes = [models.Index(fields=["subject"], name="other_values_of_subject")]

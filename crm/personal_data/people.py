@@ -5,7 +5,35 @@ from governance.policy.categories import Category
 from governance.policy.vocabulary import Anchor, RecordClass
 from registry.datamap import Holding, Lookup, NotPersonal, Origin, Personal, Sign
 
+BY_OTHERS = {
+    "external_id": Category.CUSTOMER_NUMBER, "title": Category.NAME, "given_name": Category.NAME,
+    "middle_name": Category.NAME, "family_name": Category.NAME, "birth_date": Category.BIRTH,
+    "gender": Category.GENDER, "language": Category.LANGUAGE, "company_name": Category.OCCUPATION,
+    "job_title": Category.OCCUPATION, "hire_date": Category.OCCUPATION,
+    "education": Category.EDUCATION, "marital_status": Category.FAMILY,
+    "children": Category.FAMILY, "home_owner": Category.PROPERTY, "income": Category.INCOME,
+    "fiscal_code": Category.NATIONAL_ID, "vat_number": Category.NATIONAL_ID,
+    "iban": Category.BANK_ACCOUNT, "username": Category.ONLINE_IDENTIFIER,
+}  # fmt: skip
+"""What another source may say of a contact; it is not searched by."""
+
 DATA_MAP = [
+    Holding(
+        model="crm.OtherContact",
+        record_class=RecordClass.MASTER_DATA,
+        title_it="Valori di altre fonti",
+        title_en="Values of other sources",
+        anchors={Anchor.COLLECTED: "collected_at"},
+        fields={
+            "origin_key": ORIGIN_KEY,
+            "row": NotPersonal(because="link to the contact's row"),
+            **{
+                name: Personal(category, origin=Origin.OBSERVED)
+                for name, category in BY_OTHERS.items()
+            },
+            "note": Personal(Category.COMMUNICATIONS, free_text=True, origin=Origin.OBSERVED),
+        },
+    ),
     Holding(
         model="crm.Contact",
         record_class=RecordClass.MASTER_DATA,

@@ -52,6 +52,7 @@ ACTIONS: dict[Action, Promise] = {
     Action.BREACH_DECIDED: _("Decided about telling people of a breach"),
     Action.REGISTER_CHANGED: _("Register changed"),
     Action.REGISTER_EXPORTED: _("Record exported"),
+    Action.VALUE_CHOSEN: _("Two sources differed, and one was believed"),
     Action.GOAL_SET: _("Goal set"),
     Action.IMPROVEMENT_OPENED: _("Improvement begun"),
     Action.IMPROVEMENT_CLOSED: _("Improvement closed"),

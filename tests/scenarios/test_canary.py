@@ -38,6 +38,7 @@ from crm.models import (
     Mention,
     Order,
     OrderLine,
+    OtherContact,
     SharedCase,
     StageEvent,
     SurveyAnswer,
@@ -145,6 +146,7 @@ def a_marked_person(company: Company, mark: str) -> UUID:
         left = {"staff": company.staff[Role.PARTNER], "active_to": NOW.date()}
         AccountUser(**base, **left, account=account).save()
         FieldOrigin(**base, row=contact.pk, field="given_name").save()
+        marked(OtherContact(**base, row=contact.pk), mark)
         a_marked_conversation(company, base, mark)
         a_marked_case(company, base, mark)
         shared = {"shared_at": NOW, "shared_by": company.staff[Role.AGENT]}

@@ -196,6 +196,7 @@ FIELDS: dict[str, Promise] = {
     "added_at": _("added on"),
     "address": _("address"),
     "announced_at": _("announced at"),
+    "announcement": _("what was announced"),
     "answered_on": _("answered on"),
     "approved_at": _("approved on"),
     "asked_at": _("asked on"),

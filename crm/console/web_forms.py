@@ -113,8 +113,9 @@ def web_form_new(desk: Desk) -> HttpResponse:
         return _form(desk, _as_typed(desk, desk.request.GET.get("from", "")), [])
     typed = _asked(said)
     slug = slugify(typed["slug"] or typed["title_it"])[:KEY]
+    mine = [one.key for one in desk.offered if one.key == typed["purpose"]]
     purposes = Purpose.objects.filter(controller=desk.staff.controller_id)
-    purpose = purposes.filter(key=typed["purpose"]).first()
+    purpose = purposes.filter(key__in=mine).first()
     if not (slug and typed["title_it"] and typed["title_en"] and purpose):
         return _form(desk, typed, [_("Give it a name in both languages, and a purpose.")])
     try:
@@ -176,7 +177,7 @@ def _form(desk: Desk, typed: dict[str, Any], wrong: list[Any]) -> HttpResponse:
     }
     context = {
         "title": _("New public form"), "typed": typed, "wrong": wrong,
-        "purposes": [(row.key, row.text) for row in rows],
+        "purposes": [(one.key, one.text) for one in desk.offered],
         "consents": [(row.key, row.text) for row in rows if row.key in consents],
         "fields": [(name, FIELD[name]) for name in ASKED],
         "channels": [(c.value, labels.text(Channel, c)) for c in Channel],

@@ -18,15 +18,16 @@ from crm.models import MessageTemplate, Workflow
 from crm.workflows import versions
 from crm.workflows.errors import DefinitionInvalidError, WorkflowNotFoundError
 from crm.workflows.versions import Titles, may_approve
-from governance.policy.vocabulary import Channel, Role
+from governance.policy.vocabulary import Channel, Operation, Role
 from governance.policy.workflows import CONDITIONS, VersionState
-from registry import labels
+from registry import activities, labels
 from registry.labels import titled
 from registry.models import Purpose
 
 SEE = frozenset({Role.AGENT, Role.SALES, Role.MARKETING, Role.MANAGER})
 DRAFT = frozenset({Role.SALES, Role.MARKETING, Role.MANAGER})
 KEY = 40
+WRITES = frozenset({Operation.CREATE, Operation.UPDATE, Operation.SEND})
 NOBODY_AT_WORK = frozenset({Role.SYSTEM, Role.DATA_SUBJECT})
 
 
@@ -61,6 +62,13 @@ def _found(desk: Desk, workflow: UUID) -> Workflow:
 def _purposes(desk: Desk) -> dict[str, str]:
     rows = Purpose.objects.filter(controller=desk.staff.controller_id).order_by("key")
     return {row.key: row.text for row in rows}
+
+
+def _usable(desk: Desk) -> list[tuple[str, str]]:
+    """Return the purposes for which the system may do something about people."""
+    found = activities.of_role(desk.staff.controller_id, Role.SYSTEM, at=desk.now)
+    purposes = [row.activity.purpose for row in found if WRITES & set(row.operations)]
+    return sorted((purpose.key, purpose.text) for purpose in purposes)
 
 
 @page(roles=SEE)
@@ -124,7 +132,7 @@ def _form(desk: Desk, typed: workflow_form.Typed, faults: list[str] | None = Non
     templates = MessageTemplate.objects.filter(controller=desk.staff.controller_id)
     context = {
         "title": _("New workflow"), "typed": typed, "faults": faults,
-        "purposes": _purposes(desk).items(),
+        "purposes": _usable(desk),
         "triggers": [(one.value, text) for one, text in workflow_words.TRIGGER.items()],
         "conditions": [
             (

@@ -103,9 +103,13 @@ def keep(
             controller_id=access.controller, subject_id=subject, call=held, purpose=purpose,
             announced_at=sound.announced_at, recorded_at=now, media_type=kind, collected_at=now,
         )  # fmt: skip
-        kept.sound = sound.content
+        kept.sound, kept.announcement = sound.content, _text_of(access.controller, purpose)
         kept.save()
     return kept
+
+
+def _text_of(controller: UUID, purpose: str) -> str:
+    return Purpose.objects.get(controller=controller, key=purpose).text
 
 
 def heard(access: Access, subject: UUID, recording: UUID) -> tuple[str, bytes]:

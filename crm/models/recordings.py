@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import CrmRow
 from crm.models.conversations import Call
-from registry.sealed import Sealed
+from registry.sealed import Sealed, SealedText
 
 MEDIA = ("audio/wav", "audio/ogg", "audio/mpeg")
 
@@ -26,13 +26,17 @@ class SealedSound(Sealed[bytes]):
 
 
 class CallRecording(CrmRow):
-    """The recording of a call: under a purpose of its own, which was announced before (Art. 13)."""
+    """The recording of a call: under a purpose of its own, which was announced before (Art. 13).
+
+    What was announced stays with the call when the sound has gone.
+    """
 
     call = models.OneToOneField(Call, on_delete=models.PROTECT, related_name="recording")
     purpose = models.CharField(max_length=40)
     announced_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     media_type = models.CharField(max_length=20)
+    announcement = SealedText()
     sound = SealedSound()
 
     class Meta:

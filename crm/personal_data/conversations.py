@@ -215,6 +215,7 @@ DATA_MAP = [
             "announced_at": _when("shown beside the recording"),
             "recorded_at": _when("sorted and swept by SQL"),
             "media_type": NotPersonal(because="kind of the file"),
+            "announcement": Personal(Category.COMMUNICATIONS, origin=Origin.OBSERVED),
             "sound": Personal(Category.VOICE, origin=Origin.OBSERVED),
         },
     ),

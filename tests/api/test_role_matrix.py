@@ -77,8 +77,8 @@ def expected(role: Role, purpose: str, does: Operation, models: Any) -> set[str]
 @pytest.mark.parametrize("role", SYSTEM_ROLES)
 def test_f3_role_by_endpoint_by_field(world: World, full: UUID, role: Role) -> None:
     for terms in role_matrix.activities():
-        if terms.purpose == "profiling":  # on a consent of their own
-            a_consent(world.company, full, purpose="profiling", at=world.now)
+        if terms.purpose in {"profiling", "call_recording"}:  # on a consent of their own
+            a_consent(world.company, full, purpose=terms.purpose, at=world.now)
         for name, (method, path, does, body) in CALLS.items():
             answer = world.call(
                 method, path.format(full), role=role, purpose=terms.purpose, body=body
@@ -109,6 +109,23 @@ def test_f3_a_field_agent_gets_no_birth_date_and_no_orders(world: World, full: U
     assert b"Bianchi-1" not in seen.raw
     agent = world.call("GET", f"contacts/{full}/orders/", purpose="customer_care")
     assert b"Bianchi-1" in agent.raw, "whom the role narrows less"
+
+
+def test_f3_a_field_agent_gets_no_order_they_do_not_serve_and_no_address(
+    world: World, full: UUID
+) -> None:
+    """A connected system stands for nobody: it serves nothing, whatever its role."""
+    seen = world.call("GET", f"contacts/{full}/orders/", purpose="order_management")
+    order = seen.body["items"][0]["id"]
+    field_agent = {"role": Role.FIELD_AGENT, "purpose": "field_service"}
+    listed = world.call("GET", f"contacts/{full}/orders/", **field_agent)
+    assert (listed.status, listed.body["items"]) == (200, [])
+    assert world.call("GET", f"orders/{order}/", **field_agent).status == 404
+    changed = world.call("PATCH", f"orders/{order}/", body={"state": "closed"}, **field_agent)
+    assert changed.status == 404
+    contact = world.call("GET", f"contacts/{full}/", **field_agent).body
+    assert not {"birth_date", "street", "city"} & names_in(contact)
+    assert "postal_address" in contact["_withheld"]
 
 
 def test_f3_what_a_role_does_not_see_it_does_not_search_by(world: World, full: UUID) -> None:

@@ -205,7 +205,7 @@ def a_marked_conversation(company: Company, base: dict[str, Any], mark: str) -> 
     times = {"announced_at": NOW, "recorded_at": NOW, "purpose": "call_recording"}
     heard = CallRecording(**base, **times, call=held, media_type="audio/wav")
     heard.sound = mark.encode()
-    heard.save()
+    marked(heard, mark)
     agent = company.staff[Role.AGENT]
     Mention(**base, interaction=note, staff=agent, mentioned_at=NOW).save()
 

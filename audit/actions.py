@@ -130,6 +130,8 @@ class Action(StrEnum):
     RETENTION_PREVIEWED = "retention.previewed"
     RETENTION_APPROVED = "retention.approved"
     RETENTION_SWEPT = "retention.swept"
+    RETENTION_ARCHIVED = "retention.archived"
+    RETENTION_ANONYMISED = "retention.anonymised"
     PAGE_VIEWED = "page.viewed"
     LOG_EXPORTED = "log.exported"
     LOG_VERIFIED = "log.verified"

@@ -108,6 +108,8 @@ ACCOMPANYING = frozenset(
         Action.RETENTION_PREVIEWED,
         Action.RETENTION_APPROVED,
         Action.RETENTION_SWEPT,
+        Action.RETENTION_ARCHIVED,
+        Action.RETENTION_ANONYMISED,
     }
 )
 """What is decided within something else: it stands for the request only where nothing else does."""

@@ -166,7 +166,12 @@ def _period(rule: RetentionRule) -> str:
     """Return a rule in words: which records, how long, from when, and why."""
     records = labels.word(labels.RECORDS, rule.record_class)
     since = labels.word(FROM, rule.anchor)
-    return f"{records}: {length(Period.parse(rule.period))} {since} – {rule.legal_reference}"
+    after = ""
+    if rule.archive_period:
+        after = _(", then in an archive that nobody works with: %(length)s") % {
+            "length": length(Period.parse(rule.archive_period))
+        }
+    return f"{records}: {length(Period.parse(rule.period))} {since}{after} – {rule.legal_reference}"
 
 
 def length(period: Period) -> str:

@@ -105,7 +105,7 @@ ENDS: dict[str, End] = {
         "registry.ImpactAssessment", "registry.OppositionList", "registry.PartVersion",
         "registry.PrivacyNotice", "registry.ProcessingActivity", "registry.ProcessingOnBehalf",
         "registry.Provision", "registry.Purpose", "registry.Recipient", "registry.RetentionRule",
-        "registry.TextRule",
+        "registry.TextRule", "retention.AnonymousFigure",
         "registry.Transfer", "dsar.LetterDraft",
         # What the house works with: things, texts, settings, counts.
         "api.ApiToken", "api.ClientSecret",

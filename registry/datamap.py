@@ -84,6 +84,22 @@ Declaration = Personal | NotPersonal
 
 
 @dataclass(frozen=True)
+class Remnant:
+    """What stays of rows as figures about nobody, when a rule anonymises them.
+
+    Arguments
+    ---------
+    day : the clear column whose month, quarter or year is told
+    by : clear columns whose values tell groups apart; words of closed lists
+    sums : clear columns that are added up
+    """
+
+    day: str
+    by: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Holding:
     """One model of the map.
 
@@ -100,6 +116,7 @@ class Holding:
     whole : every field of a third-party model at once
     derived : rows that repeat others (tokens, standings); not listed apart in answers
     signs : which column tells what of a way to reach the person
+    remnant : what stays of its rows as figures about nobody; None where nothing can
     """
 
     model: str
@@ -114,6 +131,7 @@ class Holding:
     whole: NotPersonal | None = None
     derived: bool = False
     signs: Mapping[Sign, str] = field(default_factory=dict)
+    remnant: Remnant | None = None
 
     @cached_property
     def model_class(self) -> type[models.Model]:

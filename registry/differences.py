@@ -128,9 +128,10 @@ def _rules(version: ActivityVersion) -> set[str]:
 def rule_in_words(rule: RetentionRule) -> str:
     """Return all that a rule says, in one line."""
     duty = f", {_('duty to keep')}" if rule.statutory else ""
+    then = labels.afterwards(rule.action, rule.archive_period, rule.notice_days)
     return (
         f"{labels.text(RecordClass, rule.record_class)}: "
-        f"{labels.period_from(rule.period, rule.anchor)} ({rule.legal_reference})"
+        f"{labels.period_from(rule.period, rule.anchor)}, {then} ({rule.legal_reference})"
         + "".join(f", {labels.text(Category, name)}" for name in rule.categories)
         + duty
     )

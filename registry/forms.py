@@ -83,8 +83,9 @@ class PeriodField(forms.CharField):
         "empty": _("The period is over before it begins: write at least a day, as in P1D."),
     }
 
-    def __init__(self, *, label: Any) -> None:
+    def __init__(self, *, label: Any, required: bool = True) -> None:
         super().__init__(
+            required=required,
             label=capfirst(label),
             max_length=12,
             widget=UnfoldAdminTextInputWidget,
@@ -94,6 +95,8 @@ class PeriodField(forms.CharField):
     def clean(self, value: Any) -> str:
         """Return the period in the form that the register keeps."""
         written = "".join(str(super().clean(value)).split()).upper()
+        if not written:
+            return ""
         try:
             said = Period.parse(written)
         except PeriodError as error:
@@ -150,6 +153,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
     period = PeriodField(label=_("for"))
     anchor = one_of(Anchor, pgettext_lazy("retention rule", "from"))
     action = one_of(RetentionAction, _("then"))
+    archive_period = PeriodField(label=_("in the archive for"), required=False)
     categories = forms.MultipleChoiceField(
         label=capfirst(_("data categories kept")),
         choices=lambda: labels.choices(Category),
@@ -161,8 +165,8 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
     class Meta:
         model = RetentionRule
         fields = (
-            "record_class", "period", "anchor", "action", "legal_reference", "statutory",
-            "categories",
+            "record_class", "period", "anchor", "action", "archive_period", "notice_days",
+            "legal_reference", "statutory", "categories",
         )  # fmt: skip
 
 

@@ -158,6 +158,7 @@ SCOPE: dict[Scope, Promise] = {
     Scope.FISCAL: _("Fiscal records"),
     Scope.REQUEST: _("Request files"),
     Scope.KEPT: _("Kept after an erasure"),
+    Scope.ARCHIVE: _("In the archive"),
     Scope.AUDIT: _("Name in the audit log"),
 }
 ANCHOR: dict[Anchor, Promise] = {
@@ -175,6 +176,8 @@ ANCHOR: dict[Anchor, Promise] = {
 RETENTION_ACTION: dict[RetentionAction, Promise] = {
     RetentionAction.ERASE: _("Erase"),
     RetentionAction.REVIEW: _("Review by a person"),
+    RetentionAction.ARCHIVE: _("Archive, then erase"),
+    RetentionAction.ANONYMISE: _("Count into anonymous figures, then erase"),
 }
 ACTIVITY_STATE: dict[ActivityState, Promise] = {
     ActivityState.DRAFT: _("Draft"),
@@ -348,6 +351,17 @@ def period_from(written: str, anchor: str) -> str:
         "period": period(written),
         "event": text(Anchor, anchor),
     }
+
+
+def afterwards(action: str, archive: str, notice_days: int) -> str:
+    """Return what happens at the end of a period, the archive and the notice with it."""
+    said = text(RetentionAction, action)
+    if archive:
+        said = gettext("archive for %(period)s, then erase") % {"period": period(archive)}
+    if notice_days:
+        told = ngettext("%(n)d day of notice", "%(n)d days of notice", notice_days)
+        said = f"{said}, {told % {'n': notice_days}}"
+    return said
 
 
 def days_left(days: int) -> str:

@@ -59,6 +59,13 @@ def counts(known: DataMap) -> dict[str, int]:
     }
 
 
+def _remnant(holding: Holding) -> dict[str, Any] | None:
+    found = holding.remnant
+    if found is None:
+        return None
+    return {"day": found.day, "by": list(found.by), "sums": list(found.sums)}
+
+
 def _model(holding: Holding) -> dict[str, Any]:
     if holding.whole:
         return {"not_personal": holding.whole.because}
@@ -73,6 +80,7 @@ def _model(holding: Holding) -> dict[str, Any]:
         "isolated": holding.isolated,
         "open_because": holding.open_because,
         "derived": holding.derived,
+        "remnant": _remnant(holding),
         "anchors": {anchor.value: name for anchor, name in sorted(holding.anchors.items())},
     }
     kept = {name: value for name, value in said.items() if value not in (None, "", {})}

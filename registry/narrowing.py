@@ -2,8 +2,9 @@
 
 Follows docs/spec/gate.md, section 4. The policy of `registry.isolation` lets an access see one
 controller. These narrow it further, as the access told the database when it was opened: to one
-person (`custode.person`), and to reading (`custode.reads`). They bind raw SQL, counts and sums as
-they bind the models. Applied by `manage.py prepare`, derived from the data map.
+person (`custode.person`), to what is in use where it is no duty (`custode.duty`), and to reading
+(`custode.reads`). They bind raw SQL, counts and sums as they bind the models. Applied by
+`manage.py prepare`, derived from the data map.
 """
 
 from collections import Counter
@@ -13,6 +14,7 @@ from psycopg import sql
 
 from governance.rows import rows
 from registry.datamap import Holding, data_map
+from registry.models import SubjectRow
 
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION custode.is_open_to_all() RETURNS boolean
@@ -23,6 +25,11 @@ $$;
 CREATE OR REPLACE FUNCTION custode.open_person() RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     SELECT nullif(current_setting('custode.person', true), '')::uuid
+$$;
+
+CREATE OR REPLACE FUNCTION custode.is_duty() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(current_setting('custode.duty', true), '') <> ''
 $$;
 
 CREATE OR REPLACE FUNCTION custode.may_write() RETURNS boolean
@@ -39,9 +46,11 @@ END $$;
 # planner believe that every query finds one row.
 PERSON = "((SELECT custode.is_open_to_all()) OR {column} = (SELECT custode.open_person()))"
 WRITES = "(SELECT custode.may_write())"
+IN_USE = "((SELECT custode.is_duty()) OR scope <> 'archive')"
 # A lock asks the USING of an UPDATE, and who reads may lock.
 POLICIES = {
     "one_person": f"FOR ALL TO {{role}} USING ({PERSON})",
+    "in_use": f"FOR ALL TO {{role}} USING ({IN_USE})",
     "inserting": f"FOR INSERT TO {{role}} WITH CHECK ({WRITES})",
     "updating": f"FOR UPDATE TO {{role}} USING (true) WITH CHECK ({WRITES})",
     "deleting": f"FOR DELETE TO {{role}} USING ({WRITES})",
@@ -53,12 +62,19 @@ SELECT c.relname, p.polname, coalesce(pg_get_expr(p.polqual, c.oid), ''),
 FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
 WHERE p.polname = ANY(%s) AND NOT p.polpermissive
 """
+ARCHIVED = "(( SELECT custode.is_duty() AS is_duty) OR ((scope)::text <> 'archive'::text))"
 KNOWN = "SELECT polname FROM pg_policy WHERE polrelid = %s::regclass"
 
 
 def policies_of(holding: Holding) -> list[str]:
     """Return the names of the policies that narrow accesses to a table."""
-    return [name for name in POLICIES if name != "one_person" or holding.has_subject]
+    asked = {"one_person": holding.has_subject, "in_use": has_archive(holding)}
+    return [name for name in POLICIES if asked.get(name, True)]
+
+
+def has_archive(holding: Holding) -> bool:
+    """Whether rows of a table can be in the archive: it seals them, and each says its scope."""
+    return holding.has_subject and issubclass(holding.model_class, SubjectRow)
 
 
 def apply(cursor: Any, holdings: list[Holding], *, role: str) -> None:
@@ -82,15 +98,19 @@ def apply(cursor: Any, holdings: list[Holding], *, role: str) -> None:
 def policies_that_hide_nobody(using: str = "default") -> Counter[str]:
     """Return by table how many of its policies are ours, as they should be, and hide nobody now.
 
-    `one_person` hides all but one in an access that says so. The others refuse, and hide nobody.
+    `one_person` hides all but one in an access that says so, `in_use` hides the archive from all
+    but duties. The others refuse, and hide nobody.
     """
-    narrowed = rows("SELECT NOT custode.is_open_to_all()", using=using)[0][0]
+    asked = "SELECT NOT custode.is_open_to_all(), custode.is_duty()"
+    narrowed, is_duty = rows(asked, using=using)[0]
     columns = {h.table: h.subject_column for h in data_map().isolated() if h.has_subject}
     writes = "( SELECT custode.may_write() AS may_write)"
     expected = {"inserting": ("", writes), "updating": ("true", writes), "deleting": (writes, "")}
     found: Counter[str] = Counter()
     for table, name, reads, checks in rows(WRITTEN, [list(POLICIES)], using=using):
-        if name != "one_person":
+        if name == "in_use":
+            found[table] += is_duty and (reads, checks) == (ARCHIVED, "")
+        elif name != "one_person":
             found[table] += (reads, checks) == expected[name]
         elif not narrowed:
             found[table] += (reads, checks) == (_one_person(columns.get(table, "")), "")

@@ -227,6 +227,8 @@ REGISTER_MAP = [
         "anchor",
         "period",
         "action",
+        "archive_period",
+        "notice_days",
         "legal_reference",
         "categories",
         "statutory",

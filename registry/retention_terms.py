@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.policy.categories import Category
 from governance.policy.errors import GovernanceError
 from governance.policy.periods import Period
-from governance.policy.vocabulary import SCOPE_OF_CLASS, Anchor, RecordClass
+from governance.policy.vocabulary import SCOPE_OF_CLASS, Anchor, RecordClass, RetentionAction
 from registry.datamap import Holding, data_map
 from registry.gate.anchors import FROM_EVIDENCE, SUBJECT_ANCHORS
 from registry.models import ActivityVersion, RetentionRule
@@ -23,6 +23,10 @@ from registry.models import ActivityVersion, RetentionRule
 # No row of these names a person: jobs of their own end them, from the day they came to be.
 BY_THE_DAY = frozenset(
     {RecordClass.ACCESS_LOG, RecordClass.FINDING, RecordClass.STAGING, RecordClass.SUPPRESSION}
+)
+# Others have keys of their own, are evidence that decisions rest on, or name nobody.
+WITH_AN_ARCHIVE = frozenset(
+    {RecordClass.MASTER_DATA, RecordClass.CORRESPONDENCE, RecordClass.PURCHASE_DETAIL}
 )
 
 
@@ -36,6 +40,11 @@ class Fault(StrEnum):
     NOBODY_HOLDS = "nobody_holds"
     NOT_PROCESSED = "not_processed"
     TWO_ACTIONS = "two_actions"
+    ARCHIVE_WITHOUT_END = "archive_without_end"
+    NO_ARCHIVE = "no_archive"
+    NOTHING_ANONYMOUS = "nothing_anonymous"
+    NOTICE_OF_NOTHING = "notice_of_nothing"
+    NOTICE_NOT_SENT = "notice_not_sent"
 
 
 ADVICE: dict[Fault, Promise] = {
@@ -61,6 +70,25 @@ ADVICE: dict[Fault, Promise] = {
     Fault.TWO_ACTIONS: _(
         "Two rules of this activity do different things with the same data. Give both the same"
         " action, or categories that do not overlap."
+    ),
+    Fault.ARCHIVE_WITHOUT_END: _(
+        "An archive has an end of its own, and nothing else has one. Write how long the records are"
+        " in the archive where the action is to archive, and leave it empty where it is not."
+    ),
+    Fault.NO_ARCHIVE: _(
+        "Records of this class have no archive: they are kept for duties alone already, or"
+        " decisions rest on them. Choose another action."
+    ),
+    Fault.NOTHING_ANONYMOUS: _(
+        "No record of this class can be counted into figures about nobody. Choose another action."
+    ),
+    Fault.NOTICE_OF_NOTHING: _(
+        "A person is told where the period counts from their last contact or order, so that they"
+        " can stay. Choose such a start, or write no days of notice."
+    ),
+    Fault.NOTICE_NOT_SENT: _(
+        "Nobody sends such a notice yet, and the data would go without it. Write no days of notice,"
+        " and let the rule ask a person to look."
     ),
 }
 
@@ -104,19 +132,42 @@ def faults(version: ActivityVersion) -> Iterator[tuple[RetentionRule, Fault]]:
 
 def _of_one(rule: RetentionRule, version: ActivityVersion) -> Iterator[Fault]:
     record_class, anchor = RecordClass(rule.record_class), Anchor(rule.anchor)
-    period = Period.parse(rule.period)
-    if period.total_months + period.total_days == 0:
+    if _is_zero(rule.period):
         yield Fault.PERIOD_OF_ZERO
     tables = [h for h in data_map().about_people() if h.record_class is record_class]
     if not _is_dated(record_class, anchor, tables):
         yield Fault.NO_SUCH_DATE
     if anchor in FROM_EVIDENCE and (rule.statutory or record_class in SCOPE_OF_CLASS):
         yield Fault.DUTY_FROM_EVIDENCE
+    yield from _of_the_end(rule, record_class, anchor, tables)
     named = {Category(word) for word in rule.categories}
     if tables and named - frozenset[Category]().union(*(h.categories() for h in tables)):
         yield Fault.NOBODY_HOLDS
     if named - {Category(word) for word in version.categories}:
         yield Fault.NOT_PROCESSED
+
+
+def _of_the_end(
+    rule: RetentionRule, record_class: RecordClass, anchor: Anchor, tables: Sequence[Holding]
+) -> Iterator[Fault]:
+    """Yield what is wrong with what a rule does at its end."""
+    archives = rule.action == RetentionAction.ARCHIVE
+    has_end = bool(rule.archive_period) and not _is_zero(rule.archive_period)
+    if archives != has_end or (rule.archive_period and not has_end):
+        yield Fault.ARCHIVE_WITHOUT_END
+    if archives and record_class not in WITH_AN_ARCHIVE:
+        yield Fault.NO_ARCHIVE
+    if rule.action == RetentionAction.ANONYMISE and not any(h.remnant for h in tables):
+        yield Fault.NOTHING_ANONYMOUS
+    if rule.notice_days and anchor not in SUBJECT_ANCHORS:
+        yield Fault.NOTICE_OF_NOTHING
+    elif rule.notice_days:
+        yield Fault.NOTICE_NOT_SENT
+
+
+def _is_zero(written: str) -> bool:
+    period = Period.parse(written)
+    return period.total_months + period.total_days == 0
 
 
 def _is_dated(record_class: RecordClass, anchor: Anchor, tables: Sequence[Holding]) -> bool:

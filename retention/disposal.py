@@ -218,8 +218,9 @@ def _fate(row: Row, person: Person, book: RuleBook, today: date) -> _Fate:
     def by(duties: Sequence[RegisteredRule]) -> Decision:
         anchors = {**person.dates, **row.dates}
         return decide(
-            rules_that_apply=[d.rule for d in duties], anchors=anchors, holds=(), today=today
-        )
+            rules_that_apply=[d.rule for d in duties], anchors=anchors, holds=(), today=today,
+            in_archive=True,
+        )  # fmt: skip
 
     needed = [d.rule.categories for d in applies if isinstance(by([d]), Kept | Indeterminate)]
     needed += [f.categories for f in freezing]

@@ -1,6 +1,7 @@
 """Holds, runs, what a run set aside, and keys that are about to be destroyed."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.crypto.ids import uuid7
 from governance.crypto.orders import Line, Order
+from governance.policy.anonymity import AT_LEAST, Grain
 from registry.models import Controller, Recipient, SubjectRow
 from registry.sealed import SealedText
+from retention.errors import LeaseLostError
 
 
 class LegalHold(SubjectRow):
@@ -119,6 +122,34 @@ class RetentionRun(models.Model):
     def __str__(self) -> str:
         return f"{self.today} {self.state}"
 
+    def fenced(self) -> "RetentionRun":
+        """Lock the run and return it anew, for as long as the lease is still ours.
+
+        Raises
+        ------
+        LeaseLostError
+        """
+        row = RetentionRun.objects.select_for_update().get(pk=self.pk)
+        if row.state != "running" or row.lease_until != self.lease_until:
+            raise LeaseLostError
+        return row
+
+    def set_rows_aside(self, table: str, failed: Mapping[UUID, str]) -> None:
+        """Note rows that could not be disposed of; the caller saves how many there are.
+
+        Arguments
+        ---------
+        failed : class of error by id
+        """
+        SetAside.objects.bulk_create(
+            [
+                SetAside(controller_id=self.controller_id, run=self, table=table, row=row, error=e)
+                for row, e in failed.items()
+            ],
+            ignore_conflicts=True,
+        )
+        self.rows_set_aside += len(failed)
+
 
 class SetAside(models.Model):
     """A row that a run could not dispose of; the run went on without it."""
@@ -141,6 +172,36 @@ class SetAside(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table}: {self.error}"
+
+
+class AnonymousFigure(models.Model):
+    """Rows that were counted at the end of their period, and erased: a figure about nobody.
+
+    Never added to: a later run makes figures of its own, so that no difference tells anybody.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    controller = models.ForeignKey(Controller, on_delete=models.PROTECT, related_name="+")
+    table = models.CharField(max_length=80)
+    grain = models.CharField(max_length=8)
+    start = models.DateField(null=True)  # of its time; null: of all time
+    words = models.JSONField(default=dict)  # by column; none: of all of them
+    rows = models.PositiveIntegerField()
+    people = models.PositiveIntegerField()
+    sums = models.JSONField(default=dict)  # by column, as decimals are written
+    made_on = models.DateField()
+
+    class Meta:
+        verbose_name = _("anonymous figure")
+        verbose_name_plural = _("anonymous figures")
+        indexes = [models.Index(fields=["controller", "table", "start"], name="figures_of_table")]
+        constraints = [
+            models.CheckConstraint(condition=Q(people__gte=AT_LEAST), name="figure_of_a_crowd"),
+            models.CheckConstraint(condition=Q(grain__in=list(Grain)), name="known_grain"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.grain} {self.start or ''}: {self.rows}"
 
 
 class KeyOrder(models.Model):

@@ -23,7 +23,7 @@ from governance.policy.actors import Actor
 from governance.policy.vocabulary import Duty, Role
 from registry.gate import opening as gate
 from registry.models import ActivityVersion, Staff
-from retention import people, queries, rules, sweep
+from retention import anonymising, archiving, people, queries, rules, sweep
 from retention.errors import (
     LeaseLostError,
     RegisterChangedError,
@@ -256,7 +256,9 @@ def carry_out(run_id: UUID, *, now: datetime, max_batches: int | None = None) ->
     if run is None:
         return Progress(RetentionRun.objects.values_list("state", flat=True).get(pk=run_id), False)
     try:
-        state = sweep.work(run, now=now, max_batches=max_batches)
+        state = "running"
+        if all(way.work(run, now=now, most=max_batches) for way in (archiving, anonymising)):
+            state = sweep.work(run, now=now, max_batches=max_batches)
     except RegisterChangedError as error:
         state = _fail(run, error.code, now=now)
     except LeaseLostError:

@@ -101,6 +101,27 @@ DATA_MAP = [
         fields=dict.fromkeys(("id", "controller", "run", "table", "row", "error"), RUN),
     ),
     Holding(
+        model="retention.AnonymousFigure",
+        subject="",
+        isolated=False,
+        open_because="figures of five people or more each, measured when they were made",
+        fields=dict.fromkeys(
+            (
+                "id",
+                "controller",
+                "table",
+                "grain",
+                "start",
+                "words",
+                "rows",
+                "people",
+                "sums",
+                "made_on",
+            ),
+            NotPersonal(because="a figure of a crowd, in which no person makes up most of a sum"),
+        ),
+    ),
+    Holding(
         model="retention.KeyOrder",
         subject="",
         fields=dict.fromkeys(

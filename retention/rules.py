@@ -31,8 +31,10 @@ from governance.policy.vocabulary import (
 from registry import activities
 from registry.gate.facts import Question, facts_of, with_facts
 from registry.models import ActivityVersion, ConsentStanding, DataSubject, RetentionRule
+from retention.errors import RegisterChangedError
+from retention.models import RetentionRun
 
-ENGINE = "parts"  # what a rule means: rows of one class; since then, parts of them too
+ENGINE = "ways"  # what a rule means: rows, parts of them, and ways to end besides erasing
 OPEN_QUESTIONS = (ConsentState.REQUESTED, ConsentState.DEFERRED)
 WHATEVER_THE_BASIS = frozenset(
     {RecordClass.CONSENT_EVIDENCE, RecordClass.FISCAL_RECORD, RecordClass.REQUEST_FILE}
@@ -101,6 +103,8 @@ class RuleBook:
                 entry.is_statutory,
                 sorted(entry.rule.categories),
                 sorted(entry.kinds),
+                str(entry.rule.archive or ""),
+                entry.rule.notice_days,
             ]
             for entry in self.rules
         )
@@ -153,6 +157,19 @@ class RuleBook:
 def in_force(controller: UUID, *, at: datetime) -> RuleBook:
     """Return the rules of a controller's approved activities at a moment."""
     return _book(activities.all_in_force(controller, at=at))
+
+
+def same(run: RetentionRun, *, now: datetime) -> RuleBook:
+    """Return the rules in force, if they are those of a run's preview.
+
+    Raises
+    ------
+    RegisterChangedError
+    """
+    book = in_force(run.controller_id, at=now)
+    if book.fingerprint != run.register:
+        raise RegisterChangedError
+    return book
 
 
 def with_draft(draft: ActivityVersion, *, at: datetime) -> RuleBook:
@@ -214,6 +231,8 @@ def as_rule(row: RetentionRule, activity: ActivityTerms) -> Rule:
         action=RetentionAction(row.action),
         legal_reference=row.legal_reference,
         categories=frozenset(row.categories) or activity.categories,
+        archive=Period.parse(row.archive_period) if row.archive_period else None,
+        notice_days=row.notice_days,
     )
 
 

@@ -27,10 +27,16 @@ from governance.policy.retention import (
     decide,
     decide_parts,
 )
-from governance.policy.vocabulary import WITHOUT_A_DUTY, RetentionAction, SubjectStatus
+from governance.policy.vocabulary import (
+    WITHOUT_A_DUTY,
+    RetentionAction,
+    Scope,
+    SubjectStatus,
+)
 from retention.people import Person, Row, is_ordinary
 from retention.rules import RegisteredRule, RuleBook
 
+DESTROYS = frozenset({RetentionAction.ERASE, RetentionAction.ANONYMISE})
 GONE = frozenset({SubjectStatus.ERASING, SubjectStatus.ERASED})
 
 
@@ -55,6 +61,7 @@ class Reason(StrEnum):
     PERIOD_OVER = "period_over"
     BASIS_ENDED = "basis_ended"  # Art. 17(1)(b)-(d)
     PERIOD_RUNNING = "period_running"
+    IN_ARCHIVE = "in_archive"  # not in use any more, until the archive ends
     REFERRED_TO = "referred_to"  # a row that stays points to it
     RELIED_ON = "relied_on"  # evidence for decisions about data that stays
     LEGAL_HOLD = "legal_hold"
@@ -88,8 +95,14 @@ class Decided:
 
     @property
     def goes(self) -> bool:
-        """Whether the row is to be destroyed: a row to be reviewed stays."""
-        return self.outcome is Outcome.DUE and self.action is RetentionAction.ERASE
+        """Whether the row is to be destroyed: a row to be reviewed or archived stays."""
+        return self.outcome is Outcome.DUE and self.action in DESTROYS
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether the row is in the archive, or is to go there."""
+        is_due = self.outcome is Outcome.DUE and self.action is RetentionAction.ARCHIVE
+        return is_due or self.row.scope == Scope.ARCHIVE
 
     @property
     def loses(self) -> frozenset[str]:
@@ -127,9 +140,14 @@ def _decide_row(row: Row, person: Person, book: RuleBook, today: date) -> Decide
         "rules_without_basis": [entry.rule for entry in lapsed],
         "anchors": {**person.dates, **row.dates},
         "today": today,
+        # What is kept of somebody who was erased, nobody uses.
+        "in_archive": row.scope == Scope.ARCHIVE
+        or not row.table.has_archive
+        or person.status in GONE,
     }
     decided = _flat(row, decide(**asked, holds=[f.hold for f in freezes]))
-    if decided.outcome is Outcome.DUE or person.status in GONE:
+    is_leaving = decided.outcome is Outcome.DUE and decided.action is not RetentionAction.ARCHIVE
+    if is_leaving or person.status in GONE:
         return decided  # what is kept of somebody who was erased, the erasure has cut down
     # What a basis that is still to come alone needs is nobody's yet: it stays with its row.
     ended = [e.rule for e in lapsed if e.rule.activity not in person.to_come]
@@ -153,7 +171,9 @@ def _flat(row: Row, decision: Decision) -> Decided:
         case BasisEnded(lapsed, action):
             return Decided(row, Outcome.DUE, Reason.BASIS_ENDED, lapsed[0], None, action)
         case Kept(rule, until):
-            return Decided(row, Outcome.KEPT, Reason.PERIOD_RUNNING, rule, until)
+            is_there = row.scope == Scope.ARCHIVE
+            reason = Reason.IN_ARCHIVE if is_there else Reason.PERIOD_RUNNING
+            return Decided(row, Outcome.KEPT, reason, rule, until)
         case Indeterminate(undated, at_least):
             return Decided(row, Outcome.INDETERMINATE, Reason.NO_DATE, undated[0], at_least)
         case Uncovered():
@@ -172,14 +192,25 @@ def _flat(row: Row, decision: Decision) -> Decided:
 
 
 def _keep_referred(decided: list[Decided]) -> list[Decided]:
-    """Keep what staying rows refer to, and what that refers to in turn."""
+    """Keep what staying rows refer to, and what that refers to in turn.
+
+    What is in the archive keeps what it refers to; what is in use keeps it in use.
+    """
     while True:
-        needed = {target for one in decided if not one.goes for target in one.row.refers_to}
-        if not any(one.goes and one.row.id in needed for one in decided):
+        staying = [one for one in decided if not one.goes]
+        needed = {target for one in staying for target in one.row.refers_to}
+        in_use = {t for one in staying if not one.is_archived for t in one.row.refers_to}
+        torn = {
+            one.row.id
+            for one in decided
+            if (one.goes and one.row.id in needed)
+            or (one.action is RetentionAction.ARCHIVE and one.row.id in in_use)
+        }
+        if not torn:
             return decided
         decided = [
             replace(one, outcome=Outcome.KEPT, reason=Reason.REFERRED_TO, action=None)
-            if one.goes and one.row.id in needed
+            if one.row.id in torn
             else one
             for one in decided
         ]
@@ -284,12 +315,12 @@ class Tally:
             "people_emptied": self.emptied,
             "rows": sum(line.count for line in lines),
             "totals": {o.value: _total(lines, o) for o in Outcome},
-            "to_erase": sum(line.count for line in lines if line.action == RetentionAction.ERASE),
+            "to_erase": sum(line.count for line in lines if line.action in DESTROYS),
             "to_review": sum(line.count for line in every if line.action == RetentionAction.REVIEW),
+            "to_archive": _doing(lines, RetentionAction.ARCHIVE),
+            "to_anonymise": _doing(lines, RetentionAction.ANONYMISE),
             "parts_to_erase": sum(
-                line.count
-                for line in every
-                if line.category and line.action == RetentionAction.ERASE
+                line.count for line in every if line.category and line.action in DESTROYS
             ),
             "lines": [line.to_json() for line in every],
         }
@@ -307,6 +338,10 @@ def _key(one: Decided, category: str = "") -> _Key:
         one.rule.legal_reference if one.rule else "",
         category,
     )
+
+
+def _doing(lines: Iterable[Line], action: RetentionAction) -> int:
+    return sum(line.count for line in lines if line.action == action)
 
 
 def _total(lines: Iterable[Line], outcome: Outcome) -> int:

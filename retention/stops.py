@@ -17,7 +17,7 @@ from audit.actions import Action
 from audit.proofs import NotYetProvableError
 from governance.crypto import destruction
 from governance.crypto.destruction import Stop
-from governance.policy.vocabulary import RecordClass, Scope, scope_of
+from governance.policy.vocabulary import WITHOUT_A_DUTY, RecordClass, Scope, scope_of
 from registry import stopping
 from registry.gate.access import Access
 from registry.models import Restriction, StopEntry
@@ -31,10 +31,10 @@ ABANDONED = timedelta(hours=1)
 def scopes_of(record_classes: Iterable[str]) -> frozenset[str]:
     """Return the scopes whose keys a hold needs; no class named means all.
 
-    What is under `ordinary` goes over to `kept`, so that both are needed.
+    What is under `ordinary` goes over to `kept` or to the archive, so that all are needed.
     """
     scopes = {scope_of(RecordClass(name)) for name in record_classes or RecordClass}
-    return frozenset(scopes | ({Scope.KEPT} if Scope.ORDINARY in scopes else set()))
+    return frozenset(scopes | (WITHOUT_A_DUTY if Scope.ORDINARY in scopes else set()))
 
 
 def settle(access: Access, subject: UUID) -> None:

@@ -85,6 +85,14 @@ class Table:
         return self.sealed if len(self.sealed) > 1 else frozenset()
 
     @property
+    def has_archive(self) -> bool:
+        """Whether its rows can be sealed under the archive's key, and go from those in use.
+
+        Evidence is asked by every decision, and what a duty of its own keeps has keys of its own.
+        """
+        return bool(self.scope_column) and not self.is_evidence and self.scope is Scope.ORDINARY
+
+    @property
     def closed_on(self) -> str:
         """The attribute that says when a request file was closed; "" where there is none."""
         if self.record_class is not RecordClass.REQUEST_FILE:

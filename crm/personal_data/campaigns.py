@@ -4,7 +4,7 @@ from crm.personal_data.common import ORIGIN_KEY
 from crm.personal_data.sales import STAFF
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Anchor, RecordClass
-from registry.datamap import Holding, NotPersonal, Origin, Personal
+from registry.datamap import Holding, NotPersonal, Origin, Personal, Remnant
 
 RULE = NotPersonal(because="texts, costs and rules of the house; they name nobody")
 RUN = NotPersonal(because="where the machine stands")
@@ -68,6 +68,9 @@ DATA_MAP = [
         title_it="Reazioni alle campagne",
         title_en="Responses to campaigns",
         anchors={Anchor.DOCUMENT_DATE: "happened_at"},
+        remnant=Remnant(
+            day="happened_at", by=("campaign_id", "response"), sums=("cost", "revenue")
+        ),
         fields={
             "origin_key": ORIGIN_KEY,
             "campaign": NotPersonal(because="link to the campaign"),

@@ -3,7 +3,7 @@
 from crm.personal_data.common import ORIGIN_KEY
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Anchor, RecordClass
-from registry.datamap import Holding, NotPersonal, Origin, Personal
+from registry.datamap import Holding, NotPersonal, Origin, Personal, Remnant
 
 STAFF = NotPersonal(because="link to a member of staff, by random identifier")
 COUNT = NotPersonal(because="a count, about nobody")
@@ -25,6 +25,11 @@ DATA_MAP = [
         title_it="Pratiche di assistenza",
         title_en="Service cases",
         anchors={Anchor.DOCUMENT_DATE: "solved_at", Anchor.CASE_CLOSED: "solved_at"},
+        remnant=Remnant(
+            day="solved_at",
+            by=("kind", "priority"),
+            sums=("first_response_minutes", "resolution_minutes", "times_reopened"),
+        ),
         fields={
             "origin_key": ORIGIN_KEY,
             "number": NotPersonal(because="running number of the house"),

@@ -3,7 +3,7 @@
 from crm.personal_data.common import ORIGIN_KEY
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Anchor, RecordClass
-from registry.datamap import Holding, NotPersonal, Origin, Personal
+from registry.datamap import Holding, NotPersonal, Origin, Personal, Remnant
 
 DATA_MAP = [
     Holding(
@@ -12,6 +12,7 @@ DATA_MAP = [
         title_it="Ordini e fatture",
         title_en="Orders and invoices",
         anchors={Anchor.DOCUMENT_DATE: "ordered_on", Anchor.LAST_ORDER: "ordered_on"},
+        remnant=Remnant(day="ordered_on", by=("state", "currency"), sums=("total",)),
         fields={
             "origin_key": ORIGIN_KEY,
             "number": Personal(
@@ -45,6 +46,7 @@ DATA_MAP = [
         title_it="Righe d'ordine",
         title_en="Order lines",
         anchors={Anchor.DOCUMENT_DATE: "bought_on"},
+        remnant=Remnant(day="bought_on", by=("product_id",), sums=("quantity",)),
         fields={
             "origin_key": ORIGIN_KEY,
             "order": NotPersonal(because="link to the order's row"),

@@ -8,6 +8,9 @@ A row has parts, one for each data category sealed in it. A part is kept while a
 basis holds needs its category; where that ends before the row does, the part goes and the row
 stays without it (`decide_parts`).
 
+Where a rule has an archive, the row goes there at the end of its use, and goes for good at the end
+of the archive.
+
 Nothing is guessed and nothing is dropped in silence. A rule whose start event has no
 date makes the row `Indeterminate`; a row no rule covers is `Uncovered`, which is a
 finding, not a licence to destroy; whatever freezes a row makes it `Held` and says what
@@ -46,6 +49,8 @@ class Rule:
     action : what happens at the end
     legal_reference : the law or the reason, as the register cites it
     categories : of data that it keeps of a row; none means all
+    archive : how long, after the period, the row is kept in the archive; None without one
+    notice_days : how long before, at least, the person is told that the row goes; 0: they are not
     """
 
     activity: str
@@ -55,6 +60,8 @@ class Rule:
     action: RetentionAction
     legal_reference: str
     categories: frozenset[str] = frozenset()
+    archive: Period | None = None
+    notice_days: int = 0
 
     def needs(self, category: str) -> bool:
         """Whether it keeps data of a category."""
@@ -171,10 +178,18 @@ def ends_on(rule: Rule, anchors: Mapping[Anchor, date | None]) -> date | None:
     the last day of the calendar: kept, not failed on.
     """
     start = starts_on(rule.anchor, anchors)
-    if start is None:
-        return None
+    return None if start is None else _after(start, rule.period)
+
+
+def leaves_on(rule: Rule, anchors: Mapping[Anchor, date | None]) -> date | None:
+    """Return the last day of keeping at all: that of the archive, where the rule has one."""
+    end = ends_on(rule, anchors)
+    return end if end is None or rule.archive is None else _after(end, rule.archive)
+
+
+def _after(start: date, period: Period) -> date:
     try:
-        return rule.period.after(start)
+        return period.after(start)
     except PeriodError:
         return date.max
 
@@ -186,6 +201,7 @@ def decide(
     holds: Sequence[Hold],
     today: date,
     rules_without_basis: Sequence[Rule] = (),
+    in_archive: bool = False,
 ) -> Decision:
     """Decide about one row.
 
@@ -198,6 +214,8 @@ def decide(
     today : the controller's legal date
     rules_without_basis : of approved activities too, but their basis does not hold; they keep
         nothing, and tell a row whose reason has ended from one nobody ruled on
+    in_archive : whether the row is in the archive already, or can not go there; what is in the
+        archive does not come back
 
     Returns
     -------
@@ -208,7 +226,7 @@ def decide(
     if not rules_that_apply and rules_without_basis:
         decision: Unheld = _basis_ended(rules_without_basis)
     else:
-        decision = _without_holds(rules_that_apply, anchors, today)
+        decision = _without_holds(rules_that_apply, anchors, today, in_archive=in_archive)
     return Held(freezing, decision) if freezing else decision
 
 
@@ -220,6 +238,7 @@ def decide_parts(
     holds: Sequence[Hold],
     today: date,
     rules_without_basis: Sequence[Rule] = (),
+    in_archive: bool = False,
 ) -> dict[str, Decision]:
     """Decide about each part of one row as `decide` does about the row, by the rules that need it.
 
@@ -236,6 +255,7 @@ def decide_parts(
             anchors=anchors,
             holds=holds,
             today=today,
+            in_archive=in_archive,
         )
         for category in sorted(categories)
     }
@@ -247,7 +267,11 @@ def _basis_ended(rules: Sequence[Rule]) -> BasisEnded:
 
 
 def _without_holds(
-    rules: Sequence[Rule], anchors: Mapping[Anchor, date | None], today: date
+    rules: Sequence[Rule],
+    anchors: Mapping[Anchor, date | None],
+    today: date,
+    *,
+    in_archive: bool,
 ) -> Unheld:
     if not rules:
         return Uncovered()
@@ -257,9 +281,18 @@ def _without_holds(
         missing = tuple(rule for end, rule in ends if end is None)
         return Indeterminate(missing, max((end for end, _rule in known), default=None))
     until, rule = max(known, key=_precedence)
-    if today <= until:
+    if today <= until and not in_archive:
         return Kept(rule, until)
-    return Due(rule, until, rule.action)
+    at_all = [(leaves_on(rule, anchors) or end, rule) for end, rule in known]
+    last, rule = max(at_all, key=_precedence)
+    if today > last:
+        return Due(rule, last, _at_last(rule))
+    return Kept(rule, last) if in_archive else Due(rule, until, RetentionAction.ARCHIVE)
+
+
+def _at_last(rule: Rule) -> RetentionAction:
+    """Return what happens at the very end: the archive ends by erasing."""
+    return RetentionAction.ERASE if rule.action is RetentionAction.ARCHIVE else rule.action
 
 
 def _precedence(candidate: tuple[date, Rule]) -> tuple[date, bool, str, str]:

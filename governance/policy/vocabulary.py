@@ -132,14 +132,18 @@ class Scope(StrEnum):
     ORDINARY = "ordinary"
     FISCAL = "fiscal"
     REQUEST = "request"
+    ARCHIVE = "archive"  # past its use, for duties alone, until the archive's own end
     KEPT = "kept"  # what a hold, or a duty without a scope of its own, keeps of an erased person
     AUDIT = "audit"  # seals nothing: the person's name in the log, destroyed with the last scope
 
 
-DATA_SCOPES = (Scope.ORDINARY, Scope.FISCAL, Scope.REQUEST, Scope.KEPT)
+DATA_SCOPES = (Scope.ORDINARY, Scope.FISCAL, Scope.REQUEST, Scope.KEPT, Scope.ARCHIVE)
 """Scopes under which rows are sealed."""
 
-WITHOUT_A_DUTY = frozenset({Scope.ORDINARY, Scope.KEPT})
+SCOPES_IN_USE = (Scope.ORDINARY, Scope.FISCAL, Scope.REQUEST, Scope.KEPT)
+"""Scopes whose keys an access for a purpose is given; those of the archive, duties alone."""
+
+WITHOUT_A_DUTY = frozenset({Scope.ORDINARY, Scope.KEPT, Scope.ARCHIVE})
 """Scopes of data that no duty of its own keeps."""
 
 SCOPE_OF_CLASS: dict[RecordClass, Scope] = {
@@ -176,6 +180,8 @@ class RetentionAction(StrEnum):
 
     ERASE = "erase"
     REVIEW = "review"
+    ARCHIVE = "archive"  # restricted, for duties alone, and erased at the end of the archive
+    ANONYMISE = "anonymise"  # counted into figures about nobody, and erased
 
 
 @unique

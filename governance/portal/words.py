@@ -144,6 +144,8 @@ ACTIONS: dict[Action, Promise] = {
     Action.RETENTION_PREVIEWED: _("Retention previewed"),
     Action.RETENTION_APPROVED: _("Retention approved"),
     Action.RETENTION_SWEPT: _("Retention carried out"),
+    Action.RETENTION_ARCHIVED: _("Rows put into the archive"),
+    Action.RETENTION_ANONYMISED: _("Rows counted into anonymous figures"),
     Action.LOG_EXPORTED: _("Log exported"),
     Action.LOG_VERIFIED: _("Log verified"),
     Action.LOG_COUNTED: _("Log counted"),

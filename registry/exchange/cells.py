@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.policy.categories import Category
 from governance.policy.register import Measure, PartyRole, Risk
-from governance.policy.vocabulary import LawfulBasis, RecordClass, RetentionAction, SubjectKind
+from governance.policy.vocabulary import LawfulBasis, RecordClass, SubjectKind
 from registry import labels, register_labels
 from registry.exchange.document import Facts
 from registry.exchange.layouts import Column, Kind
@@ -259,7 +259,13 @@ def rule_line(rule: Facts) -> str:
     return (
         f"{labels.text(RecordClass, rule['record_class'])}{needed}: "
         f"{labels.period_from(rule['period'], rule['anchor'])}, "
-        f"{labels.text(RetentionAction, rule['action'])} ({rule['legal_reference']})"
+        f"{_then(rule)} ({rule['legal_reference']})"
+    )
+
+
+def _then(rule: Facts) -> str:
+    return labels.afterwards(
+        rule["action"], rule.get("archive_period", ""), rule.get("notice_days", 0)
     )
 
 

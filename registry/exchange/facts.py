@@ -44,7 +44,8 @@ FACTS: dict[type[Model], tuple[str, ...]] = {
         "soft_opt_in", "answers",
     ),
     RetentionRule: (
-        "record_class", "anchor", "period", "action", "legal_reference", "categories", "statutory",
+        "record_class", "anchor", "period", "action", "archive_period", "notice_days",
+        "legal_reference", "categories", "statutory",
     ),
     ImpactAssessment: (
         "description", "necessity", "risks", "measures", "views", "residual_risk", "review_on",

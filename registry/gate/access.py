@@ -24,6 +24,7 @@ from governance.policy.categories import Category
 from governance.policy.decisions import Refusal
 from governance.policy.vocabulary import (
     DATA_SCOPES,
+    SCOPES_IN_USE,
     RecordClass,
     Scope,
     SubjectKind,
@@ -290,7 +291,7 @@ class Access:
         self.members |= wanted
         if self.categories and (missing := wanted - self._asked):
             self._asked |= missing
-            self.receive(missing, DATA_SCOPES)
+            self.receive(missing, DATA_SCOPES if self._is_duty else SCOPES_IN_USE)
 
     def receive(self, subjects: Iterable[UUID], scopes: Iterable[Scope]) -> None:
         """Fetch the keys of the granted categories, of these alone, and the log's names."""

@@ -247,6 +247,18 @@ class RetentionRule(models.Model):
     anchor = models.CharField(_("from"), max_length=20)
     period = models.CharField(_("for"), max_length=12, help_text=_("ISO 8601, such as P24M"))
     action = models.CharField(_("then"), max_length=10, default=RetentionAction.ERASE)
+    archive_period = models.CharField(
+        _("in the archive for"),
+        max_length=12,
+        default="",
+        blank=True,
+        help_text=_("After the period, where the records are archived; ISO 8601, such as P8Y."),
+    )
+    notice_days = models.PositiveSmallIntegerField(
+        _("days of notice"),
+        default=0,
+        help_text=_("How long before the person is told that the data go; 0: they are not told."),
+    )
     legal_reference = models.CharField(_("legal reference"), max_length=200)
     categories = ArrayField(
         models.CharField(max_length=40),
@@ -270,6 +282,14 @@ class RetentionRule(models.Model):
                 condition=Q(record_class__in=list(RecordClass)), name="known_record_class"
             ),
             models.CheckConstraint(condition=Q(anchor__in=list(Anchor)), name="known_anchor"),
+            models.CheckConstraint(
+                condition=Q(action__in=list(RetentionAction)), name="known_retention_action"
+            ),
+            models.CheckConstraint(
+                condition=Q(archive_period="")
+                | Q(archive_period__regex=r"^P(\d+Y)?(\d+M)?(\d+D)?$") & ~Q(archive_period="P"),
+                name="archive_period_is_iso_8601",
+            ),
             models.CheckConstraint(
                 condition=Q(period__regex=r"^P(\d+Y)?(\d+M)?(\d+D)?$") & ~Q(period="P"),
                 name="period_is_iso_8601",

@@ -60,6 +60,7 @@ def test_the_document_says_all_there_is_to_say_of_a_model() -> None:
         "subject_column": "subject_id",
         "isolated": True,
         "derived": False,
+        "remnant": {"day": "ordered_on", "by": ["state", "currency"], "sums": ["total"]},
         "anchors": {"document_date": "ordered_on", "last_order": "ordered_on"},
     }
     assert fields["billing_name"] == {

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import translation
 
 from governance.policy.vocabulary import Anchor, RecordClass, RetentionAction, Role
 from registry import operations, retention_terms
@@ -41,6 +42,11 @@ BAD: dict[Fault, Callable[[ActivityVersion], None]] = {
     Fault.NOBODY_HOLDS: lambda d: rule(d, record_class="fiscal_record", anchor="last_entry", categories=["communications"]),
     Fault.NOT_PROCESSED: lambda d: without(d, "behaviour"),
     Fault.TWO_ACTIONS: lambda d: two(d, "communications", "communications"),
+    Fault.ARCHIVE_WITHOUT_END: lambda d: rule(d, action="archive"),
+    Fault.NO_ARCHIVE: lambda d: rule(d, record_class="consent_evidence", anchor="collected", action="archive", archive_period="P1Y"),
+    Fault.NOTHING_ANONYMOUS: lambda d: rule(d, record_class="consent_evidence", anchor="collected", action="anonymise"),
+    Fault.NOTICE_OF_NOTHING: lambda d: rule(d, notice_days=30),
+    Fault.NOTICE_NOT_SENT: lambda d: rule(d, anchor="last_contact", notice_days=30),
 }  # fmt: skip
 
 
@@ -60,6 +66,8 @@ def test_a_rule_that_can_not_be_carried_out_is_refused(company: Company, fault: 
         lambda d: rule(d, record_class="consent_evidence", anchor="consent_withdrawn"),
         lambda d: rule(d, record_class="fiscal_record", anchor="last_entry", statutory=True),
         lambda d: two(d, "communications", "behaviour"),
+        lambda d: rule(d, action="archive", archive_period="P8Y"),
+        lambda d: rule(d, action="anonymise"),
     ],
 )
 def test_a_rule_that_can_is_approved(
@@ -98,3 +106,23 @@ def test_each_start_event_can_be_had_by_some_class_and_each_class_has_one(
     assert {a for c, a in possible if c in BY_THE_DAY} == {Anchor.COLLECTED}
     assert {c for c, a in possible if a is Anchor.CASE_CLOSED} == {RecordClass.CORRESPONDENCE}
     assert {c for c, a in possible if a is Anchor.EMPLOYMENT_END} == {RecordClass.STAFF_RECORD}
+
+
+@pytest.mark.parametrize(
+    ("action", "archive"), [("erase", "P8Y"), ("archive", "P0D"), ("review", "P1Y")]
+)
+def test_an_end_of_the_archive_is_said_where_there_is_one_and_nowhere_else(
+    company: Company, action: str, archive: str
+) -> None:
+    with pytest.raises(RetentionTermsError) as refused:
+        amend(company, "order_management", lambda d: rule(d, action=action, archive_period=archive))
+    assert refused.value.details["because"] == Fault.ARCHIVE_WITHOUT_END
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+@pytest.mark.parametrize("fault", Fault)
+def test_each_refusal_tells_the_way_on_in_both_languages(fault: Fault, language: str) -> None:
+    with translation.override(language):
+        told = str(ADVICE[fault])
+    assert (told == ADVICE[fault]._args[0]) is (language == "en")  # type: ignore[attr-defined]
+    assert told.endswith(".")

@@ -73,6 +73,7 @@ def found(*, now: datetime) -> House:
         for role, username in USERNAMES.items()
     }
     starter.load(controller=controller, by=staff[Role.DPO], now=now)
+    starter.load_text_rules(controller=controller, by=staff[Role.DPO], now=now)
     _approve(controller, staff[Role.LEGAL], now)
     sources = {s.name: s for s in DataSource.objects.filter(controller=controller)}
     before = sources[FROM_BEFORE]

@@ -158,5 +158,6 @@ def _plan(region: str, *, dialled: bool = False) -> re.Pattern[str]:
         kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern
     }))  # fmt: skip
     trunk = known.national_prefix_for_parsing or ""
-    before = f"(?:{known.country_code})?(?:{trunk})?" if dialled else ""
+    # libphonenumber takes a prefix off more than once: "111 579 628 3377" is American to it.
+    before = f"(?:{trunk})?(?:{known.country_code})?(?:{trunk}){{0,2}}" if dialled else ""
     return re.compile(f"{before}(?:{numbers})")

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from audit import log
 from audit.actions import Action
+from governance.policy.categories import Category
 from governance.policy.provisions import Parameter
-from registry import provisions, seeing
+from registry import provisions, screening, seeing
 from registry.models import (
     ActivityVersion,
     Controller,
@@ -21,8 +22,10 @@ from registry.models import (
     Recipient,
     RetentionRule,
     Staff,
+    TextRule,
 )
 from registry.operations import KEEPING
+from registry.texts import all_texts
 
 FOLDER = Path(__file__).parent
 COPIED = (
@@ -84,6 +87,31 @@ def load_provisions(
         provisions.enter(
             controller=controller, parameter=Parameter(row["parameter"]), value=row["value"],
             valid_from=row["valid_from"], source=row["source"], by=by, now=now,
+        )  # fmt: skip
+    return len(new)
+
+
+@transaction.atomic
+def load_text_rules(
+    *, controller: Controller, by: Staff, now: datetime, language: str = "it"
+) -> int:
+    """Mask in free text what the starter register says; return how many rules were new.
+
+    A rule that was ended is not entered again, and a kind of row that nobody installed is left out.
+    """
+    said = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    held = set(
+        TextRule.objects.filter(controller=controller).values_list("place", "channel", "category")
+    )
+    known = {texts.place for texts in all_texts()}
+    new = [
+        rule for rule in said["text_rules"]
+        if rule["place"] in known and (rule["place"], rule["channel"], rule["category"]) not in held
+    ]  # fmt: skip
+    for rule in new:
+        screening.enter(
+            place=rule["place"], channel=rule["channel"], category=Category(rule["category"]),
+            by=by, now=now,
         )  # fmt: skip
     return len(new)
 

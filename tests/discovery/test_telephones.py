@@ -84,7 +84,7 @@ def test_what_is_passed_over_is_no_number(is_long: bool) -> None:
     [
         ("347 1234567", "IT", True), ("12/03/2024", "GB", False), ("198.51.100.23", "IT", False),
         ("+41 44 668 18 00", "IT", True), ("0041446681800", "GB", True), ("(204) 555-0187", "US", True),
-        ("20240117", "US", False),
+        ("1115796283377", "US", True), ("20240117", "US", False),
     ],
 )  # fmt: skip
 def test_a_stretch_of_digits_may_be_a_number_of_a_region(

@@ -10,7 +10,7 @@ from crm.models import Interaction
 from governance.policy.actors import system
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Channel, Duty, Operation, Role
-from registry import findings, screening
+from registry import findings, screening, starter
 from registry.gate import opening as gate
 from registry.models import Finding, TextRule
 from registry.screening import TextRuleError
@@ -120,3 +120,34 @@ def test_the_same_rule_stands_once(company: Company) -> None:
     a_rule(company, Category.HEALTH)
     with pytest.raises(TextRuleError):
         a_rule(company, Category.HEALTH)
+
+
+def test_the_starter_masks_a_card_in_a_mail_and_health_in_a_call(
+    company: Company, anna: UUID
+) -> None:
+    dpo = company.staff[Role.DPO]
+    assert starter.load_text_rules(controller=company.controller, by=dpo, now=NOW) == 2
+    said = f"Sono celiaco, la carta è {CARD}."
+    with gate.open(
+        company.actor(Role.AGENT), "order_management", Operation.CREATE, subjects=anna, now=NOW
+    ) as access:
+        for channel in (Channel.EMAIL, Channel.PHONE):
+            crm.record_interaction(
+                access, subject=anna, channel=channel, direction="in", occurred_at=NOW,
+                topic="Ordine", body=said,
+            )  # fmt: skip
+
+    assert bodies(company) == [
+        "Sono celiaco, la carta è ••••••••.", f"Sono •••••••, la carta è {CARD}.",
+    ]  # fmt: skip
+
+
+def test_a_rule_of_the_starter_that_was_ended_does_not_come_back(company: Company) -> None:
+    dpo = company.staff[Role.DPO]
+    starter.load_text_rules(controller=company.controller, by=dpo, now=NOW)
+    screening.end(TextRule.objects.get(category=Category.HEALTH), by=dpo, now=NOW)
+
+    assert starter.load_text_rules(controller=company.controller, by=dpo, now=NOW) == 0
+    assert screening.rules_of(company.controller.pk) == {
+        (PLACE, "email", Category.PAYMENT_CARD),
+    }

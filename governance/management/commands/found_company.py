@@ -46,7 +46,9 @@ class Command(BaseCommand):
             )
             self.stdout.write(f"{username}  {password}")
         made = starter.load(controller=controller, by=staff[Role.DPO], now=now)
+        masked = starter.load_text_rules(controller=controller, by=staff[Role.DPO], now=now)
         self.stdout.write(
             f"{made} activities in draft: adapt them, then let {slug}-{Role.LEGAL} approve them."
-            " No customer can be recorded before."
+            f" No customer can be recorded before. {masked} rules mask what should not be kept in"
+            " free text: read them, and end those that do not suit the company."
         )

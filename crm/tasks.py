@@ -11,10 +11,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from crm.analysis import nightly
-from crm.campaigns import results, sending
+from crm.campaigns import birthdays, results, sending
 from crm.conversations import delivery, desks
 from crm.help import trails
 from crm.imports import expiry, jobs
+from crm.loyalty import ledger, programmes, tiers
 from crm.models import Campaign, Workflow
 from crm.scores import nightly as scores
 from crm.service import escalation
@@ -122,6 +123,34 @@ def tend_conversations() -> int:
         except GovernanceError as error:
             logger.error("desks of %s not tended: %s", controller.pk, error.code)  # noqa: TRY400 - no values
     return tended
+
+
+@shared_task
+def tend_loyalty() -> int:
+    """Write points that were earned, and decide tiers anew; return how many lines and changes."""
+    done, now = 0, timezone.now()
+    for controller in Controller.objects.all():
+        programme = programmes.in_force(controller.pk)
+        if programme is None:
+            continue
+        try:
+            done += ledger.earn(programme, now=now) + tiers.renew(programme, now=now)
+        except GovernanceError as error:
+            logger.error("points of %s not written: %s", controller.pk, error.code)  # noqa: TRY400 - no values
+    return done
+
+
+@shared_task
+def mark_birthdays() -> int:
+    """Note whose birthday it is, for the workflow that greets them; return how many."""
+    marked = 0
+    for controller in Controller.objects.all():
+        workflow = birthdays.in_force(controller.pk)
+        try:
+            marked += birthdays.mark(workflow, now=timezone.now()) if workflow else 0
+        except GovernanceError as error:
+            logger.error("birthdays of %s not noted: %s", controller.pk, error.code)  # noqa: TRY400 - no values
+    return marked
 
 
 @shared_task

@@ -190,6 +190,19 @@ LIMITS: dict[str, Promise] = {
 """What an erasure does not reach, by the words in a certificate."""
 
 FIELDS: dict[str, Promise] = {
+    # loyalty, and greetings for a birthday
+    "balance": _("balance of points"),
+    "because": _("reason"),
+    "birth_day": _("birthday, without the year"),
+    "changed_on": _("changed on"),
+    "greeted_on": _("greeted on"),
+    "interest": _("interest you chose it by"),
+    "left_at": _("left on"),
+    "line_kind": _("what the points are for"),
+    "member_days": _("days of membership"),
+    "points": _("points"),
+    "reward": _("reward"),
+    "year": _("year"),
     "account": _("record of the company or household"),
     "active_from": _("from"),
     "active_to": _("until"),

@@ -144,6 +144,7 @@ KINDS: dict[str, Promise] = {
     "order": _("an order"),
     "stated": _("taken over as a customer"),
     "enquiry": _("something asked of us"),
+    "loyalty": _("joining the loyalty programme"),
     # documents that were seen
     "identity": _("identity document"),
     "mandate": _("mandate"),
@@ -367,12 +368,25 @@ GENDERS: dict[str, Promise] = {
     "other": pgettext_lazy("gender", "other"),
 }
 
+POINTS: dict[str, Promise] = {
+    "earned": pgettext_lazy("points", "an order"),
+    "referral": pgettext_lazy("points", "somebody came by your link"),
+    "redeemed": pgettext_lazy("points", "a reward"),
+    "corrected": pgettext_lazy("points", "a correction"),
+}
+CORRECTED: dict[str, Promise] = {
+    "order_cancelled": pgettext_lazy("points", "the order was cancelled"),
+    "mistake": pgettext_lazy("points", "a mistake was put right"),
+    "goodwill": pgettext_lazy("points", "a gesture of ours"),
+}
 SCORES: dict[str, Promise] = {
     "churn": _("the chance that you buy nothing more within ninety days, from 0 to 1"),
     "lifetime_value": _("what you will spend with us in twelve months"),
     "lead": _("points for the interest you showed"),
+    "offer": _("what goes with what"),
 }
 LOGICS: dict[str, Promise] = {
+    "affinity": _("how often things are bought together"),
     "logistic": _(
         "The parts named below are added up; the higher the sum, the nearer the chance is to 1. How"
         " much each part counts was learned from orders of many customers."
@@ -420,6 +434,7 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "action": ACTIONS,
     "automatic": AUTOMATIC,
     "basis": labels.BASES,
+    "because": CORRECTED,
     "behalf": BEHALVES,
     "capacity": CAPACITIES,
     "came_of_it": CAME_OF_IT,
@@ -437,6 +452,7 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
     "label": LABELS,
     "language": LANGUAGES,
     "late_ground": labels.LATE,
+    "line_kind": POINTS,
     "logic": LOGICS,
     "means": IDENTITIES,
     "method": labels.MECHANISMS,

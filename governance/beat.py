@@ -54,6 +54,8 @@ TIMETABLE = (
     Entry("crm.tasks.forget_help_trails", minute="5"),
     Entry("crm.tasks.wake_workflows", minute="*/5"),
     Entry("crm.tasks.run_campaigns", minute="*/10"),
+    Entry("crm.tasks.tend_loyalty", minute="35"),
+    Entry("crm.tasks.mark_birthdays", minute="0", hour="8"),
     Entry("governance.tasks.end_sessions", minute="20", hour="3"),
     Entry("governance.tasks.end_records", minute="50", hour="3", day_of_month="2"),
     Entry("api.tasks.forget_idempotency_keys", minute="40", hour="1"),

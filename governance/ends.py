@@ -112,6 +112,7 @@ ENDS: dict[str, End] = {
         "crm.AnalyticExtract", "crm.AnonymousScore", "crm.Article",
         "crm.ArticleUse", "crm.ArticleVersion", "crm.CallScript", "crm.Campaign", "crm.CareMailbox",
         "crm.CaseBook", "crm.ComplaintTheme", "crm.ImprovementAction",
+        "crm.LoyaltyProgramme", "crm.Offer",
         "crm.MessageTemplate", "crm.Product", "crm.Queue", "crm.QueueMember", "crm.ScoreRun",
         "crm.Segment", "crm.StageGoal",
         "crm.WebForm", "crm.Workflow", "crypto.ControllerKey", "dsar.IntakeKey", "dsar.Mailbox",

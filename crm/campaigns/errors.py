@@ -71,3 +71,12 @@ class ResponseInvalidError(GovernanceError):
     code = "response_invalid"
     message = _("This response fits no message of the campaign.")
     advice = _("Send the code or the recipient of the message, and a moment that has passed.")
+
+
+class GiftNotOfferedError(GovernanceError):
+    """A gift that this person may not choose now."""
+
+    code = "gift_not_offered"
+    status = 409
+    message = _("This gift is not to be chosen now.")
+    advice = _("Open your page again and choose from what it shows.")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.campaigns.errors import CampaignInvalidError, CampaignPurposeError
 from crm.campaigns.operations import NewCampaign
+from crm.models import Campaign
 from crm.workflows.versions import Titles
 from governance.policy.campaigns import CHANNELS, MOST_BLOCKS, MOST_STEPS, amount
 
@@ -88,6 +89,21 @@ def read(said: QueryDict) -> Typed:
         ],
         [_step(said, n) for n in range(_count(said, "steps", MOST_STEPS))],
     )
+
+
+def shown(row: Campaign) -> Typed:
+    """Return a draft as the form shows it, to be changed."""
+    plan = row.definition
+    words = {name: f"{getattr(row, name)}" for name in ("title_it", "title_en", "budget", *USUAL)}
+    words |= {"purpose": row.purpose.key, "segment": str(row.segment_id)}
+    channels = [(word, plan["costs"][word]) for word in plan["channels"]]
+    return Typed(
+        words, channels + [("", "")] * (len(CHANNELS) - len(channels)),
+        [
+            Step(str(step["wait_days"]), [Block(**block) for block in step["blocks"]])
+            for step in plan["steps"]
+        ],
+    )  # fmt: skip
 
 
 def _step(said: QueryDict, n: int) -> Step:

@@ -3,6 +3,7 @@
 They are those of the purpose somebody works for: that of the segment, under which results are kept.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -100,7 +101,7 @@ def campaign(desk: Desk, campaign: UUID) -> HttpResponse:
         "because": BECAUSE.get(row.stopped_because, ""),
         "steps": _steps(row), "channels": _channels(row),
         "fixed": money(row.fixed_cost, row.currency),
-        "is_draft": row.state == CampaignState.DRAFT,
+        "is_draft": row.state == CampaignState.DRAFT, "may_plan": desk.role in PLAN,
         "may_approve": may_approve(row, desk.staff),
         "may_stop": desk.role in PLAN and row.state == CampaignState.APPROVED,
     }  # fmt: skip
@@ -157,14 +158,31 @@ def _channels(row: Campaign) -> list[tuple[str, str]]:
 @page(roles=PLAN)
 def new(desk: Desk) -> HttpResponse:
     """Plan a campaign: add steps and texts, then keep it as a draft."""
+    is_sent = desk.request.method == "POST"
+    return _plan(desk, campaign_form.read(desk.request.POST if is_sent else QueryDict()))
+
+
+@page(roles=PLAN)
+def edit(desk: Desk, campaign: UUID) -> HttpResponse:
+    """Change a draft; under its own name it is replaced, whoever drafted it."""
+    row = _found(desk, campaign)
+    if row.state != CampaignState.DRAFT:
+        raise CampaignStateError
+    if desk.request.method == "POST":
+        return _plan(desk, campaign_form.read(desk.request.POST), key=row.key)
+    return _form(desk, campaign_form.shown(row))
+
+
+def _plan(desk: Desk, typed: campaign_form.Typed, *, key: str = "") -> HttpResponse:
+    """Show what was typed again, with one more step or text; or keep it as a draft."""
     said = desk.request.POST
-    typed = campaign_form.read(said if desk.request.method == "POST" else QueryDict())
     if said.get("do") != "keep":
         campaign_form.more(typed, said.get("do", ""))
         return _form(desk, typed)
     campaign_form.without_empty(typed)
     try:
         meant = campaign_form.campaign(typed)
+        meant = replace(meant, key=key) if key else meant
         _require_own(desk, meant)
         kept = operations.draft(meant, by=desk.staff, now=desk.now)
     except (

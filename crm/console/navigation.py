@@ -54,6 +54,11 @@ ENTRIES: list[Entry] = [
     Entry(_("Scripts of calls"), "book", "desk:scripts", MERGES),
     Entry(_("Public forms"), "in", "desk:web_forms", RULES),
     Entry(_("Campaigns"), "out", "desk:campaigns", SEGMENTS),
+    Entry(_("Scores"), "chart", "desk:scores", SEGMENTS),
+    Entry(
+        _("Offers"), "order", "desk:offers", {Role.MARKETING, Role.MANAGER, Role.SALES, Role.AGENT}
+    ),
+    Entry(_("Loyalty programme"), "stage", "desk:loyalty", {Role.MARKETING, Role.MANAGER}),
 ]
 
 

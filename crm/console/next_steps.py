@@ -20,14 +20,16 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.console.desk import Desk, page
 from crm.models import Score, ScoreRun
+from crm.offers import ranking
 from crm.sales import todo
-from crm.scores import next_best
+from crm.scores import influence, next_best
 from crm.scores.words import ACTIONS, KINDS, LOGICS, PARTS, REASONS
 from governance.policy.next_best import NextAction, Proposal
 from governance.policy.scores import ScoreKind, read
 from governance.policy.vocabulary import Channel, Operation
 from registry import labels
 from registry.gate import opening as gate
+from registry.gate.access import Access
 
 DO_WITHIN = timedelta(days=7)
 SHARE = ScoreKind.CHURN
@@ -64,7 +66,28 @@ def proposals(desk: Desk, person: UUID) -> HttpResponse:
             found = next_best.proposed(access, person, run, held)
             context["scores"] = [_shown(score) for score in held]
             context["proposals"] = [_line(one) for one in found]
+            context |= _offers(access, person, found)
+            context["influence"] = influence.of(access, person)
     return desk.render("console/next.html", context)
+
+
+def _offers(access: Access, person: UUID, found: Sequence[Proposal]) -> dict[str, Any]:
+    """Return which offers go with the proposal to offer something, where it is made (ST3)."""
+    last = next_best.newest_run(access.controller, ScoreKind.OFFER)
+    if last is None or NextAction.OFFER not in {one.action for one in found}:
+        return {}
+    made, _left_out = ranking.proposed(access, person, last)
+    return {
+        "offers": [
+            {
+                "title": labels.titled(offer.title_it, offer.title_en),
+                "text": labels.titled(offer.text_it, offer.text_en),
+                "reasons": [REASONS[code] for code in one.reasons],
+            }
+            for offer, one in made
+        ],
+        "replay": last.quality,
+    }
 
 
 @page()

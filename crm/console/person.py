@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.console import history, masks, words
 from crm.console.desk import Desk, page
 from crm.models import Contact, ContactPoint
+from crm.offers import ranking
 from crm.people import conflicts
 from governance.policy.categories import Category
 from governance.policy.vocabulary import Channel, Operation
@@ -66,10 +67,19 @@ def person(desk: Desk, person: UUID) -> HttpResponse:
             for category in masks.covered(contact, granted=granted)
         ],
         "history": history.of(access, kind=kind, before=before),
+        "needs": _needs(access, person),
         "shown": kind,
         "earlier": before,
     }
     return desk.render("console/person.html", context)
+
+
+def _needs(access: Access, person: UUID) -> list[tuple[str, list[str]]]:
+    """Return what the person declared that they need, and the offers that answer it (ST11)."""
+    return [
+        (need, [labels.titled(one.title_it, one.title_en) for one in made])
+        for need, made in ranking.needs(access, person)
+    ]
 
 
 def about(desk: Desk, contact: Contact) -> dict[str, Any]:

@@ -44,7 +44,10 @@ class TextForm(forms.Form):
     topic_it = forms.CharField(label=_("Subject line in Italian"), max_length=TOPIC)
     body_it = forms.CharField(
         label=_("Text in Italian"), widget=forms.Textarea, max_length=BODY,
-        help_text=_("{name}, {number} and {day} stand for the person, the order and its day."),
+        help_text=_(
+            "{name}, {number} and {day} stand for the person, the order and its day; {page} for the"
+            " address of people's own page."
+        ),
     )  # fmt: skip
     topic_en = forms.CharField(label=_("Subject line in English"), max_length=TOPIC)
     body_en = forms.CharField(label=_("Text in English"), widget=forms.Textarea, max_length=BODY)

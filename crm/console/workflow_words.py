@@ -22,6 +22,7 @@ TRIGGER: dict[Trigger, Promise] = {
     Trigger.ORDER_LATE: _("An order is late"),
     Trigger.ORDER_FULFILLED: _("An order has left in full"),
     Trigger.WARRANTY_ENDING: _("A warranty ends within a month"),
+    Trigger.BIRTHDAY: _("Somebody who asked for a greeting has their birthday"),
 }
 ACT: dict[Act, Promise] = {
     Act.CREATE_TASK: _("Give somebody a task"),

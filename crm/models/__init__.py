@@ -17,7 +17,14 @@ from crm.models.goals import StageGoal
 from crm.models.imports import ImportBatch, RejectedRow
 from crm.models.improvements import ComplaintTheme, ImprovementAction
 from crm.models.knowledge import Article, ArticleUse, ArticleVersion, HelpTrail
+from crm.models.loyalty import (
+    LoyaltyAccount,
+    LoyaltyLine,
+    LoyaltyProgramme,
+    LoyaltyTierChange,
+)
 from crm.models.mailboxes import CareMailbox
+from crm.models.offers import BirthdayGreeting, Offer
 from crm.models.orders import Order, OrderLine, Product, Shipment, ShipmentLine
 from crm.models.recordings import CallRecording
 from crm.models.relations import (
@@ -50,6 +57,7 @@ __all__ = [
     "Article",
     "ArticleUse",
     "ArticleVersion",
+    "BirthdayGreeting",
     "Call",
     "CallRecording",
     "CallScript",
@@ -72,9 +80,14 @@ __all__ = [
     "ImportBatch",
     "ImprovementAction",
     "Interaction",
+    "LoyaltyAccount",
+    "LoyaltyLine",
+    "LoyaltyProgramme",
+    "LoyaltyTierChange",
     "Membership",
     "Mention",
     "MessageTemplate",
+    "Offer",
     "Opportunity",
     "OpportunityMove",
     "Order",

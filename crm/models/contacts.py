@@ -19,6 +19,7 @@ class Contact(CrmRow):
     middle_name = SealedText()
     family_name = SealedText()
     birth_date = SealedDate()
+    birth_day = SealedText()  # MM-DD, where the year is not known or not wanted
     gender = SealedText()
     language = SealedText()
     company_name = SealedText()

@@ -14,7 +14,10 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from crm.conversations.own_links import PLACE
+from crm.loyalty import programmes, showing
 from crm.models import Case, Conversation, Interaction, Order, OrderLine, Shipment
+from crm.own import tastes as own_tastes
+from crm.own.tastes import Tastes
 from registry.gate.access import Access
 
 MOST = 20  # of each kind, the newest
@@ -99,11 +102,20 @@ class Own:
     orders: list[OwnOrder]
     cases: list[OwnCase]
     conversations: list[OwnConversation]
+    programme: showing.Programme | None = None
+    membership: showing.Membership | None = None
+    tastes: Tastes = field(default_factory=lambda: Tastes(may_say=False))
 
 
 def look(access: Access, subject: UUID) -> Own:
     """Return what the house has with a person, the newest first."""
-    return Own(_orders(access, subject), _cases(access, subject), _conversations(access, subject))
+    programme = programmes.in_force(access.controller)
+    return Own(
+        _orders(access, subject), _cases(access, subject), _conversations(access, subject),
+        showing.programme(programme) if programme else None,
+        showing.of(access, subject, programme) if programme else None,
+        own_tastes.look(access, subject),
+    )  # fmt: skip
 
 
 def _orders(access: Access, subject: UUID) -> list[OwnOrder]:

@@ -7,6 +7,7 @@ from crm.personal_data import (
     figures,
     imports,
     knowledge,
+    loyalty,
     people,
     relations,
     sales,
@@ -34,4 +35,5 @@ DATA_MAP = [
     *scores.DATA_MAP,
     *campaigns.DATA_MAP,
     *figures.DATA_MAP,
+    *loyalty.DATA_MAP,
 ]

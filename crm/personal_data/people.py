@@ -51,6 +51,7 @@ DATA_MAP = [
             "middle_name": Personal(Category.NAME, lookup=Lookup.NAME),
             "family_name": Personal(Category.NAME, lookup=Lookup.NAME),
             "birth_date": Personal(Category.BIRTH),
+            "birth_day": Personal(Category.BIRTH),
             "gender": Personal(Category.GENDER),
             "language": Personal(Category.LANGUAGE),
             "company_name": Personal(Category.OCCUPATION),

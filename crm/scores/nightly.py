@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crm.analysis.nightly import since
 from crm.models import Score, ScoreRun
+from crm.offers import ranking
 from crm.scores import running
 from governance.policy.actors import system
 from governance.policy.errors import GovernanceError
@@ -24,6 +25,7 @@ RUN = {
     ScoreKind.CHURN: running.run_churn,
     ScoreKind.LIFETIME_VALUE: running.run_worth,
     ScoreKind.LEAD: running.run_leads,
+    ScoreKind.OFFER: ranking.run,
 }
 
 

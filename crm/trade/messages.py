@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -27,6 +29,7 @@ from governance.policy.sales import About
 from governance.policy.vocabulary import Channel, Role
 from registry import activities
 from registry.gate.access import Access
+from registry.models import Controller
 
 NAMES = {"it": "cliente", "en": "customer"}
 TELLING = (Role.AGENT, Role.SALES, Role.MANAGER)
@@ -88,6 +91,7 @@ def _letter(
             "name": (contact.full_name if contact else "") or NAMES[language],
             "number": facts.number,
             "day": date_format(facts.day, "j F Y") if facts.day else "",
+            "page": _own_page(access.controller),
         }
     topic = template.topic_en if language == "en" else template.topic_it
     body = template.body_en if language == "en" else template.body_it
@@ -95,6 +99,12 @@ def _letter(
         channel, body.format_map(words), topic.format_map(words),
         offers_opt_out=template.purpose.is_marketing, expects_answer=False,
     )  # fmt: skip
+
+
+def _own_page(controller: UUID) -> str:
+    """Return where people ask for the page of their own; no address of anybody's is part of it."""
+    slug = Controller.objects.values_list("slug", flat=True).get(pk=controller)
+    return f"{settings.BASE_URL}{reverse('own_ask', args=[slug])}"
 
 
 def _task(access: Access, letter: Letter, *, subject: UUID, purpose: str, facts: Facts) -> Task:

@@ -24,12 +24,12 @@ from registry.models import Purpose, Staff
 from registry.operations import KEEPING
 
 SERVICE, MARKETING = "service", "marketing"
-PLACEHOLDERS = frozenset({"name", "number", "day"})
+PLACEHOLDERS = frozenset({"name", "number", "day", "page"})
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text in both languages; placeholders are `{name}`, `{number}` and `{day}`."""
+    """A text in both languages; placeholders: `{name}`, `{number}`, `{day}`, `{page}`."""
 
     topic_it: str
     topic_en: str

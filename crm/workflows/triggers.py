@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from crm.models import (
+    BirthdayGreeting,
     Contact,
     Opportunity,
     OpportunityMove,
@@ -58,12 +59,17 @@ def _warranties(_workflow: Workflow, today: date) -> Pairs:
     return _of(Order.objects.filter(Exists(ending)))
 
 
+def _birthdays(_workflow: Workflow, today: date) -> Pairs:
+    return _of(BirthdayGreeting.objects.filter(greeted_on=today))
+
+
 FOUND_BY: Mapping[Trigger, Callable[[Workflow, date], Pairs]] = {
     Trigger.LEAD_ARRIVED: _leads,
     Trigger.OPPORTUNITY_MOVED: _moved,
     Trigger.ORDER_LATE: _late,
     Trigger.ORDER_FULFILLED: _fulfilled,
     Trigger.WARRANTY_ENDING: _warranties,
+    Trigger.BIRTHDAY: _birthdays,
 }
 
 

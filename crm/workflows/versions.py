@@ -13,7 +13,15 @@ from django.db.models import Max
 
 from audit import log
 from audit.actions import Action
-from crm.models import Campaign, MessageTemplate, Segment, WebForm, Workflow
+from crm.models import (
+    Campaign,
+    LoyaltyProgramme,
+    MessageTemplate,
+    Offer,
+    Segment,
+    WebForm,
+    Workflow,
+)
 from crm.trade import templates
 from crm.workflows.errors import (
     DefinitionInvalidError,
@@ -27,6 +35,7 @@ from registry import activities
 from registry.models import Controller, Purpose, Staff
 from registry.operations import KEEPING
 
+Draft = Workflow | WebForm | Segment | Campaign | LoyaltyProgramme | Offer
 MAY_APPROVE = frozenset({Role.MANAGER, Role.DPO, Role.LEGAL})
 
 
@@ -92,9 +101,7 @@ def approve(workflow: Workflow, *, by: Staff, now: datetime, shown: str | None =
     return found
 
 
-def require_approvable(
-    draft: Workflow | WebForm | Segment | Campaign, by: Staff, *, shown: str | None = None
-) -> None:
+def require_approvable(draft: Draft, by: Staff, *, shown: str | None = None) -> None:
     """Let a draft be approved by somebody else than its drafter, who may, and as they read it.
 
     Raises
@@ -110,7 +117,7 @@ def require_approvable(
         raise DraftChangedError
 
 
-def may_approve(draft: Workflow | WebForm | Segment | Campaign, by: Staff) -> bool:
+def may_approve(draft: Draft, by: Staff) -> bool:
     """Whether somebody may approve what another one drafted."""
     is_draft = draft.state == VersionState.DRAFT
     return is_draft and draft.drafted_by_id != by.pk and by.role in MAY_APPROVE

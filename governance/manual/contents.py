@@ -39,6 +39,7 @@ BOOKS = (
             "rules",
             "figures",
             "campaigns",
+            "loyalty",
             "duplicates",
             "somebody-asks-about-their-data",
             "imports",

@@ -25,6 +25,7 @@ class ScoreKind(StrEnum):
     CHURN = "churn"  # buys nothing more within ninety days
     LIFETIME_VALUE = "lifetime_value"  # what will be spent in twelve months
     LEAD = "lead"  # how much interest somebody showed
+    OFFER = "offer"  # what goes with what; a run alone, no score of anybody
 
 
 @unique
@@ -35,6 +36,7 @@ class Logic(StrEnum):
     RULE = "rule"
     BG_NBD = "bg_nbd"
     POINTS = "points"
+    AFFINITY = "affinity"
 
 
 FEATURES: Mapping[str, Category] = {

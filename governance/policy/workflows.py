@@ -69,6 +69,7 @@ class Trigger(StrEnum):
     ORDER_LATE = "order_late"
     ORDER_FULFILLED = "order_fulfilled"
     WARRANTY_ENDING = "warranty_ending"
+    BIRTHDAY = "birthday"  # of who is noted to be greeted (crm.campaigns.birthdays)
 
 
 ABOUT: Mapping[Trigger, About] = {
@@ -77,6 +78,7 @@ ABOUT: Mapping[Trigger, About] = {
     Trigger.ORDER_LATE: About.ORDER,
     Trigger.ORDER_FULFILLED: About.ORDER,
     Trigger.WARRANTY_ENDING: About.ORDER,
+    Trigger.BIRTHDAY: About.PERSON,
 }
 """What the run of a trigger belongs to."""
 
@@ -86,6 +88,7 @@ CONDITIONS: Mapping[Trigger, Mapping[str, frozenset[str]]] = {
     Trigger.ORDER_LATE: {"state": frozenset({"confirmed", "partly_fulfilled"})},
     Trigger.ORDER_FULFILLED: {"state": frozenset({"fulfilled", "closed"})},
     Trigger.WARRANTY_ENDING: {},
+    Trigger.BIRTHDAY: {},
 }
 """By trigger, the columns that a condition may ask for, with their values; all are clear."""
 

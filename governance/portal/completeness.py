@@ -15,12 +15,13 @@ from governance.policy.categories import Category
 from governance.policy.register import Clause
 from governance.policy.vocabulary import Duty, RecordClass
 from governance.portal.guard import page
-from governance.portal.roles import Page, staff_of
+from governance.portal.roles import Page, may, staff_of
 from governance.portal.site import portal
-from registry import activities, differences, gaps, labels, questions, validator
+from registry import activities, differences, gaps, labels, questions, setting_up, validator
 from registry.admin import title_of
 from registry.gaps import Gap, GapKind
 from registry.models import ActivityVersion, Controller
+from registry.setting_up_steps import Step
 
 KINDS: dict[GapKind, tuple[Promise, Promise]] = {
     GapKind.LETTER_MISSING: (
@@ -98,6 +99,48 @@ class Shown:
     words: list[str]
     step: str
     url: str
+
+
+WHERE: dict[Step, str] = {
+    Step.CONTROLLER: "admin:registry_controller_changelist",
+    Step.PURPOSES: "admin:registry_activityversion_changelist",
+    Step.BASES: "admin:registry_activityversion_changelist",
+    Step.RETENTION: "admin:registry_activityversion_changelist",
+    Step.APPROVER: "admin:registry_staff_changelist",
+    Step.APPROVAL: "admin:registry_activityversion_changelist",
+}
+PAGES = {Step.CONTROLLER: Page.CONTROLLER, Step.APPROVER: Page.STAFF} | dict.fromkeys(
+    (Step.PURPOSES, Step.BASES, Step.RETENTION, Step.APPROVAL), Page.REGISTER
+)
+STEPS: dict[Step, Promise] = {
+    Step.CONTROLLER: gettext_lazy("Who decides"),
+    Step.PURPOSES: gettext_lazy("What for"),
+    Step.BASES: gettext_lazy("On which basis"),
+    Step.RETENTION: gettext_lazy("For how long"),
+    Step.APPROVER: gettext_lazy("Who approves"),
+    Step.APPROVAL: gettext_lazy("Approved"),
+}
+
+
+@page(Page.HOME)
+def set_up_page(request: HttpRequest) -> HttpResponse:
+    """Show the steps that come before the first person, and the first that is missing (F11)."""
+    controller, now = _controller(request), timezone.now()
+    found = setting_up.standings(controller.pk, at=now)
+    first = next((one.step for one in found if not one.is_done), None)
+    context = {
+        **portal.each_context(request),
+        "title": _("Set-up: decide before you collect"),
+        "steps": [
+            {
+                "title": STEPS[one.step], "is_done": one.is_done, "is_next": one.step == first,
+                "todo": one.missing,
+                "address": reverse(WHERE[one.step]) if may(request.user, PAGES[one.step]) else "",
+            }
+            for one in found
+        ],
+    }  # fmt: skip
+    return TemplateResponse(request, "portal/set_up.html", context)
 
 
 @page(Page.RECORD, duty=Duty.SUPERVISION)

@@ -48,6 +48,7 @@ GROUPS: list[tuple[Promise | str, list[Entry]]] = [
             (Page.PROVISIONS, _("Law and house rules"), "gavel", "provisions"),
             (Page.PROVISIONS, _("Holidays"), "event", "holidays"),
             (Page.RECORD, _("Art. 30 record"), "menu_book", "record"),
+            (Page.RECORD, _("Set-up"), "checklist", "set_up"),
             (Page.RECORD, _("Completeness"), "checklist", "gaps"),
             (Page.RECORD, _("Seven questions"), "quiz", "questions"),
         ],

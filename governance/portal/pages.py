@@ -178,6 +178,7 @@ def urls(site: PortalSite) -> list[URLPattern]:
         at("presets/", presets.index, "presets"),
         at("presets/propose/", presets.propose, "preset_propose"),
         at("record/", records.record_page, "record"),
+        at("set-up/", completeness.set_up_page, "set_up"),
         at("completeness/", completeness.gaps_page, "gaps"),
         at("questions/", completeness.questions_page, "questions"),
         at("record/download/", records.download, "record_download"),

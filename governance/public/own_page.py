@@ -1,4 +1,4 @@
-"""The page of one's own (C6): orders, cases and conversations, without an account.
+"""The page of one's own (C6): orders, cases, conversations and choices, without an account.
 
 `ask` takes an address, seals it and says the same to everybody. `show` is behind the link that was
 mailed to an address on file: opening it shows nothing, for scanners of mail open every link; the
@@ -11,6 +11,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -24,6 +25,7 @@ from dsar.portal import limits
 from dsar.portal.forms import describe
 from dsar.portal.limits import limited
 from dsar.portal.views import WRONG, company_of, page
+from governance.public.own_choices import CHOICES
 from governance.public.own_invitation import VALID_FOR
 from registry.models import Controller
 
@@ -118,8 +120,12 @@ def show(request: HttpRequest, company: str, token: str) -> HttpResponse:
         return render(request, "public/own_open.html", {"company": found})
     limits.require(limits.LOOKS, str(link.id), now=now)
     said = request.POST.get("do", "")
-    if said in {"ask", "case", "conversation"}:
+    if said in {"ask", "case", "conversation", *CHOICES}:
         limits.require(limits.MESSAGES, limits.network_of(request), company, now=now)
+    if said in CHOICES:
+        told, address = CHOICES[said](link, request.POST, now)
+        return _page(request, found, link, CaseForm(), told=told, address=address)
+    if said in {"ask", "case", "conversation"}:
         return _take(request, found, link, said)
     return _page(request, found, link, CaseForm())
 
@@ -141,7 +147,8 @@ def _take(request: HttpRequest, company: Controller, link: Link, said: str) -> H
         saying.answer_case(here, whose, told["about"], told["words"], now=now)
     else:
         saying.answer(here, whose, told["about"], told["words"], now=now)
-    return _page(request, company, link, CaseForm(), is_kept=True)
+    kept = _("We have received what you wrote.")
+    return _page(request, company, link, CaseForm(), told=kept)
 
 
 def _page(
@@ -150,7 +157,8 @@ def _page(
     link: Link,
     form: forms.Form,
     *,
-    is_kept: bool = False,
+    told: str | Promise = "",
+    address: str = "",
     status: int = 200,
 ) -> HttpResponse:
     with preferences.opened(link, now=timezone.now()) as access:
@@ -160,9 +168,9 @@ def _page(
         if not form.is_bound:
             form = CaseForm(own)
         context = {
-            "company": company, "own": own, "choices": choices, "is_kept": is_kept,
+            "company": company, "own": own, "choices": choices, "told": told, "address": address,
             "form": describe(form),
             "case_form": describe(form if isinstance(form, CaseForm) else CaseForm(own)),
-            "most": LONGEST,
+            "most": LONGEST, "months": range(1, 13), "days": range(1, 32),
         }  # fmt: skip
     return render(request, "public/own_page.html", context, status=status)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.policy.decisions import Refusal
 from governance.policy.errors import GovernanceError
+from registry.setting_up_steps import MISSING, Step
 
 
 class GateClosedError(GovernanceError):
@@ -90,6 +91,16 @@ class GateRefusedError(GovernanceError):
         if refusal is Refusal.SUBJECT_UNKNOWN:
             self.status = 404
         super().__init__(message=text, advice=advice, **details)
+
+
+class SetUpMissingError(GateRefusedError):
+    """Nothing was approved yet: the company comes before the people (F11); `step` is missing."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__(Refusal.NO_ACTIVE_ACTIVITY, step=step.value)
+        self.step = step
+        self.message = _("Nothing can be held about people yet: the set-up is not finished.")
+        self.advice = MISSING[step]
 
 
 class EmergencyRefusedError(GovernanceError):

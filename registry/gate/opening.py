@@ -26,12 +26,16 @@ from governance.policy.decisions import (
     duty_allows,
 )
 from governance.policy.vocabulary import Channel, Duty, Operation, Role
-from registry import activities, calendars, provisions
+from registry import activities, calendars, provisions, setting_up
 from registry.datamap import data_map
 from registry.gate import attempt, columns, disclosing, evidence, serving
 from registry.gate.access import Access
 from registry.gate.deciding import about, decided, refusal_of
-from registry.gate.errors import CategoryNotGrantedError, GateRefusedError
+from registry.gate.errors import (
+    CategoryNotGrantedError,
+    GateRefusedError,
+    SetUpMissingError,
+)
 from registry.gate.facts import Question
 from registry.models import DataSubject
 
@@ -251,6 +255,8 @@ def _granted(asked: _Asked) -> tuple[activities.InForce, Question, frozenset[Cat
         activity=in_force.terms if in_force else None,
     )
     if refusal or in_force is None:
+        if in_force is None and (step := setting_up.missing(actor.controller, at=now)):
+            raise SetUpMissingError(step)
         raise GateRefusedError(refusal or Refusal.NO_ACTIVE_ACTIVITY)
     terms = in_force.terms
     categories = terms.usable_by(actor.role) if asked.categories is None else asked.categories

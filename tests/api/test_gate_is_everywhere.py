@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 # access gets `gate closed`.
 CHOOSING = (
     "crm/chosen.py",
+    "crm/campaigns/birthdays.py",
     "crm/campaigns/results.py",
     "crm/campaigns/sending.py",
     "crm/acquisition/referrals.py",
@@ -29,6 +30,9 @@ CHOOSING = (
     "crm/console/search.py",
     "crm/console/sections.py",
     "crm/console/work.py",
+    "crm/loyalty/ledger.py",
+    "crm/loyalty/tiers.py",
+    "crm/offers/ranking.py",
     "crm/operations.py",
     "crm/people/accounts.py",
     "crm/people/handles.py",
@@ -36,6 +40,7 @@ CHOOSING = (
     "crm/sales/figures.py",
     "crm/sales/queries.py",
     "crm/sales/tiers.py",
+    "crm/scores/influence.py",
     "crm/scores/running.py",
     "crm/segments/operations.py",
     "crm/service/adoption.py",

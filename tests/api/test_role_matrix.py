@@ -77,7 +77,7 @@ def expected(role: Role, purpose: str, does: Operation, models: Any) -> set[str]
 @pytest.mark.parametrize("role", SYSTEM_ROLES)
 def test_f3_role_by_endpoint_by_field(world: World, full: UUID, role: Role) -> None:
     for terms in role_matrix.activities():
-        if terms.purpose in {"profiling", "call_recording"}:  # on a consent of their own
+        if terms.purpose in {"profiling", "birthday", "call_recording"}:  # each on its own
             a_consent(world.company, full, purpose=terms.purpose, at=world.now)
         for name, (method, path, does, body) in CALLS.items():
             answer = world.call(

@@ -540,7 +540,11 @@ def _service(things: Things, company: Company, now: datetime) -> None:
     things.own["desk:improvement_close"] = {"improvement": str(begun.pk)}
     things.own["desk:segment_act"] = {"segment": str(uuid4())}
     nobodys = {"campaign": str(uuid4())}
-    things.own |= dict.fromkeys(("desk:campaign", "desk:campaign_act"), nobodys)
+    things.own |= dict.fromkeys(
+        ("desk:campaign", "desk:campaign_act", "desk:campaign_edit"), nobodys
+    )
+    things.own["desk:loyalty_approve"] = {"programme": str(uuid4())}
+    things.own["desk:offer_act"] = {"offer": str(uuid4())}
     page = {"language": "it", "slug": "lampada"}
     things.own |= {"help:article": page, "help:vote": page}
     things.posted |= {
@@ -569,6 +573,9 @@ def _service(things: Things, company: Company, now: datetime) -> None:
         "desk:article_act": {"do": "submit"},
         "desk:segment_new": {"orders.from": "1", "do": "count"},
         "desk:campaign_new": {"do": "step"},
+        "desk:offer_new": {"title_en": "x"},
+        "desk:loyalty": {"title_en": "x"},
+        "desk:member_act": {"do": "join", "terms": "1"},
         "help:vote": {"useful": "yes"},
         "help:search": {"q": "lampada"},
     }

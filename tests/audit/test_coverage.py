@@ -127,8 +127,11 @@ def _send(
 # Whoever plans messages to many, or works with figures, has these pages of the desk.
 CAMPAIGNS = {
     "desk:campaigns", "desk:campaign", "desk:campaign_new", "desk:campaign_act",
+    "desk:campaign_edit",
     "desk:workflow_new", "desk:workflow_recipes", "desk:text_new", "desk:text", "desk:web_form_new",
     "desk:portfolio", "desk:goal",
+    "desk:loyalty", "desk:loyalty_approve", "desk:offer_new", "desk:offer_act",
+    "desk:scores", "desk:score_compute",
 }  # fmt: skip
 OF_A_PARTNER = {"desk:shared"}
 MANAGERS = {"desk:adoption"}

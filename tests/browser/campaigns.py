@@ -11,9 +11,14 @@ from crm.analysis import extract, nightly
 from crm.campaigns import operations, sending
 from crm.campaigns.operations import NewCampaign
 from crm.models import Campaign
+from crm.offers import operations as offers
+from crm.offers import ranking
+from crm.offers.operations import NewOffer
+from crm.scores import running as scoring
 from crm.segments import operations as segments
 from crm.segments.operations import NewSegment
 from crm.workflows.versions import Titles
+from governance.policy.offering import OfferKind
 from governance.policy.vocabulary import Role
 from tests.builders import Company, a_consent, a_person
 from tests.crm.campaigning import EVERYBODY, block, definition, steps
@@ -46,7 +51,19 @@ def pages(company: Company, now: datetime) -> dict[str, str]:
     operations.approve(sent.pk, by=manager, now=now)
     running = Campaign.objects.select_related("segment__purpose", "purpose").get(pk=sent.pk)
     sending.run(running, now=now)
+    for number, kind in enumerate(OfferKind):
+        new = NewOffer(
+            f"luce-{number}", Titles("Lampadine", "Bulbs"), ["luce", "casa"],
+            timezone.localdate(now), kind=kind,
+            texts=Titles("Tre al prezzo di due", "Three for two"),
+        )  # fmt: skip
+        made = offers.draft(new, by=marketing, now=now)
+    offers.approve(made.pk, by=manager, now=now)
+    for compute in (scoring.run_churn, ranking.run):
+        compute(marketing.actor(), PURPOSE, since=nightly.since(now), now=now)
     return {
+        "loyalty": reverse("desk:loyalty"), "offers": reverse("desk:offers"),
+        "offer-new": reverse("desk:offer_new"), "scores": reverse("desk:scores"),
         "campaigns": reverse("desk:campaigns"), "campaign-new": reverse("desk:campaign_new"),
         "campaign-draft": reverse("desk:campaign", args=[draft.pk]),
         "campaign-sent": reverse("desk:campaign", args=[sent.pk]),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from crm.conversations import calls, scripts
 from crm.help import operations as articles
 from crm.help.operations import NewArticle
+from crm.loyalty import ledger, tiers
 from crm.models import SurveyAnswer
 from crm.sales import opportunities
 from crm.sales.opportunities import Hope
@@ -24,8 +25,10 @@ from registry.gate import opening as gate
 from tests.builders import Company, a_consent, a_person, an_interaction
 from tests.crm.articles import LAMP, LAMP_EN, OTHERS
 from tests.crm.conversing import hear
+from tests.crm.loyal import TIERS, a_member, a_programme, bought
 from tests.crm.webforms import a_form
 
+QUICK = [TIERS[0], {**TIERS[1], "days": 0}]
 PASSWORD, COLLEAGUE = "a long enough password", "acme-colleague"
 PLAIN = (
     "home", "inbox", "board", "search", "purpose", "keyboard", "cases", "articles", "article_new",
@@ -48,6 +51,9 @@ def pages(company: Company, now: datetime) -> dict[str, str]:
             "person": reverse("desk:person", args=[sara]),
             "person-orders": f"{reverse('desk:person', args=[sara])}?show=order",
             "next": reverse("desk:next", args=[sara]),
+            "member": reverse("desk:member", args=[sara]),
+            "member-with-points": reverse("desk:member", args=[_a_member(company, now)]),
+            "offers-of-the-desk": reverse("desk:offers"),
             "write": reverse("desk:write", args=[sara]),
             "write-closed": f"{reverse('desk:write', args=[sara])}?channel=sms&for=lead_management",
             "call": reverse("desk:call", args=[sara]),
@@ -76,6 +82,19 @@ def _a_call(company: Company, sara: UUID, now: datetime) -> UUID:
             access, heard, calls.Outcome("reached", 240, words="Ne arriva un altro"), at=now
         )
     return heard
+
+
+def _a_member(company: Company, now: datetime) -> UUID:
+    """Somebody with points, a reward and a tier, and the programme they are in."""
+    programme = a_programme(company, now=now)
+    lea = a_person(company, given="Lea", family="Galli", now=now, orders=[timezone.localdate(now)])
+    a_member(company, lea, now=now - timedelta(seconds=1))
+    bought(company, lea, "G-2", "180.00", now=now)
+    ledger.earn(programme, now=now)
+    ledger.redeem(company.actor(Role.AGENT), lea, "bag", now=now)
+    later = now + timedelta(seconds=1)
+    tiers.renew(a_programme(company, now=now, tiers=QUICK), now=later)
+    return lea
 
 
 def _a_pair(company: Company, now: datetime) -> UUID:

@@ -392,6 +392,7 @@ def _lists() -> dict[str, str]:
         "statistics": "request_statistics",
         "record": "record",
         "gaps": "gaps",
+        "set-up": "set_up",
         "questions": "questions",
         "audit": "audit_search",
         "audit-state": "audit_state",

@@ -407,7 +407,7 @@ def test_o22_the_recipes_have_both_languages_and_are_drafts_for_somebody_else(
     company: Company,
 ) -> None:
     drafted = versions.load_recipes(by=company.staff[Role.SALES], now=NOW)
-    assert [one.state for one in drafted] == ["draft"] * 4
+    assert [one.state for one in drafted] == ["draft"] * 5
     assert all(one.title_it and one.title_en for one in drafted)
     again = versions.load_recipes(by=company.staff[Role.SALES], now=NOW)
     assert {(one.key, one.number) for one in again} == {(one.key, 1) for one in drafted}

@@ -8,10 +8,15 @@ from crm.models import (
     ActionChoice,
     AnalyticExtract,
     AnalyticRow,
+    BirthdayGreeting,
     Campaign,
     CampaignEvent,
     CampaignRecipient,
     CustomerTier,
+    LoyaltyAccount,
+    LoyaltyLine,
+    LoyaltyProgramme,
+    LoyaltyTierChange,
     Opportunity,
     OpportunityMove,
     Order,
@@ -61,6 +66,7 @@ def everything(
         **base, campaign=_campaign(company), campaign_key="every-table", entered_at=access.now,
         code=order.pk.hex[-12:],
     )  # fmt: skip
+    account = LoyaltyAccount(**base, programme=_programme(company), joined_at=access.now)
     for row in (
         line, shipment, ShipmentLine(**base, shipment=shipment, line=line, shipped_on=today, quantity=1),
         sale, OpportunityMove(**base, opportunity=sale, stage="new", at=access.now), quote,
@@ -85,11 +91,32 @@ def everything(
         SegmentMember(
             **base, segment=_segment(company), segment_key="every-table", frozen_on=today
         ),
+        account,
+        LoyaltyLine(
+            **base, account=account, line_kind="earned", points=1, balance=1,
+            written_at=access.now, reference=f"order:{order.pk}",
+        ),
+        LoyaltyTierChange(
+            **base, account=account, programme=account.programme, tier="base", changed_on=today,
+            points=1, member_days=0,
+        ),
+        BirthdayGreeting(**base, year=today.year, greeted_on=today),
         ReferralLink(
             **base, form=_form(company), digest=order.subject_id.bytes, expires_on=today
         ),
     ):  # fmt: skip
         marked(row)
+
+
+def _programme(company: Company) -> LoyaltyProgramme:
+    return LoyaltyProgramme.objects.get_or_create(
+        controller=company.controller, number=1,
+        defaults={
+            "title_it": "Prova", "title_en": "Trial", "definition": {}, "terms_it": "x",
+            "terms_en": "x", "purpose": company.purpose("loyalty"),
+            "drafted_by": company.staff[Role.SALES],
+        },
+    )[0]  # fmt: skip
 
 
 def _extract(company: Company) -> AnalyticExtract:

@@ -37,7 +37,7 @@ NO_WORDS = frozenset(
      "currency", "idempotency_key", "draft", "reference", "plan_hash", "physical_receipt", "record",
      "field", "digest", "type", "rights", "skill", "campaign",
      "carrier", "area", "country", "age_band", "segment_key", "theme",
-     "campaign_key", "code", "external_id"}
+     "campaign_key", "code", "external_id", "reward"}
 )  # fmt: skip
 
 

@@ -161,7 +161,7 @@ def test_the_record_lists_only_what_is_held(company: Company, now: datetime) -> 
         "statutory": False,
         "categories": [],
     }
-    assert len(made["activities"]) == 15
+    assert len(made["activities"]) == 17
 
 
 def test_what_no_activity_declares_is_named(company: Company, now: datetime) -> None:

@@ -203,7 +203,7 @@ def in_italian() -> Iterator[None]:
 def test_the_seven_questions_are_answered_by_what_is_in_force(company: Company) -> None:
     Recipient.objects.filter(name="Corriere").update(role="joint", contact="info@corriere.example")
     analyses = ActivityVersion.objects.filter(
-        activity__purpose__key__in=["customer_value", "profiling"]
+        activity__purpose__key__in=["customer_value", "loyalty", "profiling"]
     )
     for version in analyses:
         operations.retire(version=version, by=company.staff[Role.DPO], now=NOW)

@@ -235,3 +235,24 @@ def test_a_campaign_whose_texts_are_long_has_every_step(company: Company, at_des
     text = read(at_desk(Role.MANAGER, "profiling").get(reverse("desk:campaign", args=[row.pk])))
     assert all(f"Passo {n}" in text for n in range(2, 10))
     assert "Step 10" in text
+
+
+def test_a8_a_draft_is_changed_under_its_own_name_until_it_is_approved(
+    company: Company, at_desk: At
+) -> None:
+    someone(company, "Ada")
+    marketing, manager = at_desk(Role.MARKETING, "profiling"), at_desk(Role.MANAGER, "profiling")
+    typed = plan(company)
+    marketing.post(reverse(NEW), typed | {"do": "keep"})
+    row = Campaign.objects.get()
+    address = reverse("desk:campaign_edit", args=[row.pk])
+    assert address in read(marketing.get(reverse("desk:campaign", args=[row.pk])))
+    page = read(marketing.get(address))
+    for said in ("Primavera", "Per chi ama il vino", 'value="0.01"', 'value="2.50"'):
+        assert said in page
+    changed = typed | {"title_it": "Estate", "budget": "50", "do": "keep"}
+    assert marketing.post(address, changed).status_code == 302
+    row.refresh_from_db()
+    assert (row.key, row.title_it, row.budget) == ("primavera", "Estate", Decimal(50))
+    manager.post(reverse("desk:campaign_act", args=[row.pk]), {"do": "approve"})
+    assert marketing.get(address).status_code == 409

@@ -164,11 +164,13 @@ def test_the_permissions_are_the_decisions_of_the_gate(company: Company) -> None
     assert {key: p.standing for key, p in found.items()} == {
         ("customer_care", None): Standing.ALLOWED,
         ("order_management", None): Standing.ALLOWED,
+        ("birthday", Channel.EMAIL): Standing.NEEDS,
+        ("birthday", Channel.SMS): Standing.NEEDS,
         ("newsletter", Channel.EMAIL): Standing.ALLOWED,
         ("newsletter", Channel.SMS): Standing.REFUSED,
     }
     for (purpose, channel), permission in found.items():
-        role = Role.MARKETING if purpose == "newsletter" else Role.AGENT
+        role = Role.MARKETING if channel else Role.AGENT
         try:
             with gate.open(
                 company.actor(role), purpose, Operation.SEND, subjects=anna, now=now,

@@ -5,22 +5,31 @@ decided about, what is due is locked and decided again, and rows go with their s
 audit entry for each batch. The second figure adds the destruction of the keys, without the time in
 which it waits for a signed checkpoint. The peer reads the ids whose day is over and deletes the
 same number of rows from four plain tables, 500 in a transaction; it knows no rule, hold, token, key
-or audit.
+or audit. A third side has the same plain rows in partitions by the day of their end, and drops
+those that are over.
+
+While sweeps run, two clients read contacts over the API; their slowest answers are compared with
+those that they had when nothing else was done.
 """
 
 import argparse
 import os
+import sys
+import threading
 import time
 from typing import Any
 from uuid import UUID
 
+sys.path.append(sys.path.pop(0))  # `api` is the product's package, not the program beside
+
 import psycopg
-from support import figures, ground, people, processes
+from support import calling, figures, ground, people, processes, serving
 
 ROUNDS = 5
 CHUNK = 500  # rows in a transaction, as in a batch of ours
 PAUSE = 0.5  # seconds after which the product asks again whether the log is signed
 PATIENCE = 120.0
+CLIENTS, CALLS, BESIDE = 2, 60, 3  # of a measurement; sweeps beside it
 EACH = {"contact": 1, "event": 1, "point": 2, "conversation": 8}  # rows of a person
 ROWS = sum(EACH.values())
 # Two approve the run here; what the keystore asks beyond that has a test and costs no time of ours.
@@ -55,6 +64,33 @@ class Plain:
             superuser.execute(f"CREATE INDEX ON bench_{name} (person)")
             superuser.execute(f"CREATE INDEX ON bench_{name} (until)")
             superuser.execute(f"GRANT SELECT, DELETE ON bench_{name} TO custode_app")
+
+    def partitioned(self, stays: int, goes: int) -> float:
+        """Hold as many rows by the day of their end, and drop those that are over; the seconds."""
+        for name, rows in EACH.items():
+            self._superuser.execute(
+                f"CREATE TABLE part_{name} (LIKE bench_{name} INCLUDING DEFAULTS)"
+                " PARTITION BY RANGE (until);"
+                f" CREATE TABLE part_{name}_over PARTITION OF part_{name}"
+                " FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');"
+                f" CREATE TABLE part_{name}_rest PARTITION OF part_{name} DEFAULT;"
+                f" CREATE INDEX ON part_{name} (id); CREATE INDEX ON part_{name} (person)"
+            )
+            for number, until in ((stays, "2036-11-20"), (goes, "2020-01-05")):
+                self._superuser.execute(
+                    f"INSERT INTO part_{name} (person, what, until)"
+                    " SELECT n, repeat('parola ', 12), %s::date"
+                    " FROM generate_series(1, %s) AS n, generate_series(1, %s)",
+                    [until, number, rows],
+                )
+        started = time.perf_counter()
+        for name in EACH:
+            self._superuser.execute(f"ALTER TABLE part_{name} DETACH PARTITION part_{name}_over")
+            self._superuser.execute(f"DROP TABLE part_{name}_over")
+        seconds = time.perf_counter() - started
+        for name in EACH:
+            self._superuser.execute(f"DROP TABLE part_{name}")
+        return seconds
 
     def add(self, number: int, until: str) -> None:
         """Add people all of whose rows may go after a day."""
@@ -91,7 +127,8 @@ class Bench:
         with psycopg.connect(os.environ["KEYSTORE_OWNER_URL"]) as keys:
             keys.execute(MANY)
         self.actor = people.company()
-        superuser.execute(LATELY, [people.with_history(self.actor, 4 * due)])
+        self._stay = people.with_history(self.actor, 4 * due)
+        superuser.execute(LATELY, [self._stay])
         self.plain = Plain(superuser)
         self.plain.add(4 * due, "2036-11-20")
 
@@ -99,6 +136,7 @@ class Bench:
         rows: list[float] = []
         whole: list[float] = []
         speeds: list[float] = []
+        drops: list[float] = []
         for at in range(ROUNDS + 1):
             self._make_due()
             run = self._approved()
@@ -110,10 +148,50 @@ class Bench:
                 rows.append(theirs / ours)
                 whole.append(theirs / (ours + keys))
                 speeds.append(self._due * ROWS / ours)
+                drops.append(theirs / self.plain.partitioned(4 * self._due, self._due))
         of = f"{self._due * ROWS} of {5 * self._due * ROWS} rows"
         figures.show(f"G7 sweep of {of} / DELETE by chunks", rows, goal=0.8)
         figures.show("the same with the keys destroyed", whole, goal=None)
         figures.show(f"a sweep of {of}", speeds, goal=None, unit="rows per second")
+        figures.show("G7 partitions of plain rows dropped / DELETE by chunks", drops, goal=8)
+        self._beside_the_api()
+
+    def _beside_the_api(self) -> None:
+        """Read contacts over the API with nothing beside, and while a run is carried out."""
+        calls = self._reads()
+        slower: list[float] = []
+        with serving.server() as port:
+            for at in range(BESIDE + 1):
+                alone = calling.measure(port, _host(), calls, clients=CLIENTS)
+                self._make_due()
+                run = self._approved()
+                swept = threading.Thread(target=self._sweep, args=(run,))
+                swept.start()
+                beside = calling.measure(port, _host(), calls, clients=CLIENTS)
+                swept.join()
+                self.plain.sweep()
+                if at:
+                    slower.append(beside.at(0.99) / alone.at(0.99))
+        about = "p99 of a contact read beside a sweep / without one"
+        figures.show(about, slower, goal=2.0, is_most=True)
+
+    def _reads(self) -> list[calling.Call]:
+        from datetime import timedelta
+
+        from django.utils import timezone
+
+        from api import tokens
+        from governance.policy.vocabulary import Role
+        from registry.models import Staff
+
+        now = timezone.now()
+        secret = tokens.issue(
+            by=Staff.objects.get(username="dpo"), role=Role.AGENT, name="bench",
+            purposes=["order_management"], expires_at=now + timedelta(days=1), now=now,
+        ).secret  # fmt: skip
+        head = (("Authorization", f"Bearer {secret}"), ("X-Purpose", "order_management"))
+        whose = sorted(self._stay)[:CALLS]
+        return [calling.Call("GET", f"/api/v1/contacts/{one}/", head) for one in whose]
 
     def _make_due(self) -> None:
         made = people.with_history(self.actor, self._due)
@@ -167,6 +245,12 @@ class Bench:
     def _check(self, gone: int) -> None:
         if gone != self._due * ROWS:
             raise SystemExit(f"{gone} rows went, {self._due * ROWS} should have")
+
+
+def _host() -> str:
+    from django.conf import settings
+
+    return str(settings.ALLOWED_HOSTS[0])
 
 
 if __name__ == "__main__":

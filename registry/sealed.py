@@ -6,7 +6,7 @@ Reading and writing go through the open access (`registry.gate.context`), which 
 of the categories it was granted and no others; there is no other way to a value.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar, cast, overload
 from uuid import UUID
 
 import orjson
+from asgiref.sync import sync_to_async
 from django.db import connection, models
 
 from governance.crypto.column import NEWEST, Column
@@ -23,6 +24,7 @@ from governance.crypto.envelope import Place
 from governance.crypto.errors import KeyDestroyedError, UnsealError
 from governance.policy.vocabulary import DATA_SCOPES, Scope
 from registry.gate import columns, context
+from registry.gate.queries import AskingQuery
 
 V = TypeVar("V")
 AT_ONCE = 500  # rows written by one statement, when they are sealed anew
@@ -290,29 +292,27 @@ class SealedQuerySet(models.QuerySet[R]):
     Columns that are read without a row, and changes to rows that are not fetched, are noted too.
     """
 
+    def __init__(
+        self, model: Any = None, query: Any = None, using: Any = None, hints: Any = None
+    ) -> None:
+        super().__init__(model, query or AskingQuery(model), using, hints)
+
     def _fetch_all(self) -> None:
         fresh = self._result_cache is None
-        if fresh:
-            self._ask()
         super()._fetch_all()
         if fresh and self._result_cache:
             self._note(self._result_cache)
 
-    def _ask(self) -> None:
-        """Ask the access for the columns of this query, and leave out those that it withholds."""
-        if not context.is_open():
-            return  # row-level security answers
-        access, is_rows = context.current(), cast(Any, self)._fields is None
-        access.took(columns.used_by(self.query, rows=is_rows))
-        if is_rows and (withheld := access.withheld(self.model)):
-            self.query.add_deferred_loading(withheld)
+    def raw(self, *args: Any, **kwargs: Any) -> Any:
+        """Fetch rows by words of SQL; a duty may.
 
-    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Compute over rows; what it computes with is noted as read."""
+        Raises
+        ------
+        WordsOfSQLError
+        """
         if context.is_open():
-            used = columns.named_in(self.model, [*args, *kwargs.values()])
-            context.current().took([*used, *columns.used_by(self.query, rows=True)])
-        return super().aggregate(*args, **kwargs)
+            context.current().took(columns.of_words())
+        return super().raw(*args, **kwargs)
 
     def update(self, **kwargs: Any) -> int:
         """Change rows unseen; not in an access that only reads."""
@@ -333,7 +333,6 @@ class SealedQuerySet(models.QuerySet[R]):
 
     def iterator(self, chunk_size: int | None = 2000) -> Iterator[R]:
         """Yield rows in chunks, each noted before it is handed over."""
-        self._ask()
         chunk: list[R] = []
         for row in super().iterator(chunk_size=chunk_size or 2000):
             chunk.append(row)
@@ -343,6 +342,11 @@ class SealedQuerySet(models.QuerySet[R]):
                 chunk = []
         self._note(chunk)
         yield from chunk
+
+    async def aiterator(self, chunk_size: int = 2000) -> AsyncIterator[R]:
+        """Yield rows as `iterator` does, for code that waits."""
+        for row in await sync_to_async(lambda: list(self.iterator(chunk_size)))():
+            yield row
 
     def bulk_create(self, objs: Iterable[R], *args: Any, **kwargs: Any) -> list[R]:
         """Seal and insert many rows, with their search tokens."""

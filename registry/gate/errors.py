@@ -48,6 +48,16 @@ class RowNotServedError(GovernanceError):
     advice = _("Ask the office to plan the work for you, or whoever it is planned for.")
 
 
+class WordsOfSQLError(GovernanceError):
+    """A query holds words of SQL, of which nobody can say what they read."""
+
+    code = "words_of_sql"
+    article = "5(1)(c)"
+    status = 403
+    message = _("This query can not be checked: it holds words of SQL.")
+    advice = _("Write it in the terms of the models, so that its columns can be seen.")
+
+
 class SubjectNotAdmittedError(GovernanceError):
     """The row belongs to a person this access was not opened for."""
 

@@ -6,8 +6,8 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db.models import TextField
-from django.db.models.expressions import RawSQL
 
+from governance.crypto.sets import NamesNoColumn
 from governance.policy.vocabulary import Scope
 from registry.gate.access import Access
 from registry.gate.statements import GivenRows, Statement
@@ -50,5 +50,5 @@ def _statement(model: Any, withheld: frozenset[str], with_kept: bool) -> Stateme
     return Statement(rows.defer(*withheld).annotate(written=_written(model)))
 
 
-def _written(model: Any) -> RawSQL:
-    return RawSQL(f'"{model._meta.db_table}".xmin::text', [], TextField())  # noqa: S611 - ours
+def _written(model: Any) -> NamesNoColumn:
+    return NamesNoColumn(f'"{model._meta.db_table}".xmin::text', [], TextField())

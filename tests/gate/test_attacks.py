@@ -94,9 +94,6 @@ UNSEEN: dict[str, Callable[[UUID], object]] = {
     "a count": lambda other: sql(
         "SELECT id FROM crm_order WHERE total > 0 AND subject_id = %s", other
     ),
-    "a raw query set": lambda other: list(
-        Order.objects.raw("SELECT * FROM crm_order WHERE subject_id = %s", [other])
-    ),
     "columns without rows": lambda other: list(
         Order.objects.filter(subject=other).values_list("total", flat=True)
     ),

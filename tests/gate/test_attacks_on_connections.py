@@ -157,6 +157,31 @@ def test_two_windows_of_one_person_declare_one_emergency(house: tuple[Company, U
     assert sorted(outcomes) == ["one_at_a_time", "opened"]
 
 
+def test_neither_a_thread_nor_another_connection_comes_along(
+    house: tuple[Company, UUID],
+) -> None:
+    company, anna = house
+    refused: list[type] = []
+
+    def read() -> None:
+        try:
+            list(Contact.objects.all())
+        except DatabaseError as error:
+            refused.append(type(error))
+        finally:
+            connections.close_all()
+
+    with reading(company, anna) as access:
+        thread = threading.Thread(target=read)
+        thread.start()
+        thread.join(20)
+        assert len(refused) == 1
+        assert access.rows(Contact).get().given_name == "Anna"
+        for alias in set(connections) - {"default"}:
+            with pytest.raises(DatabaseError):
+                list(access.rows(Contact).using(alias))
+
+
 @pytest.mark.parametrize(
     "statement",
     [

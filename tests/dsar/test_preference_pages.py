@@ -58,7 +58,7 @@ def test_a_person_decides_without_a_login_and_a_look_changes_nothing(
     assert first.status_code == 200
     assert client.head(address).status_code == 200
     assert said(acme, subject) == []
-    assert "Inviarle novità e offerte" in page
+    assert "Inviare novità e offerte" in page
     assert "checked" not in page
     assert "Bianchi" not in page
     assert "no-store" in first["Cache-Control"]

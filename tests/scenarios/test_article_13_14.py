@@ -51,7 +51,7 @@ def test_the_notice_says_every_item_of_13_and_14(company: Company) -> None:
         text = notice.text(company.controller, now=NOW)
     for item in (
         company.controller.name, company.controller.email,  # 13(1)(a)
-        "Inviarle novità e offerte", "il Suo consenso, art. 6(1)(a)",  # 13(1)(c)
+        "Inviare novità e offerte", "il Suo consenso, art. 6(1)(a)",  # 13(1)(c)
         "interesse a sviluppare rapporti commerciali",  # 13(1)(d)
         "Chi li riceve: ",  # 13(1)(e)
         "10 anni dalla data del documento",  # 13(2)(a)
@@ -123,14 +123,14 @@ def test_the_database_keeps_a_version_as_it_was(company: Company) -> None:
 def test_when_the_register_changes_the_notice_is_behind_in_words(company: Company) -> None:
     version = approved(company)
     newsletter = company.purpose("newsletter")
-    newsletter.text_it = "Inviarle novità, offerte e inviti"
+    newsletter.text_it = "Inviare novità, offerte e inviti"
     newsletter.save(update_fields=["text_it"])
     with translation.override("it"):
         now_said = notice.text(company.controller, now=NOW)
     changes = notice.changes(version.text, now_said)
     assert [(c.is_new, c.text) for c in changes] == [
-        (False, "Inviarle novità e offerte"),
-        (True, "Inviarle novità, offerte e inviti"),
+        (False, "Inviare novità e offerte"),
+        (True, "Inviare novità, offerte e inviti"),
     ]
 
 

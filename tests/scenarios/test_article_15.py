@@ -137,19 +137,19 @@ def test_the_letter_says_what_article_15_1_asks(company: Company, anna: UUID) ->
     used = {p["purpose"]: p for p in letter["purposes"] if not p["not_used_because"]}
     assert letter["confirmed"] is True
     assert set(used) == {
-        "Gestire i Suoi ordini e il contratto con Lei",
-        "Rispondere alle Sue richieste e assisterLa",
-        "Venire da Lei per installare, riparare o verificare ciò che ha acquistato",
-        "Lavorare con aziende partner su ciò che ci ha chiesto",
+        "Lavorare con aziende partner su ciò che è stato chiesto",
+        "Gestire gli ordini e il contratto",
+        "Rispondere alle richieste e dare assistenza",
+        "Installare, riparare o verificare a domicilio ciò che è stato acquistato",
         "Capire quanto e come i clienti acquistano, per curarli meglio",
         "Curare i rapporti con chi si interessa ai nostri prodotti",
         "Tenere la contabilità e rispettare gli obblighi fiscali",
-        "Inviarle novità e offerte",
-        "Rispondere alle richieste sui Suoi dati",
-        "Non scriverLe più quando si è opposto",
-        "Non raccogliere di nuovo i Suoi dati dopo la cancellazione",
+        "Inviare novità e offerte",
+        "Rispondere alle richieste sui dati personali",
+        "Non scrivere più a chi si è opposto",
+        "Non raccogliere di nuovo i dati di chi è stato cancellato",
     }
-    assert used["Inviarle novità e offerte"]["basis"] == "il Suo consenso, art. 6(1)(a)"
+    assert used["Inviare novità e offerte"]["basis"] == "il Suo consenso, art. 6(1)(a)"
     assert [r["name"] for r in letter["recipients"]] == [
         "Agenzia delle Entrate",
         "Aziende partner",
@@ -177,7 +177,7 @@ def test_purposes_that_do_not_hold_for_this_person_are_said_not_to(
     a_consent(company, anna, state=ConsentState.WITHDRAWN)
     letter = data_of(copy_of(company, ask_and_identify(company)))["letter"]
     assert {p["purpose"]: p["not_used_because"] for p in letter["purposes"]}[
-        "Inviarle novità e offerte"
+        "Inviare novità e offerte"
     ] == "Lei non ha dato il consenso"
 
 
@@ -279,7 +279,7 @@ def test_who_looked_is_told_by_role_and_purpose_and_not_by_name(
     looks = data_of(files)["who_looked"]
     read = [look for look in looks if look["action"] == "data.read"]
     assert [(look["role"], look["purpose"]) for look in read] == [
-        ("vendite", "Gestire i Suoi ordini e il contratto con Lei")
+        ("vendite", "Gestire gli ordini e il contratto")
     ]
     for staff in company.staff.values():
         for content in files.values():

@@ -96,7 +96,7 @@ def test_a_save_is_recorded_with_the_words_that_were_shown(company: Company) -> 
         company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=LATER
     ) as access:
         (line,) = access.rows(ConsentEvent)
-        assert line.statement == ("Inviarle novità e offerte. Acconsento a questo: [x] per e-mail")
+        assert line.statement == ("Inviare novità e offerte. Acconsento a questo: [x] per e-mail")
         in_force = notices.in_force(company.controller.pk, "it")
         assert in_force is not None
         assert (line.method, line.door, line.state) == ("preferences", "person", "given")

@@ -53,7 +53,8 @@ def put(column: Column, cell: str, entry: Facts, document: Facts) -> None:
     UnreadableCellError
     """
     said = [line.strip() for line in cell.splitlines() if line.strip()]
-    if said != lines_of(column, entry, document):
+    stands = [line.strip() for line in lines_of(column, entry, document) if line.strip()]
+    if said != stands:
         _PUT[column.kind](column, said, entry, document)
 
 

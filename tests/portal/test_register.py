@@ -13,8 +13,9 @@ from governance.policy.categories import Category
 from governance.policy.vocabulary import Duty, Role
 from registry import operations, record, validator
 from registry.differences import changes
+from registry.exchange.facts import FACTS
 from registry.gate import opening as gate
-from registry.models import ActivityVersion, ProcessingActivity, Purpose
+from registry.models import ActivityVersion, ProcessingActivity, Purpose, RetentionRule
 from tests.builders import Company, a_company, a_person, amend
 from tests.portal.conftest import As, entries, new_entries
 
@@ -128,10 +129,36 @@ def test_changes_in_words(company: Company, now: datetime) -> None:
         ("data categories", ["Health"], []),
         (
             "retention rules",
-            [f"Correspondence: 12 months from the date of the document ({law})"],
-            [f"Correspondence: 24 months from the date of the document ({law})"],
+            [f"Correspondence: 12 months from the date of the document, Erase ({law})"],
+            [f"Correspondence: 24 months from the date of the document, Erase ({law})"],
         ),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", dict.fromkeys(FACTS[ActivityVersion] + FACTS[RetentionRule]))
+def test_no_field_changes_without_a_word(company: Company, now: datetime, name: str) -> None:
+    """Whoever approves reads what is different: of a version, and of each of its rules."""
+    before = the_version("customer_care")
+    after = operations.redraft(version=before, by=company.staff[Role.LEGAL], now=now)
+    rule = after.retention_rules.get()
+    row = rule if name in FACTS[RetentionRule] and name != "categories" else after
+    others = {
+        "basis": "consent", "balance": "prevails", "despite_restriction": "legal_claims",
+        "categories": ["name"], "subject_kinds": ["customer"], "roles": ["agent"],
+        "role_categories": ["agent:name"], "operations": ["read"], "measure_kinds": ["backups"],
+        "risk_criteria": ["large_scale"], "answers": {"department": "Vendite"},
+        "record_class": "master_data", "anchor": "last_contact", "period": "P1M",
+        "action": "review", "archive_period": "P2Y", "notice_days": 7,
+    }  # fmt: skip
+    match getattr(row, name):
+        case bool() as said:
+            setattr(row, name, not said)
+        case said if hasattr(said, "clear"):
+            said.clear() if hasattr(said, "through") else setattr(row, name, others[name])
+        case _:
+            setattr(row, name, others.get(name, "Other words"))
+    row.save()
+    assert changes(before, after), name
 
 
 def test_the_record_lists_only_what_is_held(company: Company, now: datetime) -> None:

@@ -11,12 +11,12 @@ from datetime import date, datetime
 from enum import StrEnum, unique
 from uuid import UUID
 
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.utils import timezone
 
 from governance.policy.categories import Category
 from governance.policy.impact import Standing
-from governance.policy.register import UNDER_AGREEMENT, Clause
+from governance.policy.register import UNDER_AGREEMENT, Clause, PartyRole, SubProcessing
 from governance.policy.vocabulary import LawfulBasis, RecordClass, Role
 from registry import activities, impact, record, validator
 from registry.datamap import data_map
@@ -47,6 +47,10 @@ class GapKind(StrEnum):
     AGREEMENT_ENDED = "agreement_ended"
     AGREEMENT_INCOMPLETE = "agreement_incomplete"
     PURPOSE_WITHOUT_ACTIVITY = "purpose_without_activity"
+    SOURCE_UNVERIFIED = "source_unverified"
+    ARRANGEMENT_INCOMPLETE = "arrangement_incomplete"
+    SUB_PROCESSOR_UNKNOWN = "sub_processor_unknown"
+    SUB_PROCESSING_REFUSED = "sub_processing_refused"
 
 
 MENDED_ELSEWHERE = frozenset("ae")
@@ -82,7 +86,10 @@ def find(controller: Controller, *, now: datetime) -> list[Gap]:
     for version in versions:
         found += _version(version, today)
     found += _purposes(controller, versions)
+    found += _sources(versions)
     found += _agreements(controller, today)
+    found += _other_parties(controller)
+    found += _on_behalf(controller, today)
     return found
 
 
@@ -173,12 +180,41 @@ def _agreements(controller: Controller, today: date) -> Iterator[Gap]:
         elif lacking := set(Clause) - set(recipient.clauses):
             in_order = [clause for clause in Clause if clause in lacking]
             yield _gap(GapKind.AGREEMENT_INCOMPLETE, "28(3)", recipient, *in_order)
-    ours = ProcessingOnBehalf.objects.filter(controller=controller)
-    is_over = Q(agreement_on__isnull=True) | Q(agreement_until__lt=today)
-    for row in ours.order_by("principal").prefetch_related("third_country_transfers"):
+
+
+def _sources(versions: list[ActivityVersion]) -> Iterator[Gap]:
+    """Yield sources in use that nobody has verified (Art. 5(1)(d)); the person's own needs none."""
+    used = {source for version in versions for source in version.sources.all()}
+    for source in sorted(used, key=str):
+        if source.verified_at is None and not source.from_subject:
+            yield _gap(GapKind.SOURCE_UNVERIFIED, "5(1)(d)", source)
+
+
+def _other_parties(controller: Controller) -> Iterator[Gap]:
+    """Yield joint controllers and further processors of whom the register says too little."""
+    parties = Recipient.objects.filter(controller=controller).select_related("sub_processor_of")
+    for party in parties.order_by("name"):
+        engaged_by = party.sub_processor_of
+        if party.role == PartyRole.JOINT:
+            wanted = {"contact": party.contact, "arrangement": party.arrangement}
+            if lacking := [name for name, value in wanted.items() if not value]:
+                yield _gap(GapKind.ARRANGEMENT_INCOMPLETE, "26, 30(1)(a)", party, *lacking)
+        elif party.role == PartyRole.SUB_PROCESSOR and engaged_by is None:
+            yield _gap(GapKind.SUB_PROCESSOR_UNKNOWN, "28(4)", party)
+        elif engaged_by and engaged_by.sub_processing == SubProcessing.NONE:
+            yield _gap(GapKind.SUB_PROCESSING_REFUSED, "28(2)", engaged_by, party.name)
+
+
+def _on_behalf(controller: Controller, today: date) -> Iterator[Gap]:
+    """Yield what the record of Art. 30(2) lacks."""
+    ours = ProcessingOnBehalf.objects.filter(controller=controller).order_by("principal")
+    for row in ours.prefetch_related("third_country_transfers"):
+        for letter in validator.on_behalf(row):
+            if letter.missing:
+                yield _gap(GapKind.LETTER_MISSING, f"30(2)({letter.letter})", row, *letter.missing)
         if not all(map(validator.is_safe, row.third_country_transfers.all())):
             yield _gap(GapKind.TRANSFER_INCOMPLETE, "30(2)(c)", row)
-    for row in ours.filter(is_over).order_by("principal"):
-        has_none = row.agreement_on is None
-        kind = GapKind.AGREEMENT_MISSING if has_none else GapKind.AGREEMENT_ENDED
-        yield _gap(kind, "28(3)", row)
+        if row.agreement_on is None:
+            yield _gap(GapKind.AGREEMENT_MISSING, "28(3)", row)
+        elif row.agreement_until is not None and row.agreement_until < today:
+            yield _gap(GapKind.AGREEMENT_ENDED, "28(3)", row)

@@ -67,10 +67,15 @@ class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
         said: dict[str, Any] = super().clean() or {}
         if said.get("sub_processor_of") and said.get("role") != PartyRole.SUB_PROCESSOR:
             self.add_error("sub_processor_of", _("Only a sub-processor is engaged by a processor."))
-        begins, ends = said.get("agreement_on"), said.get("agreement_until")
-        if ends and (begins is None or ends < begins):
-            self.add_error("agreement_until", _("An agreement begins before it ends."))
+        _check_agreement(self, said)
         return said
+
+
+def _check_agreement(form: forms.BaseForm, said: dict[str, Any]) -> None:
+    """Say at the field that an agreement can not end before it began."""
+    begins, ends = said.get("agreement_on"), said.get("agreement_until")
+    if ends and (begins is None or ends < begins):
+        form.add_error("agreement_until", _("An agreement begins before it ends."))
 
 
 class TransferForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -146,6 +151,12 @@ class OnBehalfForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
             name: UnfoldAdminTextareaWidget(attrs={"rows": 3})
             for name in ("processing_it", "processing_en", "transfers", "measures")
         }
+
+    def clean(self) -> dict[str, Any]:
+        """Let no agreement end before it began."""
+        said: dict[str, Any] = super().clean() or {}
+        _check_agreement(self, said)
+        return said
 
 
 class OnBehalfTransferInline(TransferInline):

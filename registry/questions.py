@@ -8,10 +8,18 @@ purchases. Nothing here is written for the page: all of it is what the gate exec
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
+from governance.policy.provisions import Parameter
 from governance.policy.register import PartyRole
 from governance.policy.vocabulary import LawfulBasis, RecordClass
-from registry import activities, labels
-from registry.models import ActivityVersion, Controller, DataSource, Recipient
+from registry import activities, labels, provision_labels, provisions
+from registry.models import (
+    ActivityVersion,
+    Controller,
+    DataSource,
+    Recipient,
+)
 
 APART = (RecordClass.MASTER_DATA, RecordClass.PURCHASE_DETAIL)
 """The classes that the seventh question asks about by name."""
@@ -46,6 +54,15 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """One provision in force, of the country or of the house, with its source."""
+
+    about: str
+    says: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Kept:
     """How long one purpose keeps a class of records."""
 
@@ -62,6 +79,8 @@ class Answers:
 
     Attributes
     ----------
+    principals : controllers we act for ourselves, and what is done for each
+    rules : provisions in force in the country of the controller
     kept : rules by class; those of master data and of purchase details come first and apart
     """
 
@@ -69,7 +88,9 @@ class Answers:
     joint: list[Recipient]
     uses: list[Use]
     parties: list[Party]
+    principals: list[tuple[str, str]]
     origins: list[Origin]
+    rules: list[Rule]
     kept: list[tuple[str, list[Kept]]]
 
 
@@ -82,7 +103,12 @@ def answer(controller: Controller, *, now: datetime) -> Answers:
         joint=[p.recipient for p in parties if p.recipient.role == PartyRole.JOINT],
         uses=[_use(version) for version in versions],
         parties=parties,
+        principals=[
+            (row.principal, labels.titled(row.processing_it, row.processing_en))
+            for row in controller.processing_on_behalf.order_by("principal")
+        ],
         origins=_origins(versions),
+        rules=_rules(controller, now),
         kept=_kept(versions),
     )
 
@@ -107,8 +133,28 @@ def _parties(versions: list[ActivityVersion]) -> list[Party]:
     for version in versions:
         for recipient in version.recipients.all():
             found.setdefault(recipient, []).append(_title(version))
+    _add_further(found)
     ordered = sorted(found.items(), key=lambda pair: (pair[0].role, pair[0].name))
     return [Party(r, labels.text(PartyRole, r.role), uses) for r, uses in ordered]
+
+
+def _add_further(found: dict[Recipient, list[str]]) -> None:
+    """Add whom those who receive data have engaged: data goes to them as well (Art. 28(4))."""
+    reached = list(found)
+    while reached:
+        engaged = Recipient.objects.filter(sub_processor_of__in=reached)
+        reached = [further for further in engaged if further not in found]
+        for further in reached:
+            found[further] = found[next(r for r in found if r.pk == further.sub_processor_of_id)]
+
+
+def _rules(controller: Controller, now: datetime) -> list[Rule]:
+    said = provisions.in_force(controller.pk, on=timezone.localdate(now))
+    known = [(Parameter(name), one) for name, one in said.items()]
+    return [
+        Rule(labels.text(Parameter, name), provision_labels.value(name, one.value), one.source)
+        for name, one in sorted(known, key=lambda pair: list(Parameter).index(pair[0]))
+    ]
 
 
 def _origins(versions: list[ActivityVersion]) -> list[Origin]:

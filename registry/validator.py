@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from governance.policy.categories import SPECIAL, Category
-from governance.policy.register import NEEDS_SAFEGUARDS, Balance, Mechanism
+from governance.policy.register import EEA, NEEDS_SAFEGUARDS, Balance, Mechanism
 from governance.policy.vocabulary import LawfulBasis
-from registry.models import ActivityVersion, Controller, Recipient, Transfer
+from registry.models import ActivityVersion, Controller, ProcessingOnBehalf, Recipient, Transfer
 
 
 @unique
@@ -47,11 +47,15 @@ class Letter:
 
 
 def letter_a(controller: Controller) -> Letter:
-    """Name and contacts: the company, its DPO, its representative where it has no seat here."""
+    """Name and contacts: the company, its DPO, its representative where it has no seat here.
+
+    Joint controllers are rows of their own: `registry.gaps` asks each for its contact.
+    """
     wanted = {
         "address": controller.address,
         "email": controller.email,
         "dpo_contact": controller.dpo_contact,
+        "representative": controller.representative or controller.country in EEA,  # Art. 27(1)
     }
     return Letter("a", _lacking(wanted))
 
@@ -112,6 +116,17 @@ def letter_g(version: ActivityVersion) -> Letter:
     if version.no_measures_because:
         return Letter("g", because=version.no_measures_because)
     return Letter("g", ("measures",))
+
+
+def on_behalf(row: ProcessingOnBehalf) -> list[Letter]:
+    """Return letters (a), (b) and (d) of Art. 30(2) for one controller we act for."""
+    contacts = {"principal": row.principal, "principal_contact": row.principal_contact}
+    processing = {"processing_it": row.processing_it, "processing_en": row.processing_en}
+    return [
+        Letter("a", _lacking(contacts)),
+        Letter("b", _lacking(processing)),
+        Letter("d", _lacking({"measure_kinds": row.measure_kinds or row.measures})),
+    ]
 
 
 LETTERS: tuple[Callable[[ActivityVersion], Letter], ...] = (

@@ -153,6 +153,7 @@ def a_consent(
     channel: Channel = Channel.EMAIL,
     at: datetime = NOW,
     purpose: str = "newsletter",
+    expires_on: date | None = None,
 ) -> None:
     """One line in the consent ledger, said by the person themselves."""
     with gate.duty(
@@ -167,5 +168,6 @@ def a_consent(
             state=state,
             at=at,
             method="form",
+            expires_on=expires_on,
             door=Door.PERSON,
         )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -77,6 +78,24 @@ KINDS: dict[GapKind, tuple[Promise, Promise]] = {
     GapKind.PURPOSE_WITHOUT_ACTIVITY: (
         gettext_lazy("A purpose without an activity in force"),
         gettext_lazy("Draft its activity"),
+    ),
+    GapKind.SOURCE_UNVERIFIED: (
+        gettext_lazy("In use, and nobody has verified where these data come from"),
+        gettext_lazy("Verify the source"),
+    ),
+    GapKind.ARRANGEMENT_INCOMPLETE: (
+        gettext_lazy(
+            "A joint controller without contact, or without the essence of the arrangement"
+        ),
+        gettext_lazy("Complete the arrangement"),
+    ),
+    GapKind.SUB_PROCESSOR_UNKNOWN: (
+        gettext_lazy("A further processor, and it is not said who engaged it"),
+        gettext_lazy("Say who engaged it"),
+    ),
+    GapKind.SUB_PROCESSING_REFUSED: (
+        gettext_lazy("It has engaged a further processor, which the agreement does not allow"),
+        gettext_lazy("Correct the agreement"),
     ),
 }
 """By kind, what is wrong and what mends it."""
@@ -181,8 +200,10 @@ def _about(gap: Gap) -> str:
 def _word(gap: Gap, word: str) -> str:
     if gap.kind in WORDS:
         return labels.text(WORDS[gap.kind], word)
-    if gap.model == Controller._meta.label:
-        return str(getattr(Controller._meta.get_field(word), "verbose_name", word))
+    if gap.kind is GapKind.SUB_PROCESSING_REFUSED:
+        return word  # a name
+    if gap.model != ActivityVersion._meta.label:
+        return str(getattr(apps.get_model(gap.model)._meta.get_field(word), "verbose_name", word))
     return differences.label(word)
 
 

@@ -53,6 +53,9 @@ class ProvisionForm(forms.Form):
                 law.check(Parameter(said["parameter"]), said["value"])
             except (law.ProvisionInvalidError, PeriodError) as error:
                 self.add_error("value", f"{error.message} {error.advice}")
+        begins, ends = said.get("valid_from"), said.get("valid_to")
+        if begins and ends and ends < begins:
+            self.add_error("valid_to", gettext("A provision begins before it ends."))
         return said
 
 

@@ -1,9 +1,9 @@
-"""What is due about the register: breaches, drafts, reviews, assessments, agreements."""
+"""What is due about the register: breaches, drafts, reviews, assessments, agreements, consents."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,15 +11,23 @@ from django.utils.translation import ngettext
 
 from governance.policy.impact import Standing
 from governance.policy.register import UNDER_AGREEMENT
-from governance.policy.vocabulary import ActivityState
+from governance.policy.vocabulary import ActivityState, ConsentState
 from governance.portal.items import Item
 from governance.templatetags.days import moment
 from registry import activities, breaches, impact, labels, validator
 from registry.admin import title_of
-from registry.models import ActivityVersion, Breach, ImpactAssessment, Recipient, Staff
+from registry.models import (
+    ActivityVersion,
+    Breach,
+    ConsentStanding,
+    ImpactAssessment,
+    Recipient,
+    Staff,
+)
 
 LOOK_AHEAD = timedelta(days=60)
 REVIEW_AHEAD = timedelta(days=30)
+CONSENT_AHEAD = timedelta(days=30)  # time to ask again: once it is over nothing may be sent
 VERSION = "admin:registry_activityversion_change"
 
 
@@ -31,6 +39,7 @@ def collect(staff: Staff, *, now: datetime) -> Iterator[Item]:
     yield from _reviews(staff, now)
     yield from _assessments(staff)
     yield from _agreements(staff, today)
+    yield from _consents(staff, now)
 
 
 def _breaches(staff: Staff, now: datetime) -> Iterator[Item]:
@@ -137,3 +146,33 @@ def _agreements(staff: Staff, today: date) -> Iterator[Item]:
             aim_on=today,
             since_on=recipient.agreement_on,
         )
+
+
+def _consents(staff: Staff, now: datetime) -> Iterator[Item]:
+    """Yield purposes for which consents end soon: the person is asked again while they stand."""
+    today = timezone.localdate(now)
+    ending = ConsentStanding.objects.filter(
+        state=ConsentState.GIVEN, expires_on__range=(today, today + CONSENT_AHEAD)
+    )
+    counted = ending.values("purpose").annotate(
+        people=Count("subject", distinct=True), first=Min("expires_on")
+    )
+    by_purpose = {row["purpose"]: row for row in counted}
+    for version in activities.all_in_force(staff.controller_id, at=now):
+        row = by_purpose.get(version.activity.purpose_id)
+        if row is not None:
+            yield Item(
+                kind=_("Consent"),
+                title=title_of(version),
+                detail=ngettext(
+                    "The consent of %(n)d person ends: ask again while it stands",
+                    "The consents of %(n)d people end: ask again while they stand",
+                    row["people"],
+                )
+                % {"n": row["people"]},
+                step=_("Look at it"),
+                url=reverse(VERSION, args=[version.pk]),
+                due_on=row["first"],
+                aim_on=today,
+                since_on=row["first"] - CONSENT_AHEAD,
+            )

@@ -91,3 +91,34 @@ def test_the_page_of_a_recipient_shows_its_history(company: Company, as_role: As
     shown = dpo.get(page).content.decode()
     assert f"before: {recipient.category_it}" in shown
     assert "acme-dpo" in shown
+
+
+@pytest.mark.parametrize(
+    ("page", "said", "told"),
+    [
+        ("registry_purpose_add", {"key": "newsletter", "text_it": "x", "text_en": "x"}, "already"),
+        ("registry_datasource_add", {"name": "Interessato", "kind": "import"}, "already"),
+        ("registry_recipient_add",
+         {"name": "Corriere", "role": "processor", "category_it": "x", "category_en": "x",
+          "country": "IT"}, "already"),
+        ("registry_processingonbehalf_add",
+         {"principal": "Altra", "principal_contact": "x", "processing_it": "x",
+          "processing_en": "x", "agreement_on": "2026-02-01", "agreement_until": "2026-01-01"},
+         "An agreement begins before it ends."),
+        ("provision_enter",
+         {"parameter": "consent.age", "value": "15", "valid_from": "2026-02-01",
+          "valid_to": "2026-01-01", "source": "prova"}, "A provision begins before it ends."),
+    ],
+)  # fmt: skip
+def test_what_the_database_would_refuse_is_told_in_words(
+    company: Company, as_role: As, page: str, said: dict[str, str], told: str
+) -> None:
+    """No name of a constraint, and no error of the server, reaches who fills in a form."""
+    parts = {"transfers-TOTAL_FORMS": 0, "transfers-INITIAL_FORMS": 0,
+             "third_country_transfers-TOTAL_FORMS": 0,
+             "third_country_transfers-INITIAL_FORMS": 0}  # fmt: skip
+    answer = as_role(Role.DPO).post(reverse(f"admin:{page}"), said | parts)
+    text = answer.content.decode()
+    assert answer.status_code in {200, 400, 422}
+    assert told in text
+    assert "onstraint" not in text

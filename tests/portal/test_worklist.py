@@ -3,19 +3,19 @@
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from audit import log
 from audit.actions import Action
 from governance.policy import actors
-from governance.policy.vocabulary import Duty, Role
+from governance.policy.vocabulary import ConsentState, Duty, Role
 from governance.portal.items import Item, arranged
 from governance.portal.worklist import collect
 from registry import operations
 from registry.gate import opening as gate
 from registry.models import ActivityVersion, DataSource, Finding, Recipient
-from tests.builders import Company, a_person
+from tests.builders import NOW, Company, a_consent, a_person
 from tests.portal.conftest import As, ask, entries, new_entries
 
 TODAY = date(2026, 11, 23)
@@ -94,6 +94,31 @@ def test_the_page_shows_everything_that_is_due(
     assert "Bianchi" not in text
     assert "no-store" in answer["Cache-Control"]
     assert [entry.action for entry in new_entries(company, before)] == ["duty.performed"]
+
+
+def test_consents_that_end_soon_are_told_while_they_can_be_asked_for_again(
+    company: Company,
+) -> None:
+    people = [a_person(company, now=NOW) for _ in range(3)]
+    for person, days in zip(people, (10, 30, 31), strict=True):
+        a_consent(company, person, expires_on=TODAY + timedelta(days=days))
+
+    def told(now: datetime) -> list[tuple[str, date | None]]:
+        with gate.duty(company.actor(Role.DPO), Duty.SUPERVISION, now=now):
+            found = collect(company.staff[Role.DPO], now=now)
+        return [(item.detail, item.due_on) for item in found if item.kind == "Consenso"]
+
+    first = TODAY + timedelta(days=10)
+    with translation.override("it"):
+        assert told(NOW) == [
+            ("I consensi di 2 persone scadono: vanno richiesti finché valgono", first)
+        ]
+        later = NOW + timedelta(days=11)
+        ends = [TODAY + timedelta(days=30)]
+        assert [due for _detail, due in told(later)] == ends, "what is over is told no more"
+        assert "2 persone" in told(later)[0][0]
+        a_consent(company, people[1], state=ConsentState.WITHDRAWN, at=later)
+        assert "1 persona" in told(later)[0][0]
 
 
 def test_italian_comes_by_itself(company: Company, as_role: As) -> None:

@@ -13,6 +13,7 @@ from registry.gate import opening as gate
 from registry.models import (
     ActivityVersion,
     Controller,
+    DataSource,
     ProcessingOnBehalf,
     Purpose,
     Recipient,
@@ -43,6 +44,9 @@ def test_the_company_itself_is_letter_a(company: Company) -> None:
     assert of(company, GapKind.LETTER_MISSING) == {("Acme S.r.l.", ("dpo_contact",))}
     Controller.objects.filter(pk=company.controller.pk).update(dpo_contact="dpo@acme.example")
     assert of(company, GapKind.LETTER_MISSING) == set()
+    # Art. 27(1): who has no seat in the Union names a representative.
+    Controller.objects.filter(pk=company.controller.pk).update(country="CH")
+    assert of(company, GapKind.LETTER_MISSING) == {("Acme S.r.l.", ("representative",))}
 
 
 def test_what_is_held_and_no_activity_covers(company: Company) -> None:
@@ -106,6 +110,46 @@ def test_processors_whose_agreement_is_missing_over_or_not_whole(company: Compan
         processing_it="Assistenza", processing_en="Support",
     )  # fmt: skip
     assert of(company, GapKind.AGREEMENT_MISSING) == {missing, ("Altra", ())}
+
+
+def test_companies_of_whom_the_register_says_too_little(company: Company) -> None:
+    """Art. 26(2): the essence of the arrangement. Art. 28(2), (4): who engages whom, and may they."""
+    house = {"controller": company.controller, "category_it": "x", "category_en": "x"}
+    joint = Recipient.objects.create(name="Insieme", role="joint", **house)
+    further = Recipient.objects.create(name="Sotto", role="sub_processor", **house)
+    assert of(company, GapKind.ARRANGEMENT_INCOMPLETE) == {("Insieme", ("contact", "arrangement"))}
+    assert of(company, GapKind.SUB_PROCESSOR_UNKNOWN) == {("Sotto", ())}
+    joint.contact, joint.arrangement = "info@insieme.example", "Risponde la capogruppo"
+    joint.save()
+    accountant = Recipient.objects.get(name="Commercialista")
+    further.sub_processor_of, accountant.sub_processing = accountant, "none"
+    further.save()
+    accountant.save()
+    assert of(company, GapKind.ARRANGEMENT_INCOMPLETE) == set()
+    assert of(company, GapKind.SUB_PROCESSOR_UNKNOWN) == set()
+    assert of(company, GapKind.SUB_PROCESSING_REFUSED) == {("Commercialista", ("Sotto",))}
+    Recipient.objects.filter(pk=accountant.pk).update(sub_processing="general")
+    assert of(company, GapKind.SUB_PROCESSING_REFUSED) == set()
+
+
+def test_a_source_in_use_that_nobody_has_verified(company: Company) -> None:
+    old = DataSource.objects.get(
+        controller=company.controller, name="Sistema gestionale precedente"
+    )
+    assert of(company, GapKind.SOURCE_UNVERIFIED) == {(old.name, ())}
+    operations.verify_source(source=old, by=company.staff[Role.DPO], now=NOW)
+    assert of(company, GapKind.SOURCE_UNVERIFIED) == set()
+
+
+def test_the_letters_of_what_we_do_for_others(company: Company) -> None:
+    row = ProcessingOnBehalf.objects.create(
+        controller=company.controller, principal="Altra", principal_contact="p@altra.example",
+        processing_it="Assistenza", processing_en="Support", agreement_on=date(2026, 1, 1),
+    )  # fmt: skip
+    before = {("Acme S.r.l.", ("dpo_contact",))}
+    assert of(company, GapKind.LETTER_MISSING) == {*before, ("Altra", ("measure_kinds",))}
+    ProcessingOnBehalf.objects.filter(pk=row.pk).update(measures="Come in casa nostra")
+    assert of(company, GapKind.LETTER_MISSING) == before
 
 
 def test_a_purpose_without_an_activity(company: Company) -> None:
@@ -220,6 +264,9 @@ def test_the_seven_questions_are_answered_by_what_is_in_force(company: Company) 
     }  # fmt: skip
     courier = next(p for p in answers.parties if p.recipient.name == "Corriere")
     assert courier.uses == ["Gestione ordini e contratti"]
+    assert answers.principals == []
+    (age,) = [rule for rule in answers.rules if "2-quinquies" in rule.source]
+    assert age.says == "14 anni"
     (master, kept), (purchases, none), *_others = answers.kept
     assert (master, purchases, none) == ("Dati anagrafici", "Dettagli degli acquisti", [])
     assert ("Marketing diretto", "24 mesi dall'ultimo contatto") in {
@@ -237,3 +284,25 @@ def test_the_seven_questions_are_answered_by_what_is_in_force(company: Company) 
     assert [(row.use, row.period) for row in purchases] == [
         ("Marketing diretto", "12 mesi dalla data del documento")
     ]
+
+
+@pytest.mark.usefixtures("in_italian")
+def test_the_third_question_names_everybody_data_goes_to_and_for_whom_we_act(
+    company: Company,
+) -> None:
+    house = {"controller": company.controller, "category_it": "x", "category_en": "x"}
+    provider = Recipient.objects.get(name="Fornitore di servizi informatici")
+    first = Recipient.objects.create(
+        name="Nuvola", role="sub_processor", sub_processor_of=provider, **house
+    )
+    Recipient.objects.create(name="Sala", role="sub_processor", sub_processor_of=first, **house)
+    Recipient.objects.create(name="Nessuno", role="processor", **house)
+    ProcessingOnBehalf.objects.create(
+        controller=company.controller, principal="Altra", principal_contact="p@altra.example",
+        processing_it="Assistenza", processing_en="Support",
+    )  # fmt: skip
+    answers = questions.answer(company.controller, now=LATER)
+    uses = {party.recipient.name: party.uses for party in answers.parties}
+    assert uses["Nuvola"] == uses["Sala"] == uses[provider.name]
+    assert "Nessuno" not in uses, "nothing goes to them"
+    assert answers.principals == [("Altra", "Assistenza")]

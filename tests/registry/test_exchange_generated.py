@@ -90,6 +90,12 @@ def row_of(model: type[models.Model], **said: st.SearchStrategy[Any]) -> st.Sear
     return st.fixed_dictionaries(fields | said)
 
 
+RULES = row_of(
+    RetentionRule, period=PERIODS, archive_period=st.just("") | PERIODS,
+    notice_days=st.integers(0, 90),
+)  # fmt: skip
+
+
 @st.composite
 def registers(draw: st.DrawFn) -> dict[str, Any]:
     """A register as a document: no fact is of a kind that the models could not hold."""
@@ -127,7 +133,7 @@ def registers(draw: st.DrawFn) -> dict[str, Any]:
                                        title_it=WORDS.filter(str.strip),
                                        title_en=WORDS.filter(str.strip))),
                 "retention": draw(st.lists(
-                    row_of(RetentionRule, period=PERIODS), max_size=3,
+                    RULES, max_size=3,
                     unique_by=lambda rule: (rule["record_class"], rule["anchor"]),
                 )),
                 "assessment": draw(st.none() | row_of(ImpactAssessment)),

@@ -43,6 +43,7 @@ EXEMPT: dict[str, str] = {
     "api.v1.problems.ProblemView": "problem descriptions: the same for everybody",
     "api.v1.problems.NowhereView": "problem descriptions: there is no such address",
     "webhook_keys": "public keys of a company: the same for everybody",
+    "api.v1.oauth.TokenView": "an exchange, and one that fails, has an entry of its own",
     "oauth_metadata": "where tokens are exchanged: the same for everybody",
     "opendsr_certificate": "the certificate of this installation: the same for everybody",
     "admin:jsi18n": "static files: the words of the widgets",

@@ -534,6 +534,8 @@ def _service(things: Things, company: Company, now: datetime) -> None:
     things.own |= _a_call(company, elio, now)
     _relations(things, company, now)
     written = {"article": str(draft.article_id)}
+    things.own["api.v1.cases.CaseView"] = {"case": str(case.pk)}
+    things.own["api.v1.articles.ArticleView"] = written
     things.own |= dict.fromkeys(("desk:article", "desk:article_act"), written)
     about = {"theme": "rotto", "owner": agent.pk, "due_on": now.date(), "purpose": "customer_care"}
     begun = improvements.begin(NewImprovement(title="x", **about), by=agent, now=now)

@@ -73,7 +73,7 @@ def test_a_person_decides_without_a_login_and_a_look_changes_nothing(
     form = {"on": "newsletter:email", "do": "save", "shown": shown}
     answer = client.post(address, form, follow=True)
     assert "Salvato." in answer.content.decode()
-    assert 'value="newsletter:email" id="s-2-1" checked' in answer.content.decode()
+    assert 'value="newsletter:email" id="s-3-1" checked' in answer.content.decode()
     assert "hai acconsentito il" in answer.content.decode()
     assert said(acme, subject) == [("email", "given", "preferences")]
 

@@ -70,15 +70,19 @@ def may_be_written_to(company: Company, subject: UUID) -> bool:
         return False
 
 
+EACH = ("email", "sms", "phone", "post")
+
+
 def test_nothing_is_chosen_before_the_person_chooses(company: Company) -> None:
     subject = a_person(company)
     page = preferences.read(a_link(company, subject), now=NOW)
     assert [choice.purpose.key for choice in page.choices] == [
         "birthday",
+        "call_recording",
         "newsletter",
         "profiling",
     ]
-    assert [s.channel for s in page.switches] == ["email", "sms", "phone", "post"] * 2 + ["web"]
+    assert [s.channel for s in page.switches] == [*EACH, "web", *EACH, "web"]
     assert str(page.switches[-1].label) == "sì", "nothing is sent for it: it has no channels"
     assert not any(switch.is_on for switch in page.switches)
 
@@ -120,7 +124,7 @@ def test_refusing_everything_ends_what_stands_and_decides_the_rest(company: Comp
     link = a_link(company, subject)
     shown = preferences.read(link, now=NOW).digest
     preferences.save(link, ["newsletter:email"], shown=shown, now=NOW)
-    assert preferences.refuse_all(link, shown=shown, now=LATER) == 9
+    assert preferences.refuse_all(link, shown=shown, now=LATER) == 10
     assert preferences.refuse_all(link, shown=shown, now=LATER) == 0
     with gate.duty(
         company.actor(Role.DPO), Duty.ANSWERING, subjects=subject, reference=subject, now=LATER

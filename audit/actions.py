@@ -40,7 +40,7 @@ class Action(StrEnum):
     REGISTER_EXPORTED = "register.exported"
     RULE_DRAFTED = "rule.drafted"  # a workflow, a web form, a text for messages
     RULE_APPROVED = "rule.approved"
-    RULE_STOPPED = "rule.stopped"  # a campaign, by a person
+    RULE_STOPPED = "rule.stopped"  # a campaign, workflow or form, by a person
     VALUE_CHOSEN = "value.chosen"  # of two sources, by rule
     GOAL_SET = "goal.set"
     IMPROVEMENT_OPENED = "improvement.opened"

@@ -80,6 +80,7 @@ ENDS: dict[str, End] = {
     "api.IdempotentWrite": _task("api.tasks.forget_idempotency_keys"),
     "crm.ImportBatch": End(How.STAYS),
     "crm.RejectedRow": _task("crm.tasks.expire_imports"),
+    "crm.ScoreRun": _task("crm.tasks.run_scores"),
     "crm.HelpTrail": _task("crm.tasks.forget_help_trails"),
     "dsar.CaseDocument": _task("dsar.tasks.remove_expired_packages"),
     "dsar.Intake": _task("dsar.tasks.file_all_intakes"),
@@ -113,7 +114,7 @@ ENDS: dict[str, End] = {
         "crm.ArticleUse", "crm.ArticleVersion", "crm.CallScript", "crm.Campaign", "crm.CareMailbox",
         "crm.CaseBook", "crm.ComplaintTheme", "crm.ImprovementAction",
         "crm.LoyaltyProgramme", "crm.Offer",
-        "crm.MessageTemplate", "crm.Product", "crm.Queue", "crm.QueueMember", "crm.ScoreRun",
+        "crm.MessageTemplate", "crm.Product", "crm.Queue", "crm.QueueMember",
         "crm.Segment", "crm.StageGoal",
         "crm.WebForm", "crm.Workflow", "crypto.ControllerKey", "dsar.IntakeKey", "dsar.Mailbox",
         # Of libraries: kept empty, or names of models and of tasks.

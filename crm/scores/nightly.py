@@ -4,7 +4,7 @@ Which scores there are was decided when somebody first ran them.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from registry.gate.errors import GateRefusedError
 from registry.models import Controller
 
 logger = logging.getLogger(__name__)
+KEPT = timedelta(days=365)  # a run, with what its model learned, after a later one replaced it
 RUN = {
     ScoreKind.CHURN: running.run_churn,
     ScoreKind.LIFETIME_VALUE: running.run_worth,
@@ -53,10 +54,13 @@ def _newest(controller: Controller) -> list[ScoreRun]:
 
 
 def expire(controller: Controller, *, now: datetime) -> int:
-    """Remove the scores of a controller whose day is over; return how many."""
+    """Remove the scores of a controller whose day is over, and old runs; return how many scores."""
     with gate.duty(system(controller.pk), Duty.RETENTION, now=now) as access:
         over = access.rows(Score).filter(expires_on__lt=timezone.localdate(now))
-        return over.delete()[0]
+        ended: int = over.delete()[0]
+        old = ScoreRun.objects.filter(controller=controller, ran_at__lt=now - KEPT)
+        old.exclude(pk__in=[run.pk for run in _newest(controller)]).delete()
+    return ended
 
 
 def _empty(last: ScoreRun, *, now: datetime) -> None:

@@ -58,7 +58,7 @@ ACTIONS: dict[Action, Promise] = {
     Action.IMPROVEMENT_CLOSED: _("Improvement closed"),
     Action.RULE_DRAFTED: _("Workflow, form or text drafted"),
     Action.RULE_APPROVED: _("Workflow, form, segment or campaign approved"),
-    Action.RULE_STOPPED: _("Campaign stopped"),
+    Action.RULE_STOPPED: _("Plan or rule stopped"),
     Action.SOURCE_VERIFIED: _("Source verified"),
     Action.PRIVACY_NOTICE_DRAFTED: _("Privacy notice drafted"),
     Action.PRIVACY_NOTICE_APPROVED: _("Privacy notice approved"),

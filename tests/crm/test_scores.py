@@ -1,6 +1,6 @@
 """ST4, O25, A15: scores with their reasons and their quality, of nobody who objected."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import exp, log
 from uuid import UUID, uuid4
@@ -211,8 +211,8 @@ def test_o25_leads_are_scored_by_signs_the_purpose_may_use(company: Company) -> 
 # With people
 
 
-def run(company: Company, purpose: str = "profiling") -> ScoreRun:
-    return running.run_churn(system(company.controller.pk), purpose, since=SINCE, now=NOW)
+def run(company: Company, purpose: str = "profiling", *, now: datetime = NOW) -> ScoreRun:
+    return running.run_churn(system(company.controller.pk), purpose, since=SINCE, now=now)
 
 
 def held(company: Company, subject: UUID) -> dict[str, tuple[Decimal, str]]:
@@ -289,6 +289,18 @@ def test_st4_scores_end_after_ninety_days_and_with_their_purpose(
     amend(company, "profiling", roles=["marketing"])  # not for the system any more
     assert nightly.run_all(now=NOW + timedelta(hours=1)) == 0
     assert held(company, ada) == {}
+
+
+def test_st4_a_run_ends_a_year_after_it_when_a_later_one_replaced_it(
+    company: Company, two: tuple[UUID, UUID]
+) -> None:
+    first, last = run(company), run(company, now=NOW + timedelta(days=1))
+    nightly.expire(company.controller, now=NOW + timedelta(days=365))
+    assert set(ScoreRun.objects.values_list("pk", flat=True)) == {first.pk, last.pk}
+    nightly.expire(company.controller, now=NOW + timedelta(days=365, hours=1))
+    assert list(ScoreRun.objects.values_list("pk", flat=True)) == [last.pk]
+    nightly.expire(company.controller, now=NOW + timedelta(days=800))
+    assert list(ScoreRun.objects.values_list("pk", flat=True)) == [last.pk]
 
 
 def test_st4_a_run_compares_groups_without_showing_small_ones(

@@ -178,7 +178,7 @@ def test_no_key_is_made_after_a_destruction_however_many_try(log: Log, keys: Key
         assert asked.destroy().closed == 3
         assert [thread.done() for thread in threads] == [None] * 8
         assert {scope for _, scope in living(log, people)} == {
-            "audit", "fiscal", "kept", "request"
+            "archive", "audit", "fiscal", "kept", "request"
         }  # fmt: skip
 
 

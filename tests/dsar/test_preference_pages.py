@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
@@ -81,9 +82,8 @@ def test_a_person_decides_without_a_login_and_a_look_changes_nothing(
     keys = client.get("/.well-known/custode/acme.json").json()["receipts"]
     assert json.loads(receipt.content)["signature"]["key"] in keys
     client.post(address, {"do": "refuse", "shown": shown})
-    assert [state for _c, state, _m in said(acme, subject)] == [
-        "given", "withdrawn", "refused", "refused", "refused", "refused",
-    ]  # fmt: skip
+    states = Counter(state for _c, state, _m in said(acme, subject))
+    assert states == {"given": 1, "withdrawn": 1, "refused": 9}
 
 
 def test_one_click_of_a_mail_program_ends_one_purpose(acme: Company) -> None:

@@ -117,7 +117,8 @@ def test_the_log_is_searched_by_action_role_and_day(company: Company, as_role: A
     everything = browser.get(address)
     assert everything.context["found"].paginator.count == len(entries(company)) - 1
     approved = browser.get(address, {"action": "activity.approved", "role": "legal"})
-    assert approved.context["found"].paginator.count == 13
+    in_force = ActivityVersion.objects.filter(controller=company.controller).count()
+    assert approved.context["found"].paginator.count == in_force > 0
     assert {entry.who for entry in approved.context["entries"]} == {"acme-legal"}
     none = browser.get(address, {"action": "activity.approved", "role": "dpo"})
     assert none.context["found"].paginator.count == 0

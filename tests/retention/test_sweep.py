@@ -68,6 +68,7 @@ def test_a_person_without_rows_is_erased_with_all_keys(company: Company) -> None
         "keys": {"ordinary": 1, "fiscal": 1, "audit": 1},
         "people": 1,
         "released": 1,
+        "figures": True,
     }
 
 

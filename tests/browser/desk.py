@@ -87,7 +87,8 @@ def _a_call(company: Company, sara: UUID, now: datetime) -> UUID:
 def _a_member(company: Company, now: datetime) -> UUID:
     """Somebody with points, a reward and a tier, and the programme they are in."""
     programme = a_programme(company, now=now)
-    lea = a_person(company, given="Lea", family="Galli", now=now, orders=[timezone.localdate(now)])
+    before, today = now - timedelta(minutes=1), timezone.localdate(now)
+    lea = a_person(company, given="Lea", family="Galli", now=before, orders=[today])
     a_member(company, lea, now=now - timedelta(seconds=1))
     bought(company, lea, "G-2", "180.00", now=now)
     ledger.earn(programme, now=now)

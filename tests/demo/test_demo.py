@@ -161,7 +161,7 @@ def test_it_is_loaded_once(db: None, a_village: None, settings: Any, tmp_path: P
     assert chosen == {
         "Contact": 95 + 6 * 6 + 60, "Objection": 24 + 1, "Restriction": 6, "SubjectRequest": 11,
         "Erasure": 1, "LegalHold": 3, "quarantined": 60, "staff": 11, "runs": 1, "imports": 1,
-        "drafts": 1, "questions": 3, "announced": 1, "assessments": 2,
+        "drafts": 1, "questions": 5, "announced": 1, "assessments": 2,
         "steps of breaches": [Step.NONE, Step.NOTIFY],
     }  # fmt: skip
     assert load() == "the demonstration is loaded; nothing to do\n"

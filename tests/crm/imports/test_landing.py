@@ -151,7 +151,7 @@ def test_a_no_is_kept_whoever_brings_it(company: Company, tmp_path: Path) -> Non
     run(company, a_file(tmp_path, text, "Contact.csv"), verified(company, "Altro"))
     with gate.duty(company.actor(Role.DPO), Duty.DISCOVERY, now=NOW) as access:
         standing = access.rows(ConsentStanding).values_list("channel", "state")
-        assert sorted(standing) == [(Channel.EMAIL, "refused"), (Channel.PHONE, "refused")]
+        assert set(standing) == {(Channel.EMAIL, "refused"), (Channel.PHONE, "refused")}
         assert access.rows(Objection).filter(to_marketing=True).count() == 1
 
 

@@ -97,6 +97,7 @@ def test_a_rule_edited_by_the_approver_makes_them_a_drafter(
         "retention_rules-0-record_class": rule.record_class, "retention_rules-0-period": "P12M",
         "retention_rules-0-anchor": rule.anchor, "retention_rules-0-action": rule.action,
         "retention_rules-0-legal_reference": rule.legal_reference,
+        "retention_rules-0-notice_days": rule.notice_days,
     }  # fmt: skip
     answer = dpo.post(page, {name: value for name, value in sent.items() if value is not None})
     assert answer.status_code == 302, answer.context["errors"]

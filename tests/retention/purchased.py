@@ -17,7 +17,7 @@ from django.utils import timezone
 from crm.models import Contact, ContactPoint, Order, OrderLine
 from governance.policy.vocabulary import Anchor, Operation, RecordClass, Role, SubjectKind
 from registry.gate import opening as gate
-from registry.models import QualifyingEvent
+from registry.models import ActivityVersion, QualifyingEvent
 from tests.builders import NOW, Company, amend
 from tests.realdata import CRM
 
@@ -128,7 +128,13 @@ def a_shop(company: Company, bought: list[Purchase], superuser: psycopg.Connecti
 
 
 def set_rules(company: Company) -> None:
-    """Loyalty for twelve months after the last order; documents from the end of their year."""
+    """Master data for twelve months after the last order; documents from the end of their year.
+
+    The shop has no loyalty programme, whose contract would be a reason of its own.
+    """
+    ActivityVersion.objects.filter(
+        controller=company.controller, activity__purpose__key="loyalty"
+    ).update(state="retired", active_to=NOW)
     amend(
         company, "order_management",
         lambda draft: draft.retention_rules.filter(record_class=RecordClass.MASTER_DATA).update(

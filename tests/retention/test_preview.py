@@ -145,7 +145,10 @@ def test_an_unknown_date_is_told_and_never_due(company: Company) -> None:
 
 
 def test_a_class_without_an_approved_rule_is_uncovered(company: Company) -> None:
-    for purpose in ("customer_care", "field_service", "lead_management"):
+    for purpose in (
+        "customer_care", "field_service", "lead_management", "partnership", "birthday",
+        "call_recording",
+    ):  # fmt: skip
         _let_go(company, purpose)
     subject = a_person(company, family="Scoperti", orders=[date(2026, 1, 12)])
     a_message(company, subject, at=NOW)

@@ -139,6 +139,7 @@ def test_the_letter_says_what_article_15_1_asks(company: Company, anna: UUID) ->
     assert set(used) == {
         "Lavorare con aziende partner su ciò che è stato chiesto",
         "Gestire gli ordini e il contratto",
+        "Gestire l'adesione al programma fedeltà: punti, premi e livelli",
         "Rispondere alle richieste e dare assistenza",
         "Installare, riparare o verificare a domicilio ciò che è stato acquistato",
         "Capire quanto e come i clienti acquistano, per curarli meglio",

@@ -254,5 +254,7 @@ def test_a8_a_draft_is_changed_under_its_own_name_until_it_is_approved(
     assert marketing.post(address, changed).status_code == 302
     row.refresh_from_db()
     assert (row.key, row.title_it, row.budget) == ("primavera", "Estate", Decimal(50))
-    manager.post(reverse("desk:campaign_act", args=[row.pk]), {"do": "approve", "shown": row.fingerprint})
+    manager.post(
+        reverse("desk:campaign_act", args=[row.pk]), {"do": "approve", "shown": row.fingerprint}
+    )
     assert marketing.get(address).status_code == 409

@@ -36,6 +36,10 @@ HANDED_ON = (
     Mechanism.FORM, Mechanism.PHONE, Mechanism.PAPER, Mechanism.IN_PERSON, Mechanism.IMPORT,
 )  # fmt: skip
 """How a person says it to others than us."""
+MONTH_AND_DAY = (
+    r"^(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|[12][0-9]))\Z"
+)
 LARGEST_TOTAL = Decimal(10) ** 12
 MOST_LINES = 200
 LONGEST_URL = 500
@@ -116,6 +120,10 @@ class PersonalFields(StrictSerializer):
     middle_name = text()
     family_name = text()
     birth_date = DayField(required=False, allow_null=True, is_past=True)
+    birth_day = serializers.RegexField(
+        MONTH_AND_DAY, required=False, allow_null=True,
+        help_text="Month and day as MM-DD, where the year is not known or not wanted.",
+    )  # fmt: skip
     gender = text(20)
     language = text(35)
     company_name = text()

@@ -90,7 +90,7 @@ def test_the_keystore_refuses_by_itself(company: Company, anna: UUID, kind: str)
 
 def test_what_a_hold_keeps_is_stopped_under_its_new_key(company: Company, anna: UUID) -> None:
     placed = hold(company, anna, RecordClass.CORRESPONDENCE)
-    assert stopped(company) == {("ordinary", 1), ("kept", 1)}
+    assert stopped(company) == {("ordinary", 1), ("archive", 1), ("kept", 1)}
     erasure: Erasure = approved(company)
     assert carried_out(company, erasure.pk).state == "certified"
     assert living_keys(company, anna) == {"kept", "fiscal", "request", "audit"}

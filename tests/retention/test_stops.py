@@ -94,7 +94,7 @@ def test_what_a_hold_keeps_is_stopped_under_its_new_key(company: Company, anna: 
     erasure: Erasure = approved(company)
     assert carried_out(company, erasure.pk).state == "certified"
     assert living_keys(company, anna) == {"kept", "fiscal", "request", "audit"}
-    assert stopped(company) == {("kept", 1)}
+    assert stopped(company) == {("archive", 1), ("kept", 1)}
     holds.lift(placed, by=company.staff[Role.LEGAL], now=LATER)
     done = carried_out(company, erasure.pk, now=LATER)
     assert (done.state, done.round) == ("certified", 2)

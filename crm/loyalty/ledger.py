@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from crm.chosen import people_of
 from crm.loyalty import membership, programmes
 from crm.loyalty.errors import LineNotFoundError, TooFewPointsError
 from crm.models import (
@@ -131,12 +130,9 @@ def earn(programme: LoyaltyProgramme, *, now: datetime) -> int:
     An order counts from the moment of joining on, in the currency of the programme. Points of an
     order that was cancelled since go back, as far as they are still there.
     """
-    members = LoyaltyAccount.objects.filter(
-        controller=programme.controller_id, left_at__isnull=True
-    )
     with gate.open(
         system(programme.controller_id), programme.purpose.key, Operation.UPDATE,
-        subjects=people_of(members.order_by()), now=now,
+        subjects=membership.everybody(programme), now=now,
     ) as access:  # fmt: skip
         entries = [
             *_of_orders(access, programme),

@@ -7,6 +7,9 @@ they have to be agreed to: they are purposes of their own (Art. 7(2), 7(4)).
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from crm.chosen import people_of
 from crm.loyalty import programmes
 from crm.loyalty.errors import NotAMemberError, TermsNotAcceptedError
 from crm.models import LoyaltyAccount, LoyaltyProgramme
@@ -15,6 +18,7 @@ from governance.policy.vocabulary import Operation
 from registry import consent
 from registry.gate import opening as gate
 from registry.gate.access import Access
+from registry.models import DataSubject
 
 EVIDENCE = "loyalty"
 
@@ -56,6 +60,14 @@ def _make(access: Access, subject: UUID, programme: LoyaltyProgramme) -> Loyalty
     LoyaltyAccount.objects.bulk_create([made], ignore_conflicts=True)
     found = running(access, subject)
     return found or made
+
+
+def everybody(programme: LoyaltyProgramme) -> "QuerySet[DataSubject, UUID]":
+    """Choose everybody whose membership of a company's programme runs."""
+    running = LoyaltyAccount.objects.filter(
+        controller=programme.controller_id, left_at__isnull=True
+    )
+    return people_of(running.order_by())
 
 
 def running(access: Access, subject: UUID, *, lock: bool = False) -> LoyaltyAccount | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from crm.chosen import people_of
+from crm.loyalty import membership
 from crm.models import LoyaltyAccount, LoyaltyLine, LoyaltyProgramme, LoyaltyTierChange
 from governance.policy import loyalty
 from governance.policy.actors import system
@@ -21,12 +21,9 @@ def renew(programme: LoyaltyProgramme, *, now: datetime) -> int:
     A change keeps the figures it was decided by and the version of the rules. Nothing but
     benefits of the programme hangs on it (Art. 22).
     """
-    members = LoyaltyAccount.objects.filter(
-        controller=programme.controller_id, left_at__isnull=True
-    )
     with gate.open(
         system(programme.controller_id), programme.purpose.key, Operation.UPDATE,
-        subjects=people_of(members.order_by()), now=now,
+        subjects=membership.everybody(programme), now=now,
     ) as access:  # fmt: skip
         changed = []
         for account, stands in _standings(access):

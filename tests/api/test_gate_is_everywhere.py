@@ -31,7 +31,7 @@ CHOOSING = (
     "crm/console/sections.py",
     "crm/console/work.py",
     "crm/loyalty/ledger.py",
-    "crm/loyalty/tiers.py",
+    "crm/loyalty/membership.py",
     "crm/offers/ranking.py",
     "crm/operations.py",
     "crm/people/accounts.py",

@@ -6,7 +6,7 @@ by row-level security, its columns. Nothing comes back: who returns, says anew w
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -66,19 +66,23 @@ def _look(run: RetentionRun, *, now: datetime) -> tuple[UUID, list[UUID]] | None
             return None
         seen = RetentionRun.objects.values_list("result__archive_mark", flat=True).get(pk=run.pk)
         ids = people.next_ids(UUID(seen) if seen else None)
-        loaded = people.load(book, ids, today=run.today, now=now)
-        return (ids[-1], [p.id for p in loaded if _due(run, book, p)]) if ids else None
+        due = _due(run, book, people.load(book, ids, today=run.today, now=now))
+        return (ids[-1], [subject for subject, some in due.items() if some]) if ids else None
 
 
-def _due(run: RetentionRun, book: RuleBook, person: Person) -> list[Decided]:
+def _due(run: RetentionRun, book: RuleBook, loaded: Iterable[Person]) -> dict[UUID, list[Decided]]:
+    """Return the rows of each person that are due for the archive, and were not set aside."""
     aside = set(SetAside.objects.filter(run=run).values_list("row", flat=True))
-    return [
-        one
-        for one in decide_person(person, book, today=run.today)
-        if one.outcome is Outcome.DUE
-        and one.action is RetentionAction.ARCHIVE
-        and one.row.id not in aside
-    ]
+    return {
+        person.id: [
+            one
+            for one in decide_person(person, book, today=run.today)
+            if one.outcome is Outcome.DUE
+            and one.action is RetentionAction.ARCHIVE
+            and one.row.id not in aside
+        ]
+        for person in loaded
+    }
 
 
 def _batch(run: RetentionRun, subjects: Sequence[UUID], *, now: datetime) -> None:
@@ -90,8 +94,7 @@ def _batch(run: RetentionRun, subjects: Sequence[UUID], *, now: datetime) -> Non
         mine = run.fenced()
         locked = people.lock(subjects)
         book = rules.same(run, now=now)
-        loaded = people.load(book, locked, today=run.today, now=now)
-        due = {person.id: _due(run, book, person) for person in loaded}
+        due = _due(run, book, people.load(book, locked, today=run.today, now=now))
         access.members |= {subject for subject, some in due.items() if some}
         archived = _archive(access, mine, [one for some in due.values() for one in some])
         total = Counter(mine.result.get("archived", {})) + archived

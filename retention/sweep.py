@@ -30,12 +30,11 @@ from registry.models import DataSubject
 from retention import keys, people, rules, tables
 from retention.deleting import delete_rows
 from retention.emptying import empty
-from retention.errors import LeaseLostError, OrderVoidError, RegisterChangedError
+from retention.errors import OrderVoidError
 from retention.models import KeyOrder, RetentionRun, SetAside
 from retention.people import has_rows_in
 from retention.plans import Destroyed
 from retention.schedule import Decided, decide_person
-from retention.tables import Table
 
 PURPOSE = "duty:retention"
 ROWS_IN_BATCH = 500
@@ -119,9 +118,7 @@ def _scan(run: RetentionRun, after: UUID | None, *, now: datetime) -> _Chunk | N
 
 
 def _decided(run: RetentionRun, ids: Sequence[UUID], *, now: datetime) -> dict[UUID, list[Decided]]:
-    book = rules.in_force(run.controller_id, at=now)
-    if book.fingerprint != run.register:
-        raise RegisterChangedError
+    book = rules.same(run, now=now)
     loaded = people.load(book, ids, today=run.today, now=now)
     return {person.id: decide_person(person, book, today=run.today) for person in loaded}
 
@@ -176,7 +173,7 @@ def _batch(run: RetentionRun, subjects: Sequence[UUID], *, now: datetime) -> boo
     """Dispose of what is still due of these people; return whether a further batch is needed."""
     actor = actors.system(run.controller_id)
     with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now) as access:
-        mine = _fenced(run)
+        mine = run.fenced()
         locked = people.lock(subjects)
         decided = _decided(run, locked, now=now)
         going = [some for some in _going(run, decided.values()) if some]
@@ -187,8 +184,8 @@ def _batch(run: RetentionRun, subjects: Sequence[UUID], *, now: datetime) -> boo
         due.sort(key=lambda one: place[one.row.table.name])
         batch = due[:ROWS_IN_BATCH]
         done = _Disposed()
-        _delete(run, [one for one in batch if one.goes], done)
-        _empty(run, [one for one in batch if not one.goes], done)
+        _delete(mine, [one for one in batch if one.goes], done)
+        _empty(mine, [one for one in batch if not one.goes], done)
         affected = {
             subject: some
             for subject, some in decided.items()
@@ -202,14 +199,6 @@ def _batch(run: RetentionRun, subjects: Sequence[UUID], *, now: datetime) -> boo
     return len(due) > len(batch)
 
 
-def _fenced(run: RetentionRun) -> RetentionRun:
-    """Lock the run and make sure that the lease is still ours."""
-    row = RetentionRun.objects.select_for_update().get(pk=run.pk)
-    if row.state != "running" or row.lease_until != run.lease_until:
-        raise LeaseLostError
-    return row
-
-
 def _delete(run: RetentionRun, batch: Sequence[Decided], done: _Disposed) -> None:
     for table in tables.in_order():
         ids = [one.row.id for one in batch if one.row.table is table]
@@ -218,7 +207,8 @@ def _delete(run: RetentionRun, batch: Sequence[Decided], done: _Disposed) -> Non
         deleted = delete_rows(table.model, ids)
         done.gone |= deleted.ids
         outbox.swept(run.controller_id, table.name, deleted.ids)
-        done.aside += _set_aside(run, table, deleted.failed)
+        run.set_rows_aside(table.name, deleted.failed)
+        done.aside += len(deleted.failed)
 
 
 def _empty(run: RetentionRun, batch: Sequence[Decided], done: _Disposed) -> None:
@@ -230,20 +220,8 @@ def _empty(run: RetentionRun, batch: Sequence[Decided], done: _Disposed) -> None
         emptied = empty(table, going)
         done.parts |= emptied.parts
         outbox.emptied(run.controller_id, table.name, emptied.parts)
-        done.aside += _set_aside(run, table, emptied.failed)
-
-
-def _set_aside(run: RetentionRun, table: Table, failed: Mapping[UUID, str]) -> int:
-    SetAside.objects.bulk_create(
-        [
-            SetAside(
-                controller_id=run.controller_id, run=run, table=table.name, row=row, error=error
-            )
-            for row, error in failed.items()
-        ],
-        ignore_conflicts=True,
-    )
-    return len(failed)
+        run.set_rows_aside(table.name, emptied.failed)
+        done.aside += len(emptied.failed)
 
 
 def _losers(
@@ -272,7 +250,6 @@ def _count(run: RetentionRun, batch: Sequence[Decided], done: _Disposed) -> None
     parts = Counter(run.result.get("parts", {})) + done.by_category()
     run.result = {**run.result, "erased": dict(erased), "parts": dict(parts)}
     run.rows_erased += len(done.gone)
-    run.rows_set_aside += done.aside
     run.save(update_fields=["result", "rows_erased", "rows_set_aside"])
 
 
@@ -316,7 +293,7 @@ def _order_keys(run: RetentionRun, budget: _Budget, *, now: datetime) -> bool:
             return False
         budget.spend()
         with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now) as access:
-            mine = _fenced(run)
+            mine = run.fenced()
             locked = people.lock(waiting[start : start + KEYS_AT_ONCE])
             book = rules.in_force(run.controller_id, at=now)
             loaded = people.load(book, locked, today=run.today, now=now)
@@ -344,7 +321,7 @@ def _destroy_keys(run: RetentionRun, budget: _Budget, *, now: datetime) -> str:
             return "running"
         budget.spend()
         with gate.duty(actor, Duty.RETENTION, reference=run.pk, now=now) as access:
-            mine = _fenced(run)
+            mine = run.fenced()
             try:
                 proof = keys.proof_of(one, _approvals(mine))
                 _add(mine, keys.carry_out(access, one, proof))
